@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strictest settings the compiler has, for every Swift target.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// No raw memory outside the targets that wrap C: there `unsafe` is a compile error unless it is written down.
+let memorySafe: [SwiftSetting] =
+    strict + [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
+
+let package = Package(
+    name: "switchyard",
+    products: [
+        .executable(name: "switchyard", targets: ["switchyard"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // C: module maps and one-line shims.
+        .target(name: "CLinux"),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+
+        // Words.
+        .target(name: "Domain", swiftSettings: memorySafe),
+
+        // Mechanisms.
+        .target(
+            name: "Reactor",
+            dependencies: ["CLinux", "COpenSSL", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+        .target(name: "HTTP", swiftSettings: strict),
+
+        // Services.
+        .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
+        .target(name: "Upstream", dependencies: ["CCurl", "HTTP", "Reactor"], swiftSettings: strict),
+        .target(name: "Accounting", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .target(
+            name: "Ledger",
+            dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+
+        // Decisions.
+        .target(name: "Routing", dependencies: ["Domain", "Accounting"], swiftSettings: memorySafe),
+        .target(name: "Wire", dependencies: ["Domain", "HTTP"], swiftSettings: memorySafe),
+
+        // Product.
+        .target(
+            name: "Simulation",
+            dependencies: ["Domain", "HTTP", "Reactor", "Server", "Wire"],
+            swiftSettings: memorySafe
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Domain", "Accounting", "HTTP", "Reactor", "Server", "Upstream", "Ledger", "Routing", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: memorySafe
+        ),
+        .executableTarget(
+            name: "switchyard",
+            dependencies: [
+                "Gateway", "Simulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: memorySafe
+        ),
+    ]
+)

@@ -1,0 +1,168 @@
+/// One model of the registry: what it can do, what it costs, and where it answers.
+///
+/// An immutable value: a registry is swapped whole after validation.
+public struct Model: Hashable, Sendable {
+    /// Which dialect and defaults its endpoint has.
+    public enum Provider: String, CaseIterable, Hashable, Sendable, Codable {
+        /// Any server with OpenAI's API: vLLM, llama.cpp, Ollama, Mistral, LocalAI.
+        case openAICompatible = "openai_compatible"
+        /// OpenAI itself.
+        case openAI = "openai"
+        /// Azure OpenAI: `api-key` header, deployment in the path, `api-version` in the query.
+        case azure
+        /// This repository's simulated backend; its answers are labelled as simulated wherever they show.
+        case simulated
+    }
+
+    /// The APIs that a model's endpoint answers.
+    public enum Endpoint: String, CaseIterable, Hashable, Sendable, Codable {
+        /// `/v1/chat/completions`
+        case chat
+        /// `/v1/completions`
+        case completions
+        /// `/v1/embeddings`
+        case embeddings
+    }
+
+    /// What a request may need beyond text in and text out.
+    public enum Feature: String, CaseIterable, Hashable, Sendable, Codable {
+        /// Function and tool calls.
+        case tools
+        /// Images in messages.
+        case images
+        /// `response_format` with a JSON schema.
+        case structuredOutput = "structured_output"
+    }
+
+    /// The registry's name for it.
+    public let id: ModelID
+    /// A name for people.
+    public let displayName: String
+    /// The kind of its endpoint.
+    public let provider: Provider
+    /// Base URL up to and without `/chat/completions`, such as `https://api.openai.com/v1`; no trailing slash.
+    public let baseURL: String
+    /// What the endpoint calls the model; goes into the request's `model` field.
+    public let upstreamName: String
+    /// The environment variable that holds the endpoint's key, if it needs one.
+    public let keyVariable: String?
+    /// Other names that clients may use.
+    public let aliases: [String]
+    /// Which APIs it answers.
+    public let endpoints: Set<Endpoint>
+    /// What it can do beyond plain text.
+    public let features: Set<Feature>
+    /// What it is good at.
+    public let capabilities: Set<Capability>
+    /// Its capability tier.
+    public let tier: Tier
+    /// Expected quality of its answers, 0 to 1.
+    public let quality: Double
+    /// What it charges.
+    public let prices: TokenPrices
+    /// Prompt and answer together must fit in this many tokens.
+    public let contextWindow: Int
+    /// At most this many generated tokens, where the endpoint has a limit of its own.
+    public let outputTokensMax: Int?
+    /// Expected time of a whole answer before any was measured.
+    public let latencyPrior: Duration
+    /// At most this many requests at once.
+    public let concurrencyMax: Int
+    /// What a token of it takes in energy and where.
+    public let energy: EnergyProfile
+
+    /// A model with all its properties; the registry's loader is the usual caller.
+    public init(
+        id: ModelID,
+        displayName: String,
+        provider: Provider,
+        baseURL: String,
+        upstreamName: String,
+        keyVariable: String?,
+        aliases: [String],
+        endpoints: Set<Endpoint>,
+        features: Set<Feature>,
+        capabilities: Set<Capability>,
+        tier: Tier,
+        quality: Double,
+        prices: TokenPrices,
+        contextWindow: Int,
+        outputTokensMax: Int?,
+        latencyPrior: Duration,
+        concurrencyMax: Int,
+        energy: EnergyProfile
+    ) {
+        self.id = id
+        self.displayName = displayName
+        self.provider = provider
+        self.baseURL = baseURL
+        self.upstreamName = upstreamName
+        self.keyVariable = keyVariable
+        self.aliases = aliases
+        self.endpoints = endpoints
+        self.features = features
+        self.capabilities = capabilities
+        self.tier = tier
+        self.quality = quality
+        self.prices = prices
+        self.contextWindow = contextWindow
+        self.outputTokensMax = outputTokensMax
+        self.latencyPrior = latencyPrior
+        self.concurrencyMax = concurrencyMax
+        self.energy = energy
+    }
+}
+
+/// What a model's tokens take in energy, and how clean that energy is: declared by the operator, not measured.
+public struct EnergyProfile: Hashable, Sendable {
+    /// Joules for each prompt token.
+    public let joulesPerInputToken: Double
+    /// Joules for each generated token.
+    public let joulesPerOutputToken: Double
+    /// Power usage effectiveness of the data centre, 1 or more.
+    public let powerUsageEffectiveness: Double
+    /// Grid carbon intensity at the model's place, grams of CO2e per kWh.
+    public let gramsPerKilowattHour: Double
+
+    /// A profile with its four figures.
+    public init(
+        joulesPerInputToken: Double,
+        joulesPerOutputToken: Double,
+        powerUsageEffectiveness: Double,
+        gramsPerKilowattHour: Double
+    ) {
+        self.joulesPerInputToken = joulesPerInputToken
+        self.joulesPerOutputToken = joulesPerOutputToken
+        self.powerUsageEffectiveness = powerUsageEffectiveness
+        self.gramsPerKilowattHour = gramsPerKilowattHour
+    }
+}
+
+/// Every model that the gateway may use, in the registry's order.
+public struct Catalogue: Hashable, Sendable {
+    /// The models, in the order of the file.
+    public let models: [Model]
+    /// A digest of the prices, so that a ledger row says by which list it was charged.
+    public let priceVersion: String
+    private let indexByName: [String: Int]
+
+    /// A catalogue of `models`; where two share a name, the first one keeps it.
+    public init(models: [Model], priceVersion: String) {
+        self.models = models
+        self.priceVersion = priceVersion
+        var indexByName: [String: Int] = [:]
+        for (index, model) in models.enumerated() {
+            for name in [model.id.rawValue] + model.aliases where indexByName[name] == nil { indexByName[name] = index }
+        }
+        self.indexByName = indexByName
+    }
+
+    /// The model with this id or alias.
+    public subscript(name: String) -> Model? { indexByName[name].map { models[$0] } }
+
+    /// The model with this id.
+    public subscript(id: ModelID) -> Model? { self[id.rawValue] }
+
+    /// Its position in ``models``.
+    public func index(of name: String) -> Int? { indexByName[name] }
+}

@@ -1,0 +1,32 @@
+/// The id of one request: 128 bits, time first, so that ids sort by age (UUID version 7, RFC 9562 §5.7).
+public struct RequestID: Hashable, Sendable {
+    /// The upper 64 bits: 48 of Unix milliseconds, 4 of version, 12 random.
+    public let high: UInt64
+    /// The lower 64 bits: 2 of variant, 62 random.
+    public let low: UInt64
+
+    /// An id for `unixMilliseconds` with the bits of `generator`.
+    public init(unixMilliseconds: Int64, using generator: inout some RandomNumberGenerator) {
+        let bits = UInt64(bitPattern: unixMilliseconds) << 16
+        high = bits | 0x7000 | (generator.next() & 0x0fff)
+        low = 0x8000_0000_0000_0000 | (generator.next() >> 2)
+    }
+
+    /// Milliseconds since 1970, UTC.
+    public var unixMilliseconds: Int64 { Int64(high >> 16) }
+}
+
+extension RequestID: CustomStringConvertible {
+    /// 36 characters: `0198c1f2-7b3c-7e57-9d5c-2f6a1c0b9e11`.
+    public var description: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(36)
+        for nibble in 0..<32 {
+            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 { bytes.append(UInt8(ascii: "-")) }
+            let word = nibble < 16 ? high : low
+            bytes.append(digits[Int(word >> UInt64(60 - 4 * (nibble % 16)) & 15)])
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
