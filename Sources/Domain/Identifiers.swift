@@ -8,7 +8,9 @@ public struct ModelID: RawRepresentable, Hashable, Comparable, Sendable, Codable
     /// The model called `name`.
     public init(_ name: String) { rawValue = name }
 
+    /// The value as people read it.
     public var description: String { rawValue }
+    /// Whether `left` comes before `right`.
     public static func < (left: ModelID, right: ModelID) -> Bool { left.rawValue < right.rawValue }
 }
 
@@ -23,6 +25,7 @@ public struct TenantID: RawRepresentable, Hashable, Sendable, Codable, CustomStr
     /// Everyone, where the gateway asks for no key.
     public static let anonymous = TenantID(rawValue: "anonymous")
 
+    /// The value as people read it.
     public var description: String { rawValue }
 }
 
@@ -43,6 +46,7 @@ public struct Tier: RawRepresentable, Hashable, Sendable, Codable, CustomStringC
     /// The most able models.
     public static let heavy = Tier(rawValue: "heavy")
 
+    /// The value as people read it.
     public var description: String { rawValue }
 }
 

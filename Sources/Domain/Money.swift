@@ -23,6 +23,7 @@ public struct Money: Hashable, Comparable, Sendable {
     /// The amount in dollars; exact up to 2^53 nanodollars (9 million dollars).
     public var dollars: Double { Double(nanodollars) / 1e9 }
 
+    /// Whether `left` comes before `right`.
     public static func < (left: Money, right: Money) -> Bool { left.nanodollars < right.nanodollars }
 
     /// The sum, held at the range's end rather than trapping.
@@ -39,7 +40,9 @@ public struct Money: Hashable, Comparable, Sendable {
         return Money(nanodollars: left.nanodollars > 0 ? .max : .min)
     }
 
+    /// Adds `right`, held at the range's end.
     public static func += (left: inout Money, right: Money) { left = left + right }
+    /// Subtracts `right`, held at the range's end.
     public static func -= (left: inout Money, right: Money) { left = left - right }
 }
 

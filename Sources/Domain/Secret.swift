@@ -13,7 +13,10 @@ public struct Secret: Sendable {
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Never the text.
     public var description: String { "<secret>" }
+    /// The same: debuggers and logs must not show it either.
     public var debugDescription: String { "<secret>" }
+    /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -31,7 +31,8 @@ public struct TokenPrices: Hashable, Sendable {
         let cached = min(max(usage.cachedInput, 0), all)
         let written = min(max(usage.cacheWrite, 0), all - cached)
         let parts: [(Int64, Int)] = [
-            (input, all - cached - written), (cachedInput, cached), (cacheWrite, written), (output, max(usage.output, 0)),
+            (input, all - cached - written), (cachedInput, cached), (cacheWrite, written),
+            (output, max(usage.output, 0)),
         ]
         var picodollars: Int64 = 0
         for (price, count) in parts {

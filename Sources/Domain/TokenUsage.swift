@@ -39,6 +39,7 @@ public struct TokenUsage: Hashable, Sendable, Codable {
     /// Prompt and generated tokens together.
     public var total: Int { input + output }
 
+    /// The sum, kind by kind.
     public static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
         TokenUsage(
             input: left.input + right.input,

@@ -1,0 +1,96 @@
+internal import CLinux
+internal import Glibc
+
+/// A listening socket on one loop; several loops may listen on one TCP address and the kernel deals connections out.
+public final class Listener: ReadinessHandler {
+    /// The address that it is bound to, with the port that the kernel chose where 0 was asked for.
+    public let address: SocketAddress
+    private let loop: EventLoop
+    private let descriptor: Int32
+    private var registration: Registration?
+    private let accept: (Int32, SocketAddress?) -> Void
+
+    /// Binds `address` and hands each accepted descriptor, non-blocking and owned by the callee, to `accept`.
+    ///
+    /// A stale Unix socket is removed first, but only if nothing answers on it.
+    ///
+    /// - Throws: ``IOError`` if the address is taken or not this machine's.
+    public init(
+        on loop: EventLoop,
+        address: SocketAddress,
+        backlog: Int32 = 4096,
+        accept: @escaping (Int32, SocketAddress?) -> Void
+    ) throws(IOError) {
+        self.loop = loop
+        self.accept = accept
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        descriptor = socket(address.family, type, 0)
+        guard descriptor >= 0 else { throw .system("socket", errno) }
+        do throws(IOError) {
+            self.address = try Self.bind(descriptor, to: address, backlog: backlog)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+        registration = try loop.register(descriptor, for: .readable, handler: self)
+    }
+
+    /// Takes no more connections.
+    public func close() {
+        guard let registration else { return }
+        self.registration = nil
+        loop.unregister(registration)
+        Glibc.close(descriptor)
+        if case .unix(let path) = address { unlink(path) }
+    }
+
+    /// Accepts what has come, at most 64 at a time so that a flood does not starve the connections that are open.
+    public func ready(_ readiness: Readiness) {
+        for _ in 0..<64 {
+            var storage = sockaddr_storage()
+            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let accepted = cl_accept(descriptor, &storage, &length)
+            guard accepted >= 0 else {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                return
+            }
+            accept(accepted, SocketAddress(storage))
+        }
+    }
+
+    private static func bind(
+        _ descriptor: Int32,
+        to address: SocketAddress,
+        backlog: Int32
+    ) throws(IOError) -> SocketAddress {
+        var on: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        if case .unix(let path) = address {
+            removeStale(path)
+        } else {
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size)
+        }
+        if case .ipv6 = address { setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size) }
+        guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
+            throw .system("bind \(address)", errno)
+        }
+        guard listen(descriptor, backlog) == 0 else { throw .system("listen \(address)", errno) }
+        if case .unix = address { return address }
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
+        }
+        return SocketAddress(storage) ?? address
+    }
+
+    /// Removes a socket file that a killed process left behind; a live one still answers and stays.
+    private static func removeStale(_ path: String) {
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { return }
+        defer { Glibc.close(probe) }
+        let code = SocketAddress.unix(path: path).withSockaddr { Glibc.connect(probe, $0, $1) }
+        if code != 0, errno == ECONNREFUSED { unlink(path) }
+    }
+}
