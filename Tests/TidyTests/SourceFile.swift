@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// One file of the checkout, as text.
+struct SourceFile: Sendable, CustomTestStringConvertible {
+    /// From the checkout's root, such as `Sources/HTTP/Head.swift`.
+    let path: String
+    let lines: [Substring]
+
+    var testDescription: String { path }
+
+    /// The target that the file belongs to: the folder below `Sources`.
+    var target: Substring { path.split(separator: "/").dropFirst().first ?? "" }
+
+    /// The lines that the compiler reads, each with its number from 1: comments are blanked, strings are left.
+    var code: [(number: Int, text: Substring)] {
+        lines.enumerated().map { index, line in
+            let isComment = line.drop(while: \.isWhitespace).hasPrefix("//")
+            return (index + 1, isComment ? "" : line)
+        }
+    }
+
+    /// The names of the modules that the file imports.
+    var imports: [String] {
+        code.compactMap {
+            $0.text.firstMatch(of: /^\s*(?:@\w+ +)*(?:\w+ +)?import +(?:\w+ +)?(\w+)/).map { String($0.1) }
+        }
+    }
+}
+
+extension SourceFile {
+    /// Every Swift file below `Sources`.
+    static let sources = files(below: "Sources") { $0.hasSuffix(".swift") }
+
+    /// Every text file that people wrote, wherever it lies.
+    static let written =
+        ["Sources", "Tests", "Config", "Migrations", "deploy", ".ci"].flatMap { folder in
+            files(below: folder) { !$0.contains("/Corpus/") && !$0.contains("__pycache__") }
+        } + files(["Package.swift", "README.md", "Dockerfile", "docker-compose.yml"])
+
+    /// The root of the checkout, found from where this file was compiled.
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private static func files(below folder: String, where isWanted: (String) -> Bool) -> [SourceFile] {
+        let names = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
+        let paths = names?.compactMap { $0 as? String }.map { "\(folder)/\($0)" } ?? []
+        return files(paths.filter(isWanted).sorted())
+    }
+
+    /// The files of `paths` that exist and hold UTF-8.
+    private static func files(_ paths: [String]) -> [SourceFile] {
+        paths.compactMap { path in
+            guard let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else { return nil }
+            return SourceFile(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+        }
+    }
+}
