@@ -1,0 +1,103 @@
+import Domain
+
+/// What can be checked only where settings, models and environment come together.
+extension Configuration {
+    /// A key or token shorter than this can be guessed.
+    private static let secretBytesMin = 16
+
+    /// The values of all variables that are named and set; an empty one counts as not set.
+    static func secrets(
+        for settings: Settings,
+        _ catalogue: Catalogue,
+        in environment: [String: String]
+    ) -> [String: Secret] {
+        let variables = [settings.adminTokenVariable] + settings.keys.map(\.secretVariable)
+        return (variables + catalogue.models.compactMap(\.keyVariable)).reduce(into: [:]) { secrets, variable in
+            if let value = environment[variable], !value.isEmpty { secrets[variable] = Secret(value) }
+        }
+    }
+
+    /// Every client key must be there, and no two the same; the admin token must be there where others can ask.
+    func checkKeys(at place: Place, into report: inout Report) {
+        var owners: [String: String] = [:]
+        for (index, key) in settings.keys.enumerated() where !key.secretVariable.isEmpty {
+            let place = place["keys"][index]["secret_variable"]
+            guard let secret = secrets[key.secretVariable] else {
+                report.error(
+                    at: place,
+                    "environment variable \(key.secretVariable) is not set",
+                    fix: "export it, or remove key `\(key.id)`"
+                )
+                continue
+            }
+            if let owner = owners.updateValue(key.id, forKey: secret.reveal()) {
+                report.error(at: place, "keys `\(owner)` and `\(key.id)` are the same", fix: "give each its own")
+            }
+            checkLength(of: secret, in: key.secretVariable, at: place, into: &report)
+        }
+        let adminPlace = place["admin_token_variable"]
+        if let token = secrets[settings.adminTokenVariable] {
+            checkLength(of: token, in: settings.adminTokenVariable, at: adminPlace, into: &report)
+            if let owner = owners[token.reveal()] {
+                report.error(at: adminPlace, "the admin token is the key `\(owner)`", fix: "give each its own")
+            }
+        } else if settings.admin.addresses.allSatisfy({ ListenAddress($0)?.isLocal ?? true }) {
+            report.warning(
+                at: adminPlace,
+                "environment variable \(settings.adminTokenVariable) is not set: administration refuses every request",
+                fix: "export it"
+            )
+        } else {
+            report.error(
+                at: place["admin"]["addresses"],
+                "the admin listener is open to the network, and \(settings.adminTokenVariable) is not set",
+                fix: "export it, or listen on 127.0.0.1"
+            )
+        }
+    }
+
+    private func checkLength(of secret: Secret, in variable: String, at place: Place, into report: inout Report) {
+        if secret.reveal().utf8.count < Self.secretBytesMin {
+            report.warning(
+                at: place,
+                "the value of \(variable) is shorter than \(Self.secretBytesMin) bytes",
+                fix: "take one that cannot be guessed: openssl rand -hex 32"
+            )
+        }
+    }
+
+    /// A model without its key is unavailable; one without an energy profile has a guessed one.
+    func checkModels(at place: Place, into report: inout Report) {
+        for (index, entry) in registry.entries.enumerated() {
+            let place = place["models"][index]
+            if let variable = entry.keyVariable, secrets[variable] == nil {
+                report.warning(
+                    at: place["key_variable"],
+                    "model \(entry.id): environment variable \(variable) is not set: it is unavailable",
+                    fix: "export it"
+                )
+            }
+            if entry.energy == nil {
+                report.warning(
+                    at: place,
+                    "model \(entry.id) has no energy profile: its carbon figures are a rough guess",
+                    fix: "add `energy:`"
+                )
+            }
+        }
+    }
+
+    /// The models that settings name must be in the registry.
+    func checkNames(at place: Place, into report: inout Report) {
+        // A registry that could not be read is reported already.
+        guard !registry.entries.isEmpty else { return }
+        for (index, name) in settings.routing.autoModels.enumerated() where catalogue[name]?.id.rawValue != name {
+            let nearest = nearestName(to: name, in: catalogue.models.map(\.id.rawValue))
+            report.error(
+                at: place["routing"]["auto_models"][index],
+                "`\(name)` is no model's id",
+                fix: nearest.map { "did you mean `\($0)`?" } ?? "add the model, or remove it here"
+            )
+        }
+    }
+}

@@ -1,0 +1,142 @@
+extension Settings {
+    /// The exact cache of whole answers.
+    public struct Cache: Hashable, Sendable {
+        /// Whether answers are kept; off, since an equal question may want another answer.
+        public internal(set) var enabled = false
+        /// Bytes of answers kept, all loops together.
+        public internal(set) var bytesMax = 268_435_456
+        /// Seconds that an answer is kept.
+        public internal(set) var ttlSeconds = 3600.0
+
+        /// The defaults.
+        init() {}
+    }
+
+    /// The record of what every request cost.
+    public struct Ledger: Hashable, Sendable {
+        /// When an answer's last byte may leave.
+        public enum Durability: String, CaseIterable, Hashable, Sendable {
+            /// At once; a crash of the machine can lose the last ticks.
+            case relaxed
+            /// When its row is on disk.
+            case strict
+        }
+
+        /// The SQLite file; relative to the state directory.
+        public internal(set) var path = "switchyard.db"
+        /// When an answer's last byte may leave.
+        public internal(set) var durability = Durability.relaxed
+        /// Rows in memory that wait to be written; more go to the spill file.
+        public internal(set) var queueRowsMax = 100_000
+        /// Milliseconds between two transactions.
+        public internal(set) var tickMilliseconds = 10
+        /// Bytes of the spill file.
+        public internal(set) var spillBytesMax = 1_073_741_824
+        /// Days that rows are kept; 0 for ever.
+        public internal(set) var retentionDays = 0
+
+        /// The defaults.
+        init() {}
+    }
+
+    /// The log, on standard error.
+    public struct Logging: Hashable, Sendable {
+        /// The least severe kind that is written, by swift-log's names.
+        public enum Level: String, CaseIterable, Hashable, Sendable {
+            /// Everything.
+            case trace
+            /// What helps to find a fault.
+            case debug
+            /// What happens once in a while.
+            case info
+            /// What is odd, but no fault.
+            case notice
+            /// What may become a fault.
+            case warning
+            /// What failed.
+            case error
+            /// What stops the process.
+            case critical
+        }
+
+        /// How a line looks.
+        public enum Format: String, CaseIterable, Hashable, Sendable {
+            /// For people.
+            case text
+            /// One JSON object a line, for collectors.
+            case json
+        }
+
+        /// The least severe kind that is written.
+        public internal(set) var level = Level.info
+        /// How a line looks.
+        public internal(set) var format = Format.text
+        /// Whether prompts and answers may be logged; off, since they are personal data.
+        public internal(set) var prompts = false
+
+        /// The defaults.
+        init() {}
+    }
+}
+
+extension Settings.Cache: Section {
+    static let fields: [Field<Self>] = [
+        Field(
+            "enabled",
+            \.enabled,
+            .flag,
+            "Whether answers are kept; off, since an equal question may want another answer."
+        ),
+        Field(
+            "bytes_max",
+            \.bytesMax,
+            .integer(in: 1_048_576...1_099_511_627_776),
+            "Bytes of answers kept; the least recently used goes first."
+        ),
+        Field("ttl_seconds", \.ttlSeconds, .number(in: 0.01...31_536_000), "Seconds that an answer is kept."),
+    ]
+}
+
+extension Settings.Ledger: Section {
+    static let fields: [Field<Self>] = [
+        Field("path", \.path, .text, "The SQLite file; relative to state_directory."),
+        Field(
+            "durability",
+            \.durability,
+            .choice,
+            "relaxed sends answers at once; strict holds an answer's last byte until its row is on disk."
+        ),
+        Field(
+            "queue_rows_max",
+            \.queueRowsMax,
+            .integer(in: 100...10_000_000),
+            "Rows in memory that wait to be written; more go to a spill file."
+        ),
+        Field(
+            "tick_milliseconds",
+            \.tickMilliseconds,
+            .integer(in: 1...10_000),
+            "Milliseconds between two transactions; longer is cheaper, and slower where durability is strict."
+        ),
+        Field(
+            "spill_bytes_max",
+            \.spillBytesMax,
+            .integer(in: 1_048_576...1_099_511_627_776),
+            "Bytes of the spill file, for when the database cannot be written."
+        ),
+        Field("retention_days", \.retentionDays, .integer(in: 0...36_500), "Days that rows are kept; 0 for ever."),
+    ]
+}
+
+extension Settings.Logging: Section {
+    static let fields: [Field<Self>] = [
+        Field("level", \.level, .choice, "The least severe kind that is written."),
+        Field("format", \.format, .choice, "text for people, json for collectors."),
+        Field(
+            "prompts",
+            \.prompts,
+            .flag,
+            "Whether prompts and answers may be logged; off, since they are personal data."
+        ),
+    ]
+}

@@ -1,0 +1,179 @@
+extension Settings {
+    /// How models are chosen.
+    public struct Routing: Hashable, Sendable {
+        /// What scores a prompt's complexity.
+        public enum Complexity: String, CaseIterable, Hashable, Sendable {
+            /// The documented lexical features.
+            case lexical
+            /// Length and eight key words, as the cost-aware router had it (S2-C01).
+            case keyword
+        }
+
+        /// What to do when no model meets a request's constraints and the request does not say.
+        public enum Unmet: String, CaseIterable, Hashable, Sendable {
+            /// Refuse with the reason.
+            case refuse
+            /// Take the model that comes nearest, and say so.
+            case relax
+        }
+
+        /// The strategy of `auto`; one of ``strategies``.
+        public internal(set) var defaultStrategy = "balanced"
+        /// Other models to try when the chosen one fails.
+        public internal(set) var fallbacksMax = 3
+        /// Attempts for one request, the first included.
+        public internal(set) var attemptsMax = 4
+        /// Samples of each model's latency and success that count.
+        public internal(set) var windowSize = 1000
+        /// How many samples the registry's prior is worth.
+        public internal(set) var priorWeight = 10.0
+        /// The share of `auto` requests that go to a model not preferred, so that its figures stay fresh.
+        public internal(set) var exploration = 0.05
+        /// What scores complexity.
+        public internal(set) var complexity = Complexity.lexical
+        /// Whether complexity sets the quality that `auto` asks for.
+        public internal(set) var requiredQualityFromComplexity = true
+        /// The quality that `auto` asks for at least, 0 to 1.
+        public internal(set) var requiredQualityDefault = 0.0
+        /// What to do when constraints cannot be met.
+        public internal(set) var unmet = Unmet.refuse
+        /// The models that `auto` chooses from; empty for all.
+        public internal(set) var autoModels: [String] = []
+        /// Requests that wait for a slot, all models together.
+        public internal(set) var queueMax = 1000
+        /// Seconds that a request may wait for a slot.
+        public internal(set) var queueSecondsMax = 10.0
+        /// Tokens that an answer is expected to have when the request sets no limit.
+        public internal(set) var expectedOutputTokens = 256
+        /// The cache of decisions.
+        public internal(set) var decisionCache = DecisionCache()
+        /// The seed of random choices; `nil` draws one at the start.
+        public internal(set) var seed: UInt64?
+
+        /// The strategies, by the names that files and requests use.
+        public static let strategies = [
+            "balanced", "cost_optimized", "latency_optimized", "quality_optimized", "round_robin", "least_loaded",
+            "random", "ensemble",
+        ]
+
+        /// The defaults.
+        init() {}
+    }
+
+    /// The cache of routing decisions.
+    public struct DecisionCache: Hashable, Sendable {
+        /// Whether decisions are kept.
+        public internal(set) var enabled = true
+        /// Decisions kept; the least recently used goes first.
+        public internal(set) var entriesMax = 1000
+        /// Seconds that one is kept.
+        public internal(set) var ttlSecondsMax = 300.0
+
+        /// The defaults.
+        init() {}
+    }
+}
+
+extension Settings.Routing: Section {
+    static let fields: [Field<Self>] = [
+        Field(
+            "default_strategy",
+            \.defaultStrategy,
+            .oneOf(strategies),
+            "Strategy of `auto`: balanced weighs cost, latency and quality; ensemble lets three strategies vote."
+        ),
+        Field(
+            "fallbacks_max",
+            \.fallbacksMax,
+            .integer(in: 0...32),
+            "Other models to try when the chosen one fails."
+        ),
+        Field(
+            "attempts_max",
+            \.attemptsMax,
+            .integer(in: 1...64),
+            "Attempts for one request, the first included."
+        ),
+        Field(
+            "window_size",
+            \.windowSize,
+            .integer(in: 1...1_000_000),
+            "Latest samples of each model's latency and success that count."
+        ),
+        Field(
+            "prior_weight",
+            \.priorWeight,
+            .number(in: 0...1_000_000),
+            "How many samples the registry's prior is worth; 0 trusts the first sample alone."
+        ),
+        Field(
+            "exploration",
+            \.exploration,
+            .number(in: 0...1),
+            "Share of `auto` requests that go to a model not preferred, so that its figures stay fresh."
+        ),
+        Field(
+            "complexity",
+            \.complexity,
+            .choice,
+            "What scores a prompt: lexical features, or keyword (length and eight key words)."
+        ),
+        Field(
+            "required_quality_from_complexity",
+            \.requiredQualityFromComplexity,
+            .flag,
+            "Whether the score sets the quality that `auto` asks for."
+        ),
+        Field(
+            "required_quality_default",
+            \.requiredQualityDefault,
+            .number(in: 0...1),
+            "Quality that `auto` asks for at least."
+        ),
+        Field(
+            "unmet",
+            \.unmet,
+            .choice,
+            "When no model meets the constraints: refuse with the reason, or relax to the nearest and say so."
+        ),
+        Field(
+            "auto_models",
+            \.autoModels,
+            .list(of: .name, count: 0...10_000),
+            "Ids of the models that `auto` chooses from; empty for all."
+        ),
+        Field("queue_max", \.queueMax, .integer(in: 0...1_000_000), "Requests that wait for a slot; 503 beyond."),
+        Field(
+            "queue_seconds_max",
+            \.queueSecondsMax,
+            .number(in: 0...3600),
+            "Seconds to wait for a slot; then 503."
+        ),
+        Field(
+            "expected_output_tokens",
+            \.expectedOutputTokens,
+            .integer(in: 1...1_000_000),
+            "Tokens an answer is expected to have when the request sets no limit."
+        ),
+        Field("decision_cache", \.decisionCache, "Decisions kept for requests that are alike in everything."),
+        Field(
+            "seed",
+            \.seed,
+            optional: .seed,
+            "Seed of random choices, to repeat a run; absent draws one at the start."
+        ),
+    ]
+}
+
+extension Settings.DecisionCache: Section {
+    static let fields: [Field<Self>] = [
+        Field("enabled", \.enabled, .flag, "Whether decisions are kept; health and constraints are checked again."),
+        Field(
+            "entries_max",
+            \.entriesMax,
+            .integer(in: 1...10_000_000),
+            "Decisions kept; the least recently used goes first."
+        ),
+        Field("ttl_seconds_max", \.ttlSecondsMax, .number(in: 0.01...86_400), "Seconds that a decision is kept."),
+    ]
+}

@@ -1,0 +1,112 @@
+/// The settings of one gateway process, checked: a value of this type holds nothing out of bounds.
+///
+/// What a file leaves out has the default that stands at the property; the shipped `Config/switchyard.yaml` shows every
+/// key. Secrets are not here: settings name the environment variables that hold them.
+public struct Settings: Hashable, Sendable {
+    /// Which listener answers `GET /metrics`.
+    public enum MetricsListener: String, CaseIterable, Hashable, Sendable {
+        /// The API's.
+        case api
+        /// The administration's.
+        case admin
+        /// Both.
+        case both
+        /// None.
+        case off
+    }
+
+    /// The listener for applications.
+    public internal(set) var api = Listener(addresses: ["127.0.0.1:8080"])
+    /// The listener for operators.
+    public internal(set) var admin = Listener(addresses: ["127.0.0.1:8081"])
+    /// The environment variable with the token that administration asks for.
+    public internal(set) var adminTokenVariable = "SWITCHYARD_ADMIN_TOKEN"
+    /// Where `/metrics` is answered.
+    public internal(set) var metrics = MetricsListener.api
+    /// The clients' keys; none means that no key is asked for.
+    public internal(set) var keys: [ClientKey] = []
+    /// Whether anyone on the network may use the API without a key.
+    public internal(set) var allowAnonymous = false
+    /// Event loops, each a thread; 0 for one per core.
+    public internal(set) var loops = 0
+    /// What clients may take up.
+    public internal(set) var limits = Limits()
+    /// How backends are reached.
+    public internal(set) var upstream = Upstream()
+    /// How models are chosen.
+    public internal(set) var routing = Routing()
+    /// The cache of whole answers.
+    public internal(set) var cache = Cache()
+    /// The folder for what the process writes; relative paths start where the process does.
+    public internal(set) var stateDirectory = ".switchyard"
+    /// The record of what was spent.
+    public internal(set) var ledger = Ledger()
+    /// The log.
+    public internal(set) var logging = Logging()
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads the text of a settings file; `file` is its name in errors.
+    ///
+    /// - Throws: ``ConfigurationErrors`` with all that is wrong.
+    public init(yaml text: String, file: String) throws(ConfigurationErrors) {
+        self = try Self.read(text, file: file).value
+    }
+
+    /// The ledger's file: ``Ledger/path`` within ``stateDirectory``, unless it is absolute.
+    public var ledgerPath: String { ledger.path.hasPrefix("/") ? ledger.path : "\(stateDirectory)/\(ledger.path)" }
+}
+
+extension Settings: Section {
+    static let fields: [Field<Self>] = [
+        Field("api", \.api, "The listener for applications."),
+        Field("admin", \.admin, "The listener for operators."),
+        Field(
+            "admin_token_variable",
+            \.adminTokenVariable,
+            .variable,
+            "Environment variable with the token that the admin listener asks for."
+        ),
+        Field("metrics", \.metrics, .choice, "Which listener answers GET /metrics."),
+        Field(
+            "keys",
+            \.keys,
+            .list(of: .section, count: 0...10_000),
+            "Clients that may use the API; with none, everyone may who can reach it."
+        ),
+        Field(
+            "allow_anonymous",
+            \.allowAnonymous,
+            .flag,
+            "Whether the API may listen beyond this machine without any keys."
+        ),
+        Field("loops", \.loops, .integer(in: 0...1024), "Event loops, one thread each; 0 means one per core."),
+        Field("limits", \.limits, "What one client may take up; beyond it the request is refused."),
+        Field("upstream", \.upstream, "How backends are reached, and how long they may take."),
+        Field("routing", \.routing, "How models are chosen."),
+        Field("cache", \.cache, "Exact cache of whole answers; a hit costs nothing."),
+        Field("state_directory", \.stateDirectory, .text, "Folder for what the process writes."),
+        Field("ledger", \.ledger, "The record of what every request cost."),
+        Field("logging", \.logging, "The log, on standard error."),
+    ]
+
+    func check(at place: Place, into report: inout Report) {
+        for (index, key) in keys.enumerated() {
+            for other in keys[..<index] where !key.id.isEmpty && other.id == key.id {
+                report.error(at: place["keys"][index]["id"], "`\(key.id)` is the id of another key", fix: "rename one")
+            }
+        }
+        let isOpen = !api.addresses.allSatisfy { ListenAddress($0)?.isLocal ?? true }
+        if keys.isEmpty, isOpen, !allowAnonymous {
+            report.error(
+                at: place["api"]["addresses"],
+                "the API would be open to the network without keys",
+                fix: "add `keys`, listen on 127.0.0.1, or set `allow_anonymous: true`"
+            )
+        }
+        for address in admin.addresses where api.addresses.contains(address) && !address.hasSuffix(":0") {
+            report.error(at: place["admin"]["addresses"], "\(address) is the API's as well", fix: "choose another port")
+        }
+    }
+}
