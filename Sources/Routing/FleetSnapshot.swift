@@ -1,0 +1,83 @@
+public import Domain
+
+/// Whether a model may be sent requests.
+public enum Availability: Hashable, Sendable {
+    /// It may.
+    case available
+    /// The operator switched it off.
+    case switchedOff
+    /// The dispatcher leaves it alone until this instant, in nanoseconds of the monotonic clock.
+    case coolingDown(until: UInt64)
+}
+
+/// What a model looks like at one instant: its priors and its recent calls blended.
+public struct ModelSnapshot: Hashable, Sendable {
+    /// Whether it may be sent requests.
+    public let availability: Availability
+    /// Requests in flight.
+    public let active: Int
+    /// Requests that may be in flight at once.
+    public let slots: Int
+    /// Calls in the rolling window.
+    public let samples: Int
+    /// Expected share of calls that succeed, 0 to 1: a blend of certain success and the window.
+    public let successRate: Double
+    /// Expected nanoseconds of a whole answer: a blend of the registry's prior and the window.
+    public let latencyNanoseconds: Int64
+    /// Mean cost of the window's calls; `nil` before the first.
+    ///
+    /// A mean of zero is a measurement like any other.
+    public let meanCost: Money?
+
+    /// A model in a given state, such as for simulations.
+    public init(
+        availability: Availability,
+        active: Int,
+        slots: Int,
+        samples: Int,
+        successRate: Double,
+        latency: Duration,
+        meanCost: Money?
+    ) {
+        self.availability = availability
+        self.active = active
+        self.slots = slots
+        self.samples = samples
+        self.successRate = successRate
+        latencyNanoseconds = latency.nanoseconds
+        self.meanCost = meanCost
+    }
+
+    init(availability: Availability, active: Int, slots: Int, estimate: Estimate, sums: RollingWindow.Sums) {
+        self.availability = availability
+        self.active = active
+        self.slots = slots
+        samples = sums.samples
+        successRate = estimate.successRate
+        latencyNanoseconds = estimate.latency
+        meanCost = sums.samples > 0 ? Money(nanodollars: sums.cost / Int64(sums.samples)) : nil
+    }
+
+    /// Whether it may be sent requests now.
+    public var isAvailable: Bool { availability == .available }
+    /// Whether all its slots are taken.
+    public var isFull: Bool { active >= slots }
+    /// The share of its slots that is taken, 0 to 1.
+    public var utilisation: Double { slots > 0 ? min(Double(active) / Double(slots), 1) : 1 }
+    /// Expected time of a whole answer.
+    public var latency: Duration { .nanoseconds(latencyNanoseconds) }
+}
+
+/// All that a decision may know of the fleet: one value for each model, in the catalogue's order.
+public struct FleetSnapshot: Hashable, Sendable {
+    /// The models, in the catalogue's order.
+    public let models: [ModelSnapshot]
+    /// Whose turn it is under ``Strategy/roundRobin``: this number modulo the number of candidates.
+    public let turn: UInt64
+
+    /// A fleet in a given state.
+    public init(models: [ModelSnapshot], turn: UInt64) {
+        self.models = models
+        self.turn = turn
+    }
+}

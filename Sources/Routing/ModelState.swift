@@ -1,0 +1,38 @@
+internal import Synchronization
+
+/// What happens to one model at run time; shared by the fleets before and after a reload.
+///
+/// Shared, because a request that took a slot before a reload gives it back after.
+final class ModelState: Sendable {
+    /// Requests in flight.
+    let active = Atomic<Int>(0)
+    /// Whether the operator switched it off.
+    let isSwitchedOff = Atomic<Bool>(false)
+    /// Until when the dispatcher leaves it alone, in nanoseconds of the monotonic clock.
+    let coolsUntil = Atomic<UInt64>(0)
+    /// Held for a few additions at a time.
+    let window: Mutex<RollingWindow>
+
+    init(windowSize: Int) { window = Mutex(RollingWindow(capacity: windowSize)) }
+
+    /// Takes a slot if fewer than `limit` are taken: check and increment are one step.
+    func acquire(limit: Int) -> Bool {
+        var taken = active.load(ordering: .relaxed)
+        while taken < limit {
+            let (isExchanged, found) = active.weakCompareExchange(
+                expected: taken,
+                desired: taken + 1,
+                ordering: .acquiringAndReleasing
+            )
+            if isExchanged { return true }
+            taken = found
+        }
+        return false
+    }
+
+    /// Gives a slot back.
+    func release() {
+        let taken = active.subtract(1, ordering: .acquiringAndReleasing).oldValue
+        precondition(taken > 0, "a slot is given back once for each time it was taken")
+    }
+}

@@ -1,0 +1,10 @@
+extension Duration {
+    /// Whole nanoseconds, held to the range of the result (292 years).
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isTooLarge) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        guard overflows || isTooLarge else { return sum }
+        return seconds > 0 ? .max : .min
+    }
+}

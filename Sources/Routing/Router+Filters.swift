@@ -1,0 +1,85 @@
+internal import Accounting
+internal import Domain
+
+extension Router {
+    /// What to expect of each model, with the rejections that no policy can relax.
+    func candidates(for request: RoutingRequest, in fleet: FleetSnapshot) -> [Candidate] {
+        let needs = Needs(request)
+        var candidates: [Candidate] = []
+        candidates.reserveCapacity(profiles.count)
+        for index in profiles.indices {
+            candidates.append(candidate(index, for: request, needs, fleet.models[index]))
+        }
+        return candidates
+    }
+
+    func candidate(_ index: Int, for request: RoutingRequest, _ needs: Needs, _ state: ModelSnapshot) -> Candidate {
+        let profile = profiles[index]
+        let cost = profile.prices.expectedCost(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
+        let carbon = profile.carbon.estimate(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
+        let latency = state.latencyNanoseconds
+        let load = Double(state.active) / Double(max(state.slots, 1))
+        return Candidate(
+            index: index,
+            expectedCost: cost,
+            quality: profile.quality,
+            carbon: carbon,
+            score: nil,
+            rejection: rejection(index, for: request, needs) ?? rejection(for: state.availability),
+            latencyNanoseconds: latency,
+            terms: Terms(
+                cost: cost.dollars / max(state.successRate, settings.successRateMin),
+                latency: Double(latency) * (1 + load),
+                quality: profile.quality * state.successRate,
+                headroom: 1 - state.utilisation
+            ),
+            misses: needs.misses(cost: cost, latency: latency, quality: profile.quality, carbon: carbon.central)
+        )
+    }
+
+    private func rejection(_ index: Int, for request: RoutingRequest, _ needs: Needs) -> Rejection? {
+        let profile = profiles[index]
+        if let only = request.only, !only.contains(catalogue.models[index].id) { return .notAllowed }
+        if profile.endpoints & needs.endpoint == 0 { return .endpointNotServed }
+        if needs.features & ~profile.features != 0 {
+            let missing = Model.Feature.allCases.first {
+                needs.features & ~profile.features & 1 << UInt8($0.ordinal) != 0
+            }
+            return missing.map { .featureMissing($0) }
+        }
+        if let capability = needs.capability, needs.capabilities & profile.capabilities == 0 {
+            return .capabilityMissing(capability)
+        }
+        if needs.contextTokens > profile.contextWindow {
+            return .contextTooSmall(tokensNeeded: needs.contextTokens, window: profile.contextWindow)
+        }
+        if needs.outputTokensMax > profile.outputTokensMax {
+            return .outputTooLong(tokensAsked: needs.outputTokensMax, limit: profile.outputTokensMax)
+        }
+        return nil
+    }
+
+    private func rejection(for availability: Availability) -> Rejection? {
+        switch availability {
+        case .available: nil
+        case .switchedOff: .switchedOff
+        case .coolingDown(let until): .coolingDown(until: until)
+        }
+    }
+
+    /// Rejects full models where another one has a free slot.
+    ///
+    /// - Returns: Whether none has, so that the request has to wait for one.
+    func rejectFull(_ candidates: inout [Candidate], in fleet: FleetSnapshot) -> Bool {
+        var hasFree = false
+        var hasFull = false
+        for candidate in candidates where candidate.rejection == nil {
+            if fleet.models[candidate.index].isFull { hasFull = true } else { hasFree = true }
+        }
+        guard hasFree, hasFull else { return hasFull }
+        for index in candidates.indices where candidates[index].rejection == nil && fleet.models[index].isFull {
+            candidates[index].rejection = .atCapacity(slots: fleet.models[index].slots)
+        }
+        return false
+    }
+}

@@ -1,0 +1,154 @@
+/// Which candidate a strategy prefers.
+struct Preference {
+    let index: Int
+    let candidateCount: Int
+    /// Of all votes, those for it; 1 where none is taken.
+    let votesShare: Double
+}
+
+/// Which candidate was taken, and how likely that was.
+struct Pick {
+    let index: Int
+    let propensity: Double
+}
+
+extension Router {
+    /// Scores what was not rejected; `nil` if everything was.
+    ///
+    ///     score = cost · (1 − c/c_max) + latency · (1 − l/l_max) + quality · q/q_max + headroom · h + turn · t
+    ///
+    /// c is dollars per success, l the latency under load, q quality times success rate, h the free share of slots and
+    /// t whether it is the candidate's turn. One part alone is a pure strategy; each ranks as its own unscaled figure.
+    func score(_ candidates: inout [Candidate], for strategy: Strategy, turn: UInt64) -> Preference? {
+        var count = 0
+        var largest = Terms.zero
+        for candidate in candidates where candidate.rejection == nil {
+            count += 1
+            largest = largest.ceiling(candidate.terms)
+        }
+        guard count > 0 else { return nil }
+        if strategy == .ensemble { return vote(&candidates, count: count, largest: largest) }
+
+        let weights = settings.weights(for: strategy)
+        let turnPlace = Int(turn % UInt64(count))
+        var place = 0
+        for index in candidates.indices where candidates[index].rejection == nil {
+            let base = weights.score(candidates[index].terms, largest: largest)
+            candidates[index].score = base + (place == turnPlace ? weights.turn : 0)
+            place += 1
+        }
+        return bestIndex(in: candidates) { $0.score ?? 0 }
+            .map { Preference(index: $0, candidateCount: count, votesShare: 1) }
+    }
+
+    /// Three pure strategies vote for their favourites; a vote weighs its setting times the voter's confidence.
+    private func vote(_ candidates: inout [Candidate], count: Int, largest: Terms) -> Preference? {
+        for index in candidates.indices where candidates[index].rejection == nil { candidates[index].score = 0 }
+        var total = 0.0
+        let voters: [(Strategy, Double)] = [
+            (.costOptimized, settings.ensemble.cost),
+            (.latencyOptimized, settings.ensemble.latency),
+            (.qualityOptimized, settings.ensemble.quality),
+        ]
+        for (voter, weight) in voters {
+            let weights = settings.weights(for: voter)
+            let favourite = bestIndex(in: candidates) { weights.score($0.terms, largest: largest) }
+            guard let favourite else { return nil }
+            let vote = weight * voter.confidence(candidateCount: count)
+            candidates[favourite].score = (candidates[favourite].score ?? 0) + vote
+            total += vote
+        }
+        return bestIndex(in: candidates) { $0.score ?? 0 }
+            .map { index in
+                let votes = candidates[index].score ?? 0
+                return Preference(index: index, candidateCount: count, votesShare: total > 0 ? votes / total : 1)
+            }
+    }
+
+    /// The first of the candidates with the largest value.
+    private func bestIndex(in candidates: [Candidate], by value: (Candidate) -> Double) -> Int? {
+        var best: (index: Int, value: Double)?
+        for index in candidates.indices where candidates[index].rejection == nil {
+            let value = value(candidates[index])
+            if let found = best, found.value >= value { continue }
+            best = (index, value)
+        }
+        return best?.index
+    }
+
+    /// The preferred candidate or, with the probability that the settings give to exploration, a drawn one.
+    ///
+    /// A model's weight in the draw is 1 / (1 + samples), so the least known is the likeliest; under ``Strategy/random``
+    /// all weigh the same. A mixture rather than an upper confidence bound or Thompson sampling, because then the
+    /// propensity is exact and the price is known: `exploration` of the requests, and no more.
+    func explore(
+        from preferred: Preference,
+        among candidates: [Candidate],
+        for strategy: Strategy,
+        in fleet: FleetSnapshot,
+        draw: Double
+    ) -> Pick {
+        let share = settings.exploration(of: strategy)
+        guard share > 0, preferred.candidateCount > 1 else { return Pick(index: preferred.index, propensity: 1) }
+        func weight(_ index: Int) -> Double { strategy == .random ? 1 : 1 / Double(1 + fleet.models[index].samples) }
+
+        var total = 0.0
+        for candidate in candidates where candidate.rejection == nil { total += weight(candidate.index) }
+        var drawn = preferred.index
+        if draw < share {
+            var rest = draw / share * total
+            for candidate in candidates where candidate.rejection == nil {
+                drawn = candidate.index
+                rest -= weight(drawn)
+                if rest < 0 { break }
+            }
+        }
+        let certain = drawn == preferred.index ? 1 - share : 0
+        return Pick(index: drawn, propensity: certain + share * weight(drawn) / total)
+    }
+
+    /// The models to try after `choice`: by quality times success rate, those with a free slot first.
+    ///
+    /// A full model may have a slot again by the time that the choice has failed, so it is kept, but last.
+    func fallbacks(after choice: Int, among candidates: [Candidate], countMax: Int) -> [Int] {
+        var chosen: [Int] = []
+        guard countMax > 0 else { return chosen }
+        chosen.reserveCapacity(min(countMax, candidates.count))
+        while chosen.count < countMax {
+            var best: Candidate?
+            for candidate in candidates {
+                guard let rank = candidate.fallbackRank, candidate.index != choice, !chosen.contains(candidate.index)
+                else { continue }
+                if let found = best?.fallbackRank, found >= rank { continue }
+                best = candidate
+            }
+            guard let best else { break }
+            chosen.append(best.index)
+        }
+        return chosen
+    }
+}
+
+extension Candidate {
+    /// The higher, the earlier it is tried after a failure; `nil` if never.
+    fileprivate var fallbackRank: Double? {
+        switch rejection {
+        case nil: terms.quality
+        // Quality lies between 0 and 1, so these come after all the others.
+        case .atCapacity: terms.quality - 2
+        default: nil
+        }
+    }
+}
+
+extension ScoreWeights {
+    /// The weighted sum for one candidate, without its turn.
+    @inline(__always)
+    func score(_ terms: Terms, largest: Terms) -> Double {
+        cost * (1 - ratio(terms.cost, largest.cost)) + latency * (1 - ratio(terms.latency, largest.latency))
+            + quality * ratio(terms.quality, largest.quality) + headroom * terms.headroom
+    }
+
+    @inline(__always)
+    private func ratio(_ value: Double, _ largest: Double) -> Double { largest > 0 ? value / largest : 0 }
+}

@@ -1,0 +1,29 @@
+/// What a request asks its model to be chosen for.
+public enum Strategy: String, CaseIterable, Hashable, Sendable, Codable {
+    /// The least expected cost per success.
+    case costOptimized = "cost_optimized"
+    /// The least expected latency under the present load.
+    case latencyOptimized = "latency_optimized"
+    /// The best expected quality, weighted by how often the model answers at all.
+    case qualityOptimized = "quality_optimized"
+    /// A weighted sum of the three, each as a share of the best or worst candidate.
+    case balanced
+    /// Each model in turn.
+    case roundRobin = "round_robin"
+    /// The model with the largest share of its slots free.
+    case leastLoaded = "least_loaded"
+    /// Any model, each as likely as the other.
+    case random
+    /// A weighted vote of the cost, latency and quality strategies.
+    case ensemble
+
+    /// Whether the same request would get the same model again while the fleet stays as it is.
+    ///
+    /// The others change with every call by design, so their decisions are never cached.
+    public var isRepeatable: Bool {
+        switch self {
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .ensemble: true
+        case .roundRobin, .leastLoaded, .random: false
+        }
+    }
+}
