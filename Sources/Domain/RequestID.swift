@@ -12,6 +12,12 @@ public struct RequestID: Hashable, Sendable {
         low = 0x8000_0000_0000_0000 | (generator.next() >> 2)
     }
 
+    /// The id with these two halves, as read back from where it was stored.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
     /// Milliseconds since 1970, UTC.
     public var unixMilliseconds: Int64 { Int64(high >> 16) }
 }
