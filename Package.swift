@@ -50,7 +50,13 @@ let package = Package(
         .target(name: "Accounting", dependencies: ["Domain"], swiftSettings: memorySafe),
         .target(
             name: "Ledger",
-            dependencies: ["Domain", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Domain",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            // A link to Migrations/sqlite: the SQL is compiled in, so that an installed program needs no files.
+            resources: [.embedInCode("Migrations")],
             swiftSettings: strict
         ),
 

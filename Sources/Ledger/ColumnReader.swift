@@ -1,0 +1,63 @@
+internal import Domain
+internal import GRDB
+internal import GRDBSQLite
+
+/// Reads the columns of a statement's current row, one call per column, from the left.
+///
+/// By length and not up to the first NUL, as GRDB reads text: what came in is what goes out.
+struct ColumnReader {
+    private let statement: SQLiteStatement
+    private var index: CInt = 0
+
+    /// The row that `statement` stands at.
+    init(_ statement: Statement) { self.statement = statement.sqliteStatement }
+
+    mutating func integer() -> Int64 { sqlite3_column_int64(statement, next()) }
+
+    mutating func optionalInteger() -> Int64? { isNull ? skip() : integer() }
+
+    mutating func flag() -> Bool { integer() != 0 }
+
+    mutating func optionalReal() -> Double? { isNull ? skip() : sqlite3_column_double(statement, next()) }
+
+    mutating func text() -> String { String(decoding: bytes(), as: UTF8.self) }
+
+    mutating func optionalText() -> String? { isNull ? skip() : text() }
+
+    mutating func bytes() -> [UInt8] {
+        let column = next()
+        guard let start = sqlite3_column_blob(statement, column) else { return [] }
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    }
+
+    mutating func requestID() -> RequestID {
+        let words = bytes().reduce(into: (high: UInt64(0), low: UInt64(0))) { words, byte in
+            words.high = words.high << 8 | words.low >> 56
+            words.low = words.low << 8 | UInt64(byte)
+        }
+        return RequestID(high: words.high, low: words.low)
+    }
+
+    mutating func usage() -> TokenUsage {
+        TokenUsage(
+            input: Int(integer()),
+            cachedInput: Int(integer()),
+            cacheWrite: Int(integer()),
+            output: Int(integer()),
+            reasoning: Int(integer()),
+            isEstimated: flag()
+        )
+    }
+
+    private var isNull: Bool { sqlite3_column_type(statement, index) == SQLITE_NULL }
+
+    private mutating func skip<Value>() -> Value? {
+        index += 1
+        return nil
+    }
+
+    private mutating func next() -> CInt {
+        defer { index += 1 }
+        return index
+    }
+}

@@ -1,0 +1,201 @@
+internal import GRDB
+
+/// The writer's state between turns; lives on the writer's queue.
+///
+/// Invariant: a row handed over is in `held`, in the spill file, in the database, or counted as lost. It may be in two of
+/// them after a failure whose effect is unknown; the database keeps one, by its id.
+struct Committer: ~Copyable {
+    /// What one turn did, for the metrics, the log and those who wait.
+    struct Turn {
+        var rowsWritten = 0
+        var rowsRejected = 0
+        var rowsUnsafe = 0
+        var commits = 0
+        var lastCommit: Duration?
+        var refusals: [String] = []
+        var events: [LedgerEvent] = []
+        var waiters: [@Sendable () -> Void] = []
+        /// When the next turn is due though nothing new comes in.
+        var nextTurnMilliseconds: Int?
+    }
+
+    private enum Health { case well, spilling, holding }
+
+    private let database: LedgerDatabase
+    private let settings: LedgerSettings
+    private var spill: SpillFile
+    private var health: Health
+    private var retryAt: ContinuousClock.Instant?
+    private var rowsRecovered = 0
+    /// Rows that no file has taken yet.
+    private var held: [[LedgerEntry]] = []
+    private var waiters: [@Sendable () -> Void] = []
+    private var waitersSince: ContinuousClock.Instant?
+    /// Since when there are rows outside of the database.
+    private(set) var unwrittenSince: ContinuousClock.Instant?
+
+    var rowsHeld: Int { held.reduce(0) { $0 + $1.count } }
+    var rowsSpilled: Int { spill.rowCount }
+    var spillBytes: Int { spill.byteCount }
+
+    init(database: LedgerDatabase, spill: consuming SpillFile, settings: LedgerSettings) {
+        health = spill.rowCount > 0 ? .spilling : .well
+        unwrittenSince = spill.rowCount > 0 ? .now : nil
+        self.database = database
+        self.spill = spill
+        self.settings = settings
+    }
+
+    /// Places `batch` and what was held: into the database, else into the spill file, else it stays here.
+    mutating func turn(_ batch: EntryQueue.Batch, isLast: Bool) -> Turn {
+        var turn = Turn()
+        held += batch.segments
+        waiters += batch.waiters
+        if waitersSince == nil, !waiters.isEmpty { waitersSince = .now }
+        if unwrittenSince == nil { unwrittenSince = batch.oldest }
+
+        if isLast || retryAt.map({ $0 <= .now }) ?? true {
+            if commitHeld(&turn) { replay(&turn) }
+        }
+        if !held.isEmpty { spillHeld(&turn) }
+        releaseWaiters(&turn)
+        judgeHealth(&turn)
+        return turn
+    }
+
+    /// Deletes old rows; see ``LedgerWriter/prune(before:rowsPerTransaction:)``.
+    func prune(before unixMilliseconds: Int64, rowsMax: Int) -> Result<Int, LedgerError> {
+        do {
+            return .success(try database.prune(before: unixMilliseconds, rowsMax: rowsMax))
+        } catch {
+            return .failure(.cannotPrune(reason: "\(error)"))
+        }
+    }
+
+    /// Closes both files and gives up what is still held.
+    mutating func close() {
+        held = []
+        spill.close()
+        // A connection that does not close cleanly loses nothing: the log holds what was committed.
+        do { try database.close() } catch { retryAt = nil }
+    }
+
+    private mutating func commitHeld(_ turn: inout Turn) -> Bool {
+        guard !held.isEmpty else { return true }
+        let entries = held
+        let isCommitted = commit(durably: !waiters.isEmpty, &turn) { inserter, rejections in
+            for segment in entries {
+                for entry in segment {
+                    try rejections.keep { try inserter.insert(entry) }
+                }
+            }
+        }
+        if isCommitted { held = [] }
+        return isCommitted
+    }
+
+    /// Replays one transaction's worth of the spill file; the rest has further turns, so that new rows come between.
+    private mutating func replay(_ turn: inout Turn) {
+        guard spill.rowCount > 0 else { return }
+        do {
+            let (payloads, end) = try spill.payloads(countMax: settings.replayRowsMax)
+            let isCommitted = commit(durably: true, &turn) { inserter, rejections in
+                for payload in payloads {
+                    try rejections.keep {
+                        guard try inserter.insert(spilled: payload) else { throw Rejections.unreadable }
+                    }
+                }
+            }
+            guard isCommitted else { return }
+            rowsRecovered += payloads.count
+            try spill.drop(payloads.count, upTo: end)
+        } catch {
+            refuse(error.reason, &turn)
+        }
+    }
+
+    private mutating func commit(
+        durably: Bool,
+        _ turn: inout Turn,
+        _ body: (inout RowInserter, inout Rejections) throws -> Void
+    ) -> Bool {
+        let start = ContinuousClock.now
+        var rejections = Rejections()
+        do {
+            try database.transaction(durably: durably) { try body(&$0, &rejections) }
+        } catch {
+            refuse("\(error)", &turn)
+            return false
+        }
+        retryAt = nil
+        turn.commits += 1
+        turn.lastCommit = .now - start
+        turn.rowsWritten += rejections.kept
+        turn.rowsRejected += rejections.reasons.count
+        turn.events += rejections.reasons.map(LedgerEvent.rejected)
+        return true
+    }
+
+    private mutating func spillHeld(_ turn: inout Turn) {
+        do {
+            try spill.append(held.flatMap { $0.map(SpillEncoder.payload) }, durably: !waiters.isEmpty)
+            held = []
+        } catch {
+            refuse("spill file: \(error.reason)", &turn)
+        }
+    }
+
+    private mutating func refuse(_ reason: String, _ turn: inout Turn) {
+        turn.refusals.append(reason)
+        retryAt = .now + .milliseconds(settings.retryMilliseconds)
+    }
+
+    /// Lets go of those who wait: their rows are safe, or have been held for too long.
+    private mutating func releaseWaiters(_ turn: inout Turn) {
+        if !held.isEmpty {
+            let longest = Duration.milliseconds(settings.durableWaitMillisecondsMax)
+            guard let waitersSince, .now - waitersSince >= longest else { return }
+            turn.rowsUnsafe = waiters.count
+        }
+        turn.waiters = waiters
+        waiters = []
+        waitersSince = nil
+    }
+
+    private mutating func judgeHealth(_ turn: inout Turn) {
+        let before = health
+        health = held.isEmpty ? (spill.rowCount == 0 ? .well : .spilling) : .holding
+        let reason = turn.refusals.last ?? ""
+        switch health {
+        case .well:
+            unwrittenSince = nil
+            if before != .well { turn.events.append(.recovered(rows: rowsRecovered)) }
+            rowsRecovered = 0
+            return
+        case .spilling: if before == .well { turn.events.append(.spilling(reason: reason)) }
+        case .holding: if before != .holding { turn.events.append(.holdingInMemory(reason: reason)) }
+        }
+        turn.nextTurnMilliseconds = retryAt == nil ? 0 : settings.retryMilliseconds
+    }
+}
+
+/// Rows that the database refuses for what they hold; the others of their transaction are kept.
+struct Rejections {
+    static let unreadable = DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a spilled row does not read")
+
+    private(set) var kept = 0
+    private(set) var reasons: [String] = []
+
+    /// Runs `insert`, and takes note of a refusal that would meet the row again whenever it were tried.
+    mutating func keep(_ insert: () throws -> Void) throws {
+        do {
+            try insert()
+            kept += 1
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: reasons.append("\(error)")
+            default: throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Domain
+internal import Foundation
+internal import GRDB
+
+/// The writer's connection to the SQLite file.
+struct LedgerDatabase {
+    private let queue: DatabaseQueue
+
+    /// Opens or makes the file at `path`, in WAL mode, and migrates it.
+    init(path: String, settings: LedgerSettings) throws(LedgerError) {
+        var configuration = Configuration()
+        configuration.label = "switchyard.ledger"
+        configuration.foreignKeysEnabled = false
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(Double(settings.busyTimeoutMilliseconds) / 1000)
+        configuration.prepareDatabase { database in
+            // Rows carry a kilobyte of JSON: with pages of 8 kB they fit without overflow pages, measured at half the CPU.
+            try database.execute(sql: "PRAGMA page_size = 8192")
+            try database.execute(sql: "PRAGMA cache_size = -8000")
+            // What a checkpoint that a long report held up left behind is given back to the disk.
+            try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            if let bytes = settings.databaseBytesMax {
+                try database.execute(sql: "PRAGMA max_page_count = \(max(bytes / 8192, 1))")
+            }
+        }
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw .cannotOpen(path: path, reason: "\(error)")
+        }
+        try LedgerSchema.migrate(queue, path: path)
+    }
+
+    /// Runs `body` in one transaction; with `durably`, it is on the disk when this returns.
+    func transaction(durably: Bool, _ body: (inout RowInserter) throws -> Void) throws {
+        try queue.writeWithoutTransaction { database in
+            // WAL commits without waiting for the disk in NORMAL, and syncs the whole log, earlier commits too, in FULL.
+            try database.cachedStatement(sql: "PRAGMA synchronous = \(durably ? "FULL" : "NORMAL")").execute()
+            try database.inTransaction(.immediate) {
+                var inserter = try RowInserter(database)
+                try body(&inserter)
+                return .commit
+            }
+        }
+    }
+
+    /// Deletes up to `rowsMax` of the requests that began before `unixMilliseconds`, with their attempts; the number.
+    func prune(before unixMilliseconds: Int64, rowsMax: Int) throws -> Int {
+        try queue.writeWithoutTransaction { database in
+            var count = 0
+            try database.inTransaction(.immediate) {
+                let old = "SELECT number FROM request WHERE id < ? ORDER BY id LIMIT ?"
+                let bounds: StatementArguments = [RequestID.lowest(at: unixMilliseconds), rowsMax]
+                try database.execute(sql: "DELETE FROM attempt WHERE request_number IN (\(old))", arguments: bounds)
+                try database.execute(sql: "DELETE FROM request WHERE number IN (\(old))", arguments: bounds)
+                count = database.changesCount
+                return .commit
+            }
+            return count
+        }
+    }
+
+    /// Closes the connection; the last one to close merges the log into the file.
+    func close() throws { try queue.close() }
+}
+
+extension RequestID {
+    /// What comes before every id of `unixMilliseconds` and behind those before it, as the ledger stores ids.
+    static func lowest(at unixMilliseconds: Int64) -> Data {
+        let milliseconds = UInt64(min(max(unixMilliseconds, 0), 1 << 48 - 1))
+        return withUnsafeBytes(of: (milliseconds << 16).bigEndian) { Data($0) }
+    }
+}

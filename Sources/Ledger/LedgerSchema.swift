@@ -1,0 +1,26 @@
+internal import GRDB
+
+/// The migrations of `Migrations/sqlite`, compiled into the program, so that an installed one needs no files.
+enum LedgerSchema {
+    /// Every migration, oldest first: the name of its file, and its SQL.
+    static let migrations: [(name: String, sql: [UInt8])] = [
+        ("0001_ledger", PackageResources._001_ledger_sql)
+    ]
+
+    /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.
+    static func migrate(_ database: DatabaseQueue, path: String) throws(LedgerError) {
+        var migrator = DatabaseMigrator()
+        for (name, sql) in migrations {
+            migrator.registerMigration(name) { try $0.execute(sql: String(decoding: sql, as: UTF8.self)) }
+        }
+        do {
+            let unknown = try database.read(migrator.appliedIdentifiers).subtracting(migrations.map(\.name)).sorted()
+            guard unknown.isEmpty else { throw LedgerError.fromTheFuture(path: path, migrations: unknown) }
+            try migrator.migrate(database)
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw .cannotMigrate(path: path, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,149 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Writes requests to the ledger without ever making one wait for it.
+///
+/// Rows are handed over in memory, and one serial queue commits them: one transaction per tick, or at once where a
+/// request waits for its row; all that came in meanwhile shares the next one (group commit). Where each row is:
+///
+///     record → queue → database                    the usual way
+///                    ↘ spill file → database       disk full, file locked: retried, replayed, also by the next process
+///                    ↘ memory (queueRowsMax)       neither file takes it: retried, then dropped and counted
+///
+/// Every method may be called on any thread. ``record(_:)`` and ``recordDurably(_:then:)`` never touch a file.
+public final class LedgerWriter: Sendable {
+    private let settings: LedgerSettings
+    private let onEvent: @Sendable (LedgerEvent) -> Void
+    private let waiting = Mutex(EntryQueue())
+    /// Taken by work on `queue` alone, so never waited for.
+    private let committer: Mutex<Committer>
+    private let queue = DispatchQueue(label: "switchyard.ledger.writer")
+
+    /// Opens or makes the ledger at `path` and its spill file, and begins to replay what an earlier process left there.
+    ///
+    /// - Parameters:
+    ///   - path: The SQLite file; its directory must exist.
+    ///   - settings: The limits.
+    ///   - onEvent: Told of each change in the ledger's health, on the writer's queue.
+    /// - Throws: ``LedgerError`` where either file cannot be opened, is in use, or comes from a newer version.
+    public init(
+        path: String,
+        settings: LedgerSettings,
+        onEvent: @escaping @Sendable (LedgerEvent) -> Void
+    ) throws(LedgerError) {
+        self.settings = settings
+        self.onEvent = onEvent
+        let spill = try SpillFile(path: settings.spillPath ?? path + ".spill", bytesMax: settings.spillBytesMax)
+        let spilled = spill.rowCount
+        let database = try LedgerDatabase(path: path, settings: settings)
+        committer = Mutex(Committer(database: database, spill: spill, settings: settings))
+        waiting.withLock { $0.metrics.rowsSpilled = spilled }
+        if spilled > 0 { drain(after: 0, clearing: \.isRetryScheduled) }
+    }
+
+    /// Hands `entry` over, to be written within a tick.
+    ///
+    /// Does no I/O and takes no longer than a short critical section.
+    public func record(_ entry: LedgerEntry) {
+        let isTickDue = waiting.withLock { waiting in
+            let isAdded = waiting.append(entry, countMax: settings.queueRowsMax)
+            defer { if isAdded { waiting.isTickScheduled = true } }
+            return isAdded && !waiting.isTickScheduled
+        }
+        if isTickDue { drain(after: settings.tickMilliseconds, clearing: \.isTickScheduled) }
+    }
+
+    /// Hands `entry` over, to be written at once, and calls `then` when it would survive a power cut.
+    ///
+    /// `then` runs on the writer's queue, so it must be short. It also runs where the row could not be made safe: after
+    /// ``LedgerSettings/durableWaitMillisecondsMax``, or at once if memory is at its limit; the metrics count both.
+    public func recordDurably(_ entry: LedgerEntry, then: @escaping @Sendable () -> Void) {
+        let (isAdded, isCommitDue) = waiting.withLock { waiting in
+            guard waiting.append(entry, countMax: settings.queueRowsMax) else { return (false, false) }
+            waiting.append(waiter: then)
+            defer { waiting.isCommitScheduled = true }
+            return (true, !waiting.isCommitScheduled)
+        }
+        if isCommitDue { drain(after: 0, clearing: \.isCommitScheduled) }
+        if !isAdded { queue.async(execute: then) }
+    }
+
+    /// Hands `entry` over and returns when it would survive a power cut; see ``recordDurably(_:then:)``.
+    public func recordDurably(_ entry: LedgerEntry) async {
+        await withCheckedContinuation { continuation in
+            recordDurably(entry) { continuation.resume() }
+        }
+    }
+
+    /// What the writer has done and holds.
+    public var metrics: LedgerMetrics { waiting.withLock { $0.snapshot() } }
+
+    /// Returns when all that was recorded before is in the database, or, where it takes none, in the spill file.
+    public func flush() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.drain(isLast: false)
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Writes all that was recorded and closes both files; what is recorded later is dropped and counted.
+    ///
+    /// Blocks until done, so it is not for an event loop's thread.
+    public func close() {
+        queue.sync {
+            guard waiting.withLock({ $0.close() }) else { return }
+            drain(isLast: true)
+            committer.withLock { $0.close() }
+        }
+    }
+
+    /// Deletes the requests that began before `unixMilliseconds`, with their attempts, and returns their number.
+    ///
+    /// In transactions of `rowsPerTransaction`, with rows written in between; the file keeps its size and reuses it.
+    public func prune(before unixMilliseconds: Int64, rowsPerTransaction: Int) async throws(LedgerError) -> Int {
+        var total = 0
+        while true {
+            let result: Result<Int, LedgerError> = await withCheckedContinuation { continuation in
+                queue.async {
+                    let result = self.committer.withLock { committer in
+                        committer.prune(before: unixMilliseconds, rowsMax: rowsPerTransaction)
+                    }
+                    continuation.resume(returning: result)
+                }
+            }
+            let count = try result.get()
+            total += count
+            if count == 0 { return total }
+        }
+    }
+
+    /// Has the queue drain later; `flag` says until then that this is arranged.
+    private func drain(after milliseconds: Int, clearing flag: any WritableKeyPath<EntryQueue, Bool> & Sendable) {
+        let work = { @Sendable in
+            self.waiting.withLock { $0[keyPath: flag] = false }
+            self.drain(isLast: false)
+        }
+        if milliseconds > 0 {
+            queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: work)
+        } else {
+            queue.async(execute: work)
+        }
+    }
+
+    /// Gives all that waits to the committer, and tells everyone what came of it.
+    ///
+    /// On the queue.
+    private func drain(isLast: Bool) {
+        let batch = waiting.withLock { $0.take() }
+        let (turn, events, isRetryDue) = committer.withLock { committer in
+            let turn = committer.turn(batch, isLast: isLast)
+            let (events, isRetryDue) = waiting.withLock { $0.note(turn, committer, isLast: isLast) }
+            return (turn, events, isRetryDue)
+        }
+        if isRetryDue, let pause = turn.nextTurnMilliseconds { drain(after: pause, clearing: \.isRetryScheduled) }
+        for event in events { onEvent(event) }
+        for then in turn.waiters { then() }
+    }
+}

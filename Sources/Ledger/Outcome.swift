@@ -1,0 +1,29 @@
+/// How a request, or one attempt of it, ended.
+///
+/// The closed set of the ledger's `outcome` columns, of the metrics' label and of the reports' grouping.
+public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
+    /// The answer was delivered whole.
+    case completed
+    /// The answer came out of the gateway's own cache, whole and free of charge.
+    case cacheHit = "cache_hit"
+    /// The client went away before the end.
+    case clientClosed = "client_closed"
+    /// No upstream gave an answer.
+    case upstreamFailed = "upstream_failed"
+    /// The answer broke off after it had begun.
+    case cut
+    /// A deadline passed.
+    case timedOut = "timed_out"
+    /// The gateway declined: key, budget, limit, no model within the constraints.
+    case refused
+    /// The request itself was wrong.
+    case invalid
+
+    /// Whether the client got its whole answer.
+    public var isSuccess: Bool {
+        switch self {
+        case .completed, .cacheHit: true
+        case .clientClosed, .upstreamFailed, .cut, .timedOut, .refused, .invalid: false
+        }
+    }
+}

@@ -1,0 +1,88 @@
+internal import Domain
+
+extension RequestRow {
+    /// The columns after `number`, in the order in which ``write(to:)`` writes and ``init(from:)`` reads them.
+    ///
+    /// New columns go to the end, because a spill file may hold rows of the version before.
+    static let columns = [
+        "id", "started_unix_ms", "tenant", "key_id", "endpoint", "strategy", "requested_model", "capability",
+        "chosen_model", "propensity", "model_used", "provider", "is_simulated", "is_streamed", "outcome", "status",
+        "error_kind", "attempt_count", "input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens",
+        "reasoning_tokens", "is_usage_estimated", "price_version", "cost_nanodollars", "energy_joules",
+        "carbon_micrograms", "duration_microseconds", "time_to_first_token_microseconds", "upstream_microseconds",
+        "overhead_microseconds", "queue_microseconds", "tags", "features", "candidates",
+    ]
+
+    /// Writes every column of ``columns``.
+    func write(to sink: inout some ColumnSink) {
+        sink.blob(id)
+        sink.integer(id.unixMilliseconds)
+        sink.text(tenant.rawValue)
+        sink.text(keyID)
+        sink.text(endpoint)
+        sink.text(strategy)
+        sink.text(requestedModel)
+        sink.text(capability?.rawValue)
+        sink.text(chosenModel?.rawValue)
+        if let propensity { sink.real(propensity) } else { sink.null() }
+        sink.text(modelUsed?.rawValue)
+        sink.text(provider?.rawValue)
+        sink.flag(isSimulated)
+        sink.flag(isStreamed)
+        sink.text(outcome.rawValue)
+        sink.integer(Int64(status))
+        sink.text(errorKind)
+        sink.integer(Int64(attemptCount))
+        sink.usage(usage)
+        sink.text(priceVersion)
+        sink.integer(cost.nanodollars)
+        sink.real(energyJoules)
+        sink.amount(carbon.micrograms)
+        sink.amount(durationMicroseconds)
+        sink.amount(timeToFirstTokenMicroseconds)
+        sink.amount(upstreamMicroseconds)
+        sink.amount(overheadMicroseconds)
+        sink.amount(queueMicroseconds)
+        sink.text(utf8: tags)
+        sink.text(utf8: features)
+        sink.text(utf8: candidates)
+    }
+
+    /// Reads every column of ``columns``.
+    ///
+    /// A word that this version does not know (a capability, a provider) reads as none, an outcome as ``Outcome/invalid``.
+    init(from columns: inout ColumnReader) {
+        let id = columns.requestID()
+        _ = columns.integer()  // started_unix_ms: the id has it
+        let tenant = TenantID(rawValue: columns.text())
+        let keyID = columns.optionalText()
+        self.init(id: id, tenant: tenant, endpoint: columns.text())
+        self.keyID = keyID
+        strategy = columns.text()
+        requestedModel = columns.text()
+        capability = columns.optionalText().flatMap(Capability.init)
+        chosenModel = columns.optionalText().map(ModelID.init(rawValue:))
+        propensity = columns.optionalReal()
+        modelUsed = columns.optionalText().map(ModelID.init(rawValue:))
+        provider = columns.optionalText().flatMap(Model.Provider.init)
+        isSimulated = columns.flag()
+        isStreamed = columns.flag()
+        outcome = Outcome(rawValue: columns.text()) ?? .invalid
+        status = Int(columns.integer())
+        errorKind = columns.optionalText()
+        attemptCount = Int(columns.integer())
+        usage = columns.usage()
+        priceVersion = columns.text()
+        cost = Money(nanodollars: columns.integer())
+        energyJoules = columns.optionalReal() ?? 0
+        carbon = Carbon(micrograms: columns.integer())
+        durationMicroseconds = columns.integer()
+        timeToFirstTokenMicroseconds = columns.optionalInteger()
+        upstreamMicroseconds = columns.integer()
+        overheadMicroseconds = columns.integer()
+        queueMicroseconds = columns.integer()
+        tags = columns.bytes()
+        features = columns.bytes()
+        candidates = columns.bytes()
+    }
+}

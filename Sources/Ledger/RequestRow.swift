@@ -1,0 +1,75 @@
+public import Domain
+
+/// One request as the ledger keeps it.
+///
+/// Filled in along the request's life; JSON comes in already encoded, so that recording a row encodes nothing.
+/// Token counts, micrograms and microseconds are held to 0...2^50 when written, so that sums of them cannot overflow.
+public struct RequestRow: Hashable, Sendable {
+    /// The request's id; its time is the request's start.
+    public var id: RequestID
+    /// Who pays.
+    public var tenant: TenantID
+    /// The public id of the virtual key, never the key itself.
+    public var keyID: String?
+    /// The endpoint's name, such as `chat`.
+    public var endpoint: String
+    /// The routing strategy, empty where none was asked.
+    public var strategy = ""
+    /// The `model` of the request's body.
+    public var requestedModel = ""
+    /// What the request was taken to need.
+    public var capability: Capability?
+    /// The model that routing put first.
+    public var chosenModel: ModelID?
+    /// The probability with which it was put first, 0 to 1; what off-policy evaluation needs.
+    public var propensity: Double?
+    /// The model that answered.
+    public var modelUsed: ModelID?
+    /// The kind of endpoint that answered.
+    public var provider: Model.Provider?
+    /// Whether the answer came from a simulated backend.
+    public var isSimulated = false
+    /// Whether the answer was streamed.
+    public var isStreamed = false
+    /// How the request ended.
+    public var outcome = Outcome.completed
+    /// The response's HTTP status; 499 where the client left before it.
+    public var status = 200
+    /// The error's type in the answer's body, where there was one.
+    public var errorKind: String?
+    /// How many attempts were made; ``LedgerEntry`` sets it.
+    public internal(set) var attemptCount = 0
+    /// The tokens of all attempts.
+    public var usage = TokenUsage.zero
+    /// The digest of the price list that was charged by.
+    public var priceVersion = ""
+    /// What all attempts cost.
+    public var cost = Money.zero
+    /// The energy of all attempts, in joules.
+    public var energyJoules = 0.0
+    /// The carbon of all attempts.
+    public var carbon = Carbon.zero
+    /// From the request's first byte to the answer's last.
+    public var durationMicroseconds: Int64 = 0
+    /// From the request's first byte to the first of the answer's content.
+    public var timeToFirstTokenMicroseconds: Int64?
+    /// How long an upstream was being waited for or read.
+    public var upstreamMicroseconds: Int64 = 0
+    /// The gateway's own share of the duration.
+    public var overheadMicroseconds: Int64 = 0
+    /// How long the request waited for a slot.
+    public var queueMicroseconds: Int64 = 0
+    /// The request's tags, a JSON object or array; empty for none.
+    public var tags: [UInt8] = []
+    /// The complexity score and its features, JSON.
+    public var features: [UInt8] = []
+    /// Each candidate with its score, cost, latency, quality, or why it was rejected; JSON.
+    public var candidates: [UInt8] = []
+
+    /// A request that has just come in.
+    public init(id: RequestID, tenant: TenantID, endpoint: String) {
+        self.id = id
+        self.tenant = tenant
+        self.endpoint = endpoint
+    }
+}

@@ -1,0 +1,62 @@
+internal import GRDB
+
+/// Inserts entries, within one transaction.
+struct RowInserter {
+    private static let requestSQL = sql(for: "request", RequestRow.columns)
+    private static let attemptSQL = sql(for: "attempt", ["request_number"] + AttemptRow.columns)
+
+    private let database: Database
+    private var request: StatementBinder
+    private var attempt: StatementBinder
+
+    init(_ database: Database) throws {
+        self.database = database
+        request = StatementBinder(try database.cachedStatement(sql: Self.requestSQL))
+        attempt = StatementBinder(try database.cachedStatement(sql: Self.attemptSQL))
+    }
+
+    /// Inserts `entry`, unless a request with its id is there already.
+    mutating func insert(_ entry: LedgerEntry) throws {
+        entry.request.write(to: &request)
+        try request.run(on: database)
+        guard !entry.attempts.isEmpty, database.changesCount == 1 else { return }
+        let number = database.lastInsertedRowID
+        for (index, row) in entry.attempts.enumerated() {
+            attempt.integer(number)
+            row.write(to: &attempt, number: index + 1)
+            try attempt.run(on: database)
+        }
+    }
+
+    /// Inserts the entry that a spill file's `payload` holds; false if this version cannot read it.
+    func insert(spilled payload: [UInt8]) throws -> Bool {
+        var decoder = SpillDecoder(payload)
+        guard let count = decoder.columnCount(), count <= RequestRow.columns.count else { return false }
+        var request = try binder(for: "request", RequestRow.columns[..<count])
+        guard decoder.bind(count, to: &request) != nil, let attemptCount = decoder.attemptCount() else { return false }
+        try request.run(on: database)
+        guard database.changesCount == 1 else { return true }
+        let number = database.lastInsertedRowID
+        for _ in 0..<attemptCount {
+            guard let count = decoder.columnCount(), count <= AttemptRow.columns.count else { return false }
+            var attempt = try binder(for: "attempt", ["request_number"] + AttemptRow.columns[..<count])
+            attempt.integer(number)
+            guard decoder.bind(count, to: &attempt) != nil else { return false }
+            try attempt.run(on: database)
+        }
+        return true
+    }
+
+    /// The insert of the first columns alone, which an older version spilled.
+    private func binder(for table: String, _ columns: some Collection<String>) throws -> StatementBinder {
+        StatementBinder(try database.cachedStatement(sql: Self.sql(for: table, columns)))
+    }
+
+    /// An insert that passes over a row which is there already; not OR IGNORE, which swallows every constraint.
+    private static func sql(for table: String, _ columns: some Collection<String>) -> String {
+        let places = repeatElement("?", count: columns.count).joined(separator: ", ")
+        return """
+            INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places)) ON CONFLICT DO NOTHING
+            """
+    }
+}

@@ -1,0 +1,136 @@
+import Domain
+import Foundation
+import Ledger
+import Synchronization
+
+/// A directory of its own for one test, with a ledger in it; gone with the fixture.
+final class LedgerFixture: Sendable {
+    let directory: String
+    let events = Mutex<[LedgerEvent]>([])
+
+    var path: String { directory + "/ledger.sqlite" }
+    var spillPath: String { path + ".spill" }
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "switchyard-ledger-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        do {
+            try FileManager.default.removeItem(atPath: directory)
+        } catch {
+            // A directory that stays behind harms no other test: its name is random.
+        }
+    }
+
+    /// A writer on this fixture's files, that is quick to retry.
+    func writer(_ change: (inout LedgerSettings) -> Void = { _ in }) throws -> LedgerWriter {
+        var settings = LedgerSettings()
+        settings.busyTimeoutMilliseconds = 1
+        settings.retryMilliseconds = 20
+        change(&settings)
+        return try LedgerWriter(path: path, settings: settings) { event in
+            self.events.withLock { $0.append(event) }
+        }
+    }
+
+    func reader() throws -> LedgerReader { try LedgerReader(path: path) }
+
+    /// Waits until `condition` holds; false after 20 seconds.
+    func waits(until condition: () -> Bool) async throws -> Bool {
+        for _ in 0..<4000 {
+            if condition() { return true }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return condition()
+    }
+}
+
+/// A count that any thread may add to.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func increment() { count.withLock { $0 += 1 } }
+}
+
+/// A small generator whose draws depend on its seed alone: SplitMix64, Steele, Lea and Flood, 2014.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) { state = UInt64(bitPattern: Int64(seed)) }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+        return z ^ z >> 31
+    }
+}
+
+/// 2025-06-15, 12:00 UTC.
+let noon: Int64 = 1_749_988_800_000
+
+/// An entry with every column drawn, and up to three attempts.
+func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenerator) -> LedgerEntry {
+    let models = ["small", "large", "o'Reilly; DROP TABLE request;--", "日本語"]
+    let id = RequestID(unixMilliseconds: unixMilliseconds, using: &generator)
+    var row = RequestRow(
+        id: id,
+        tenant: TenantID(rawValue: "tenant-\(Int.random(in: 0..<3, using: &generator))"),
+        endpoint: "chat"
+    )
+    row.keyID = Bool.random(using: &generator) ? "key-\(Int.random(in: 0..<5, using: &generator))" : nil
+    row.strategy = ["balanced", "cost_optimized", ""].randomElement(using: &generator) ?? ""
+    row.requestedModel = "auto:balanced"
+    row.capability = Capability.allCases.randomElement(using: &generator)
+    row.chosenModel = models.randomElement(using: &generator).map(ModelID.init(_:))
+    row.propensity = Bool.random(using: &generator) ? .random(in: 0...1, using: &generator) : nil
+    row.modelUsed = Bool.random(using: &generator) ? row.chosenModel : nil
+    row.provider = Model.Provider.allCases.randomElement(using: &generator)
+    row.isSimulated = Bool.random(using: &generator)
+    row.isStreamed = Bool.random(using: &generator)
+    row.outcome = Outcome.allCases.randomElement(using: &generator) ?? .completed
+    row.status = [200, 429, 502].randomElement(using: &generator) ?? 200
+    row.errorKind = row.status == 200 ? nil : "upstream_error"
+    row.usage = TokenUsage(
+        input: .random(in: 0...100_000, using: &generator),
+        cachedInput: .random(in: 0...1000, using: &generator),
+        cacheWrite: .random(in: 0...1000, using: &generator),
+        output: .random(in: 0...10_000, using: &generator),
+        reasoning: .random(in: 0...1000, using: &generator),
+        isEstimated: Bool.random(using: &generator)
+    )
+    row.priceVersion = "4f2a"
+    row.cost = Money(nanodollars: .random(in: 0...5_000_000_000, using: &generator))
+    row.energyJoules = .random(in: 0...100, using: &generator)
+    row.carbon = Carbon(micrograms: .random(in: 0...1_000_000, using: &generator))
+    row.durationMicroseconds = .random(in: 1000...10_000_000, using: &generator)
+    row.timeToFirstTokenMicroseconds = row.isStreamed ? .random(in: 100...1000, using: &generator) : nil
+    row.upstreamMicroseconds = .random(in: 0...1000, using: &generator)
+    row.overheadMicroseconds = .random(in: 0...1000, using: &generator)
+    row.queueMicroseconds = .random(in: 0...1000, using: &generator)
+    row.tags = Array(#"{"team":"blue","run":"7"}"#.utf8)
+    row.features = Array(#"{"complexity":0.25}"#.utf8)
+    row.candidates = Array(#"[{"model":"small","score":0.5}]"#.utf8)
+    let attempts = (0..<Int.random(in: 0...3, using: &generator)).map { _ in randomAttempt(using: &generator) }
+    return LedgerEntry(request: row, attempts: attempts)
+}
+
+private func randomAttempt(using generator: inout SeededGenerator) -> AttemptRow {
+    var attempt = AttemptRow(
+        model: ModelID("large"),
+        outcome: Outcome.allCases.randomElement(using: &generator) ?? .cut
+    )
+    attempt.status = Bool.random(using: &generator) ? 503 : nil
+    attempt.usage = TokenUsage(input: 7, output: .random(in: 0...9, using: &generator))
+    attempt.cost = Money(nanodollars: .random(in: 0...1000, using: &generator))
+    attempt.startedOffsetMicroseconds = .random(in: 0...1000, using: &generator)
+    attempt.durationMicroseconds = .random(in: 0...1000, using: &generator)
+    attempt.timeToFirstByteMicroseconds = Bool.random(using: &generator) ? 12 : nil
+    attempt.errorText = Bool.random(using: &generator) ? "connection reset" : nil
+    return attempt
+}
