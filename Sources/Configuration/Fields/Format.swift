@@ -1,3 +1,5 @@
+internal import Domain
+
 /// How a value is written in a file: read with its bounds, written back, and described to editors.
 struct Format<Value: Sendable>: Sendable {
     /// JSON Schema keywords.
