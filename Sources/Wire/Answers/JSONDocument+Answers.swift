@@ -1,0 +1,48 @@
+internal import HTTP
+
+/// What whole answers and chunks of streams have in common.
+extension JSONDocument {
+    /// The bytes of text that a model wrote into `value`: a message, a delta, or a part of one.
+    ///
+    /// Reasoning and the names and arguments of tool calls count, since they are generated, too. The depth of the text
+    /// was checked before, so the recursion ends.
+    func generatedBytes(in value: JSONValue) -> Int {
+        switch value.kind {
+        case .string: value.range.count - 2
+        case .array: elements(of: value).reduce(0) { $0 + generatedBytes(in: $1) }
+        case .object: members(of: value).reduce(0) { isLabel($1.key) ? $0 : $0 + generatedBytes(in: $1.value) }
+        case .number, .bool, .null: 0
+        }
+    }
+
+    /// Whether the member `key` says what a part is, and not what is in it.
+    private func isLabel(_ key: JSONValue) -> Bool {
+        equals(key, "role") || equals(key, "id") || equals(key, "type") || equals(key, "object")
+    }
+
+    /// The finish reason that `value` names; `nil` for `null`.
+    func finishReason(of value: JSONValue) -> FinishReason? {
+        guard let name = excerpt(of: value, bytesMax: 64) else { return nil }
+        return FinishReason(rawValue: name) ?? .other
+    }
+
+    /// The text of `value` or the beginning of it; `nil` if it is no text.
+    func excerpt(of value: JSONValue, bytesMax: Int) -> String? {
+        // Half a surrogate pair is no text: what names or explains something with it says nothing.
+        guard let text = try? stringBytes(of: value) else { return nil }
+        return String(decoding: text.prefix(bytesMax), as: UTF8.self)
+    }
+
+    /// The error that an answer reports in its body, whatever its status: a truthy `error`, as clients see it.
+    var reportedError: JSONValue? {
+        guard let error = self["error"] else { return nil }
+        switch error.kind {
+        case .null: return nil
+        case .bool: return bool(of: error) == true ? error : nil
+        case .number: return double(of: error) == 0 ? nil : error
+        case .string: return error.range.count > 2 ? error : nil
+        case .object: return members(of: error).contains { _ in true } ? error : nil
+        case .array: return elements(of: error).contains { _ in true } ? error : nil
+        }
+    }
+}

@@ -1,0 +1,181 @@
+public import Domain
+public import HTTP
+
+/// Watches one answer stream by: what to relay, and what it says of usage, content and its end.
+///
+/// A pure state machine: an event in, what to do with it out. It starts open; `[DONE]` or a failure ends it, and what
+/// comes after either is dropped. OpenAI's order is restored where backends differ: usage reaches the client only if it
+/// asked, and then in one last chunk without choices.
+public struct StreamMeter: Sendable {
+    /// What to do with an event.
+    public enum Step: Hashable, Sendable {
+        /// Relay the event's own bytes.
+        case forward
+        /// Relay these bytes in its place.
+        case rewrite([UInt8])
+        /// Relay nothing.
+        case drop
+        /// The backend says that its stream is over: relay ``StreamMeter/ending`` and finish.
+        case done
+        /// The stream can't go on; before the first content another model may be tried.
+        case failed(UpstreamError)
+    }
+
+    /// The tokens that the stream took, as far as the backend has said so.
+    public private(set) var usage: TokenUsage?
+    /// The model that says it answers, at most 256 bytes of its name.
+    public private(set) var model: String?
+    /// Whether content, a tool call or a finish reason has come: from here on the stream is committed to its backend.
+    public private(set) var hasContent = false
+    /// Bytes of generated text and tool calls so far, for an estimate where ``usage`` is missing.
+    public private(set) var contentBytes = 0
+    /// Why each choice ended, at its index; `nil` for those that have not, and short of those that never came.
+    public private(set) var finishReasons: [FinishReason?] = []
+
+    private let choiceCount: Int
+    private let clientWantsUsage: Bool
+    private let jsonDepthMax: Int
+    private var finishedCount = 0
+    private var hasEnded = false
+    private var sawDone = false
+    /// The usage chunk that the client still has to get, because the backend put it into a chunk with choices.
+    private var owedUsageChunk: [UInt8] = []
+
+    /// A meter for the stream that answers one request.
+    ///
+    /// - Parameters:
+    ///   - choiceCount: How many choices are to come.
+    ///   - clientWantsUsage: Whether the client asked for the usage chunk.
+    ///   - jsonDepthMax: How many objects and arrays of a chunk may be open at once.
+    public init(choiceCount: Int, clientWantsUsage: Bool, jsonDepthMax: Int) {
+        self.choiceCount = choiceCount
+        self.clientWantsUsage = clientWantsUsage
+        self.jsonDepthMax = jsonDepthMax
+    }
+
+    /// Whether the answer is whole: `[DONE]`, or a finish reason for each choice. A stream that ends otherwise was cut.
+    public var isComplete: Bool { sawDone || finishedCount >= choiceCount }
+
+    /// What ends the client's stream after a whole answer: the usage chunk if it is still owed, then `[DONE]`.
+    public var ending: [UInt8] {
+        var bytes = owedUsageChunk
+        bytes.append("data: [DONE]\n\n")
+        return bytes
+    }
+
+    /// Takes the next event.
+    ///
+    /// - Complexity: O(n), about 1 µs for a usual chunk; only events that are rewritten take memory of their own.
+    public mutating func consume(_ event: ServerSentEvent) -> Step {
+        guard !hasEnded else { return .drop }
+        if event.isComment { return .forward }
+        // The standard has clients skip an event without data; OpenAI's fail on it.
+        guard !event.data.isEmpty else { return .drop }
+        if event.data.hasPrefix("[DONE]") { return end() }
+        let chunk: JSONDocument
+        do { chunk = try JSONDocument(parsing: event.data, depthMax: jsonDepthMax) } catch {
+            return unreadable(error, bytes: event.data.count)
+        }
+        if let error = failure(in: chunk, isNamedError: event.name?.equals("error") == true) { return fail(error) }
+        if model == nil { model = chunk["model"].flatMap { chunk.excerpt(of: $0, bytesMax: 256) } }
+        let hasChoices = chunk["choices"].map { read(choices: $0, of: chunk) } ?? false
+        return relay(chunk, hasChoices: hasChoices)
+    }
+
+    private mutating func end() -> Step {
+        guard hasContent else {
+            return fail(UpstreamError(kind: .cut, message: "the stream ended before any content"))
+        }
+        hasEnded = true
+        sawDone = true
+        return .done
+    }
+
+    private mutating func fail(_ error: UpstreamError) -> Step {
+        hasEnded = true
+        return .failed(error)
+    }
+
+    /// What isn't JSON fails the stream. What is, but stricter than clients are we don't read it, is content to them.
+    private mutating func unreadable(_ error: JSONError, bytes: Int) -> Step {
+        switch error.reason {
+        case .duplicateKey, .loneSurrogate, .tooDeep:
+            hasContent = true
+            contentBytes += bytes
+            return .forward
+        case .unexpectedEnd, .unexpectedByte, .notAnObject, .trailingBytes, .invalidLiteral, .invalidNumber,
+            .invalidEscape, .controlCharacter, .invalidUTF8:
+            return fail(UpstreamError(kind: .malformed, message: "an event is not a JSON object: \(error.message)"))
+        }
+    }
+
+    private func failure(in chunk: JSONDocument, isNamedError: Bool) -> UpstreamError? {
+        if let error = chunk.reportedError { return UpstreamError(error, in: chunk, status: nil) }
+        let isError = isNamedError || chunk["object"].map { chunk.equals($0, "error") } ?? false
+        return isError ? UpstreamError(chunk, status: nil) : nil
+    }
+
+    /// Reads the choices of a chunk and says whether there are any.
+    private mutating func read(choices: JSONValue, of chunk: JSONDocument) -> Bool {
+        var isEmpty = true
+        for choice in chunk.elements(of: choices) {
+            isEmpty = false
+            read(choice, of: chunk)
+        }
+        return !isEmpty
+    }
+
+    private mutating func read(_ choice: JSONValue, of chunk: JSONDocument) {
+        var index = 0
+        var reason: FinishReason?
+        for member in chunk.members(of: choice) {
+            if chunk.equals(member.key, "delta") || chunk.equals(member.key, "text") {
+                let bytes = chunk.generatedBytes(in: member.value)
+                contentBytes += bytes
+                hasContent = hasContent || bytes > 0
+            } else if chunk.equals(member.key, "finish_reason") {
+                reason = chunk.finishReason(of: member.value)
+            } else if chunk.equals(member.key, "index") {
+                index = chunk.int(of: member.value) ?? 0
+            }
+        }
+        if let reason { finish(index, reason) }
+    }
+
+    private mutating func finish(_ index: Int, _ reason: FinishReason) {
+        hasContent = true
+        guard (0..<choiceCount).contains(index) else { return }
+        while finishReasons.count <= index { finishReasons.append(nil) }
+        if finishReasons[index] == nil { finishedCount += 1 }
+        finishReasons[index] = reason
+    }
+
+    /// Takes usage out of a chunk that the client would not have got from OpenAI with it.
+    private mutating func relay(_ chunk: JSONDocument, hasChoices: Bool) -> Step {
+        guard let object = chunk["usage"], object.kind == .object else { return .forward }
+        if let later = TokenUsage(object, in: chunk) { usage = usage.map { $0.merged(with: later) } ?? later }
+        switch (hasChoices, clientWantsUsage) {
+        case (true, true):
+            owedUsageChunk = chunk.event(replacing: [("choices", Array("[]".utf8))])
+            return .rewrite(chunk.event(replacing: [("usage", Array("null".utf8))]))
+        case (true, false):
+            return .rewrite(chunk.event(replacing: [("usage", nil)]))
+        case (false, true):
+            owedUsageChunk = []
+            return chunk["choices"] != nil
+                ? .forward : .rewrite(chunk.event(replacing: [("choices", Array("[]".utf8))]))
+        case (false, false):
+            return .drop
+        }
+    }
+}
+
+extension JSONDocument {
+    /// An event with this text after some changes. Its line ends are blanks to JSON, and would end a `data` line.
+    fileprivate func event(replacing changes: [(key: StaticString, value: [UInt8]?)]) -> [UInt8] {
+        let isLineEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        let edited = replacing(changes)
+        guard edited.contains(where: isLineEnd) else { return [UInt8](event: edited) }
+        return [UInt8](event: edited.map { isLineEnd($0) ? UInt8(ascii: " ") : $0 })
+    }
+}

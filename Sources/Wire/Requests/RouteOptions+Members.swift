@@ -1,0 +1,83 @@
+internal import Domain
+internal import HTTP
+
+extension RouteOptions {
+    private static let keys = [
+        "strategy", "capability", "max_cost_usd", "max_latency_ms", "required_quality", "max_carbon_g", "fallbacks",
+        "dry_run", "tags", "relax", "priority",
+    ]
+
+    /// Reads the member `route`. These options are the gateway's own, so one that it does not know is a mistake.
+    init(_ members: RequestMembers) throws(APIError) {
+        for key in try members.keys() where !Self.keys.contains(key) {
+            throw .unknownName(key, noun: "option", param: members.name(of: key), known: Self.keys)
+        }
+        strategy = try members.string("strategy")
+        capability = try Self.capability(members)
+        costMax = try members.cost("max_cost_usd")
+        latencyMax = try members.number("max_latency_ms", in: 0...86_400_000).map(Duration.milliseconds)
+        requiredQuality = try members.number("required_quality", in: 0...1)
+        carbonGramsMax = try members.number("max_carbon_g", in: 0...1e12)
+        fallbacks = try Self.fallbacks(members)
+        isDryRun = try members.bool("dry_run") ?? false
+        tags = try Self.tags(members)
+        relaxes = try members.bool("relax") ?? false
+        priority = try members.int("priority", in: -100...100) ?? 0
+    }
+
+    private static func capability(_ members: RequestMembers) throws(APIError) -> Capability? {
+        guard let name = try members.string("capability") else { return nil }
+        guard let capability = Capability(rawValue: name) else {
+            throw .unknownName(
+                name,
+                noun: "capability",
+                param: members.name(of: "capability"),
+                known: Capability.allCases.map(\.rawValue)
+            )
+        }
+        return capability
+    }
+
+    private static func fallbacks(_ members: RequestMembers) throws(APIError) -> Fallbacks? {
+        guard let value = try members.value("fallbacks") else { return nil }
+        guard value.kind == .array else {
+            return try members.int("fallbacks", in: 0...fallbacksMax).map(Fallbacks.count)
+        }
+        var models: [ModelID] = []
+        for element in members.document.elements(of: value) {
+            let param = "\(members.name(of: "fallbacks"))[\(models.count)]"
+            models.append(ModelID(try members.document.text(of: element, param: param)))
+            guard models.count <= fallbacksMax else {
+                throw members.wrongType("fallbacks", expected: "a list of at most \(fallbacksMax) models")
+            }
+        }
+        return .models(models)
+    }
+
+    private static func tags(_ members: RequestMembers) throws(APIError) -> [String: String] {
+        guard let value = try members.value("tags") else { return [:] }
+        let document = members.document
+        let param = members.name(of: "tags")
+        var tags: [String: String] = [:]
+        for element in document.elements(of: value) { tags[try document.text(of: element, param: param)] = "" }
+        for member in document.members(of: value) {
+            let name = try document.text(of: member.key, param: param)
+            tags[name] = try document.text(of: member.value, param: "\(param).\(name.prefix(64))")
+        }
+        let isShort = tags.allSatisfy { $0.key.utf8.count <= tagBytesMax && $0.value.utf8.count <= tagBytesMax }
+        guard value.kind == .array || value.kind == .object, tags.count <= tagsMax, isShort else {
+            throw members.wrongType(
+                "tags",
+                expected: "an object or a list of at most \(tagsMax) strings of at most \(tagBytesMax) bytes"
+            )
+        }
+        return tags
+    }
+}
+
+extension RequestMembers {
+    /// An amount of US dollars.
+    func cost(_ key: StaticString) throws(APIError) -> Money? {
+        try number(key, in: 0...1e9).flatMap(Money.init(dollars:))
+    }
+}
