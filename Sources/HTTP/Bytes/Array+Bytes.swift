@@ -5,7 +5,7 @@ extension [UInt8] {
     }
 
     /// Appends `number` in decimal, without making a string of it.
-    public mutating func appendDecimal(_ number: some FixedWidthInteger) {
+    public mutating func appendDecimal(_ number: Int) {
         if number < 0 { append(0x2D) }
         appendDigits(of: UInt64(number.magnitude), radix: 10)
     }

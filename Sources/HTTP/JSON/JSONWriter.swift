@@ -49,7 +49,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes an integer.
-    public mutating func value(_ number: some FixedWidthInteger) {
+    public mutating func value(_ number: Int) {
         separate()
         bytes.appendDecimal(number)
     }
@@ -113,7 +113,7 @@ extension JSONWriter {
     }
 
     /// Writes a member that is an integer.
-    public mutating func member(_ key: StaticString, _ value: some FixedWidthInteger) {
+    public mutating func member(_ key: StaticString, _ value: Int) {
         self.key(key)
         self.value(value)
     }
