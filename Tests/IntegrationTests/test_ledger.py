@@ -1,0 +1,141 @@
+"""What was served is in the ledger: all of it, once, and to the nanodollar."""
+
+import concurrent.futures
+import json
+import sqlite3
+import threading
+import time
+import uuid
+
+import pytest
+
+from harness.backend import COMPLETION_TOKENS, PROMPT_TOKENS
+from harness.gateway import eventually
+
+CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
+COST_USD = (PROMPT_TOKENS * 2000 + COMPLETION_TOKENS * 8000) / 1e9
+
+
+def count(gateway):
+    return gateway.rows("SELECT count(*) AS count FROM request")[0]["count"]
+
+
+def report(gateway, *arguments):
+    files = ["--config", str(gateway.settings_path), "--models", str(gateway.models_path)]
+    return json.loads(gateway.command("report", *files, *arguments, "--json").stdout)
+
+
+def test_the_report_sums_to_what_the_backend_served(make_gateway, backend):
+    gateway = make_gateway()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        bodies = [CHAT | {"stream": number % 2 == 0} for number in range(200)]
+        answers = list(pool.map(lambda body: gateway.post("/v1/chat/completions", body)[0], bodies))
+    assert answers == [200] * 200
+    assert len(backend.requests) == 200
+    eventually(lambda: count(gateway) == 200)
+    row = next(row for row in report(gateway, "--by", "model")["rows"] if row["model"] == "capture")
+    assert row["requests"] == 200
+    assert row["input_tokens"] == 200 * PROMPT_TOKENS
+    assert row["output_tokens"] == 200 * COMPLETION_TOKENS
+    assert row["cost_usd"] == pytest.approx(200 * COST_USD, abs=1e-12)
+
+
+def test_simulated_models_are_charged_what_they_say_they_used(make_gateway):
+    gateway = make_gateway(routing={"auto_models": ["sim-small", "sim-large"]})
+    client = gateway.client()
+    used = {}
+    for number in range(40):
+        raw = client.chat.completions.with_raw_response.create(
+            model="auto:round_robin", messages=[{"role": "user", "content": f"Count to {number}."}]
+        )
+        usage = raw.parse().usage
+        model = used.setdefault(raw.headers["x-switchyard-model"], [0, 0])
+        model[0] += usage.prompt_tokens
+        model[1] += usage.completion_tokens
+    assert used.keys() == {"sim-small", "sim-large"}
+    eventually(lambda: count(gateway) == 40)
+    rows = gateway.rows(
+        "SELECT model_used, sum(input_tokens) AS input, sum(output_tokens) AS output, min(is_simulated) AS simulated "
+        "FROM request GROUP BY model_used"
+    )
+    assert {row["model_used"]: [row["input"], row["output"]] for row in rows} == used
+    assert all(row["simulated"] == 1 for row in rows)
+
+
+def test_kill_9_under_load_loses_no_answer_that_was_received_whole(make_gateway):
+    gateway = make_gateway(ledger={"durability": "strict"})
+    received, stop = [], threading.Event()
+
+    def load(stream):
+        body = CHAT | {"stream": stream}
+        while not stop.is_set():
+            try:
+                status, headers, answer = gateway.post("/v1/chat/completions", body)
+            except OSError:
+                return
+            except Exception:
+                # An answer that broke off: the client knows that it has not got it.
+                continue
+            if status == 200 and (not stream or answer.endswith(b"data: [DONE]\n\n")):
+                received.append(headers["x-request-id"])
+
+    threads = [threading.Thread(target=load, args=(number % 2 == 0,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: len(received) > 300, seconds=20)
+    gateway.kill()
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+    known = {str(uuid.UUID(bytes=row["id"])) for row in gateway.rows("SELECT id FROM request")}
+    assert set(received) <= known
+    assert gateway.rows("PRAGMA integrity_check")[0]["integrity_check"] == "ok"
+    gateway.start()
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == 200
+
+
+def test_a_locked_database_delays_rows_and_loses_none(make_gateway):
+    gateway = make_gateway()
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == 200
+    eventually(lambda: count(gateway) == 1)
+    lock = sqlite3.connect(gateway.database, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    try:
+        started = time.monotonic()
+        assert [gateway.post("/v1/chat/completions", CHAT)[0] for _ in range(50)] == [200] * 50
+        assert time.monotonic() - started < 3
+        time.sleep(0.3)
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
+    eventually(lambda: count(gateway) == 51, seconds=15)
+
+
+def test_rows_that_could_not_be_written_survive_a_restart(make_gateway):
+    gateway = make_gateway()
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == 200
+    eventually(lambda: count(gateway) == 1)
+    lock = sqlite3.connect(gateway.database, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    try:
+        assert [gateway.post("/v1/chat/completions", CHAT)[0] for _ in range(20)] == [200] * 20
+        time.sleep(0.2)
+        assert gateway.stop() == 0
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
+    gateway.start()
+    eventually(lambda: count(gateway) == 21, seconds=15)
+    ids = [row["id"] for row in gateway.rows("SELECT id FROM request")]
+    assert len(set(ids)) == 21
+
+
+def test_an_exact_cache_hit_costs_nothing(make_gateway, backend):
+    gateway = make_gateway(cache={"enabled": True})
+    first, second = (gateway.post("/v1/chat/completions", CHAT) for _ in range(2))
+    assert first[2] == second[2]
+    assert len(backend.requests) == 1
+    assert float(second[1]["x-switchyard-cost-usd"]) == 0
+    row = gateway.row(second[1]["x-request-id"])
+    assert (row["outcome"], row["cost_nanodollars"]) == ("cache_hit", 0)

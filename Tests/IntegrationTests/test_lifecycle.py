@@ -1,0 +1,129 @@
+"""Starting, reloading and stopping, with requests in flight."""
+
+import json
+import threading
+import time
+
+from harness.gateway import SWITCHYARD, eventually, model
+from harness.raw import RawConnection
+
+CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
+
+
+def test_sigterm_lets_a_stream_finish_and_exits_0(make_gateway, backend):
+    gateway = make_gateway([model("steady", backend.url("slow/60/20"))])
+    answers = []
+    body = CHAT | {"model": "steady", "stream": True}
+    thread = threading.Thread(target=lambda: answers.append(gateway.post("/v1/chat/completions", body)))
+    thread.start()
+    eventually(lambda: backend.requests and backend.last.chunks_sent > 5)
+    idle = RawConnection(gateway.port)
+    gateway.process.terminate()
+    thread.join()
+    status, _, body = answers[0]
+    assert (status, body.count(b'"word "')) == (200, 60)
+    assert body.endswith(b"data: [DONE]\n\n")
+    assert gateway.process.wait(5) == 0
+    assert idle.read_all() == b""
+    assert len(gateway.rows("SELECT 1 FROM request WHERE outcome = 'completed'")) == 1
+
+
+def test_sigterm_stops_new_requests_at_once(make_gateway, backend):
+    gateway = make_gateway([model("steady", backend.url("slow/60/20"))])
+    thread = threading.Thread(
+        target=gateway.post, args=("/v1/chat/completions", CHAT | {"model": "steady", "stream": True})
+    )
+    thread.start()
+    eventually(lambda: backend.requests and backend.last.chunks_sent > 2)
+    gateway.process.terminate()
+    time.sleep(0.2)
+    try:
+        status = gateway.get("/readyz")[0]
+    except OSError:
+        status = None
+    assert status in (None, 503)
+    thread.join()
+    assert gateway.process.wait(5) == 0
+
+
+def test_the_drain_has_a_deadline(make_gateway, backend):
+    gateway = make_gateway([model("steady", backend.url("slow/1000/20"))], limits={"drain_seconds_max": 0.5})
+    thread = threading.Thread(
+        target=lambda: gateway.post("/v1/chat/completions", CHAT | {"model": "steady", "stream": True})
+    )
+    thread.daemon = True
+    thread.start()
+    eventually(lambda: backend.requests and backend.last.chunks_sent > 2)
+    started = time.monotonic()
+    gateway.process.terminate()
+    assert gateway.process.wait(10) == 0
+    assert 0.3 < time.monotonic() - started < 5
+    assert backend.last.gone.wait(2)
+    assert gateway.rows("SELECT outcome FROM request")[0]["outcome"] != "completed"
+
+
+def test_sighup_swaps_the_models(make_gateway, backend):
+    gateway = make_gateway([model("old", backend.url("answer"))])
+    gateway.configure([model("new", backend.url("answer"))])
+    gateway.reload()
+    eventually(lambda: gateway.post("/v1/chat/completions", CHAT | {"model": "new"})[0] == 200)
+    assert gateway.post("/v1/chat/completions", CHAT | {"model": "old"})[0] == 404
+
+
+def test_sighup_with_a_bad_file_changes_nothing_and_says_why(make_gateway, backend):
+    gateway = make_gateway([model("old", backend.url("answer"))])
+    gateway.configure([model("new", backend.url("answer"), qualty=0.5)])
+    gateway.reload()
+    eventually(lambda: "qualty" in gateway.log)
+    assert "quality" in gateway.log
+    assert gateway.post("/v1/chat/completions", CHAT | {"model": "old"})[0] == 200
+    assert gateway.post("/v1/chat/completions", CHAT | {"model": "new"})[0] == 404
+
+
+def test_a_request_in_flight_keeps_its_model_across_a_reload(make_gateway, backend):
+    gateway = make_gateway([model("steady", backend.url("slow/50/20"))])
+    answers = []
+    body = CHAT | {"model": "steady", "stream": True}
+    thread = threading.Thread(target=lambda: answers.append(gateway.post("/v1/chat/completions", body)))
+    thread.start()
+    eventually(lambda: backend.requests and backend.last.chunks_sent > 5)
+    gateway.configure([model("new", backend.url("answer"))])
+    gateway.reload()
+    thread.join()
+    assert answers[0][2].endswith(b"data: [DONE]\n\n")
+
+
+def test_a_bad_file_stops_the_start_with_the_place_and_the_nearest_key(make_gateway, tmp_path):
+    path = tmp_path / "bad.yaml"
+    path.write_text("limits:\n  head_byts_max: 4096\n")
+    gateway = make_gateway()
+    result = gateway.command("check", "--config", str(path), "--models", str(gateway.models_path), check=False)
+    assert result.returncode != 0
+    assert "bad.yaml:2" in result.stderr + result.stdout
+    assert "head_bytes_max" in result.stderr + result.stdout
+    assert "Fatal" not in result.stderr
+    assert gateway.command("serve", "--config", str(path), check=False).returncode == result.returncode
+
+
+def test_a_taken_port_stops_the_start_with_a_clear_line(make_gateway):
+    gateway = make_gateway()
+    result = gateway.command("serve", "--config", str(gateway.settings_path), "--models", str(gateway.models_path), check=False)
+    assert result.returncode != 0
+    assert str(gateway.port) in result.stderr
+
+
+def test_the_effective_configuration_can_be_exported_and_imported(make_gateway, tmp_path):
+    gateway = make_gateway()
+    files = ["--config", str(gateway.settings_path), "--models", str(gateway.models_path)]
+    exported = gateway.command("config", "export", *files).stdout
+    assert json.loads(exported)
+    path = tmp_path / "exported.json"
+    path.write_text(exported)
+    gateway.command("config", "import", str(path), "--directory", str(tmp_path / "imported"))
+
+
+def test_the_version_is_the_servers(make_gateway):
+    gateway = make_gateway()
+    assert SWITCHYARD
+    version = gateway.command("version").stdout.strip()
+    assert json.loads(gateway.get("/version")[2])["version"] in version

@@ -1,0 +1,39 @@
+"""What Prometheus scrapes is well-formed, and true."""
+
+import os
+import subprocess
+
+from harness.backend import COMPLETION_TOKENS, PROMPT_TOKENS
+
+MESSAGES = [{"role": "user", "content": "x"}]
+
+
+def test_promtool_finds_nothing_to_complain_of(gateway, client):
+    client.chat.completions.create(model="capture", messages=MESSAGES)
+    list(client.chat.completions.create(model="capture", messages=MESSAGES, stream=True))
+    text = gateway.metrics_text()
+    result = subprocess.run(
+        [os.environ["PROMTOOL"], "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout + result.stderr == ""
+
+
+def test_counters_count_what_was_served(make_gateway):
+    gateway = make_gateway()
+    client = gateway.client()
+    for stream in (False, True):
+        answer = client.chat.completions.create(model="capture", messages=MESSAGES, stream=stream)
+        list(answer) if stream else None
+    client_errors = [gateway.post("/v1/chat/completions", b"{")[0] for _ in range(3)]
+    assert client_errors == [400] * 3
+    assert gateway.metric("switchyard_requests_total", status="200", endpoint="chat") == 2
+    assert gateway.metric("switchyard_requests_total", status="400") == 3
+    assert gateway.metric("switchyard_attempts_total", model="capture") == 2
+    assert gateway.metric("switchyard_tokens_total", model="capture", kind="input") == 2 * PROMPT_TOKENS
+    assert gateway.metric("switchyard_tokens_total", model="capture", kind="output") == 2 * COMPLETION_TOKENS
+    cost = 2 * (PROMPT_TOKENS * 2e-6 + COMPLETION_TOKENS * 8e-6)
+    assert abs(gateway.metric("switchyard_cost_usd_total", model="capture") - cost) < 1e-9
+    assert gateway.metric("switchyard_requests_in_flight") == 0
+    assert gateway.metric("switchyard_time_to_first_token_seconds_count") == 1
+    assert gateway.metric("switchyard_overhead_seconds_count") == 2
