@@ -56,7 +56,6 @@ func fileText(_ path: String, into report: inout Report) -> String? {
     let place = Place(file: path)
     do {
         let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-        defer { try? handle.close() }
         let data = try handle.read(upToCount: fileBytesMax + 1) ?? Data()
         guard let text = String(validating: data, as: UTF8.self) else {
             report.error(at: place, "is not UTF-8", fix: "save it as UTF-8 text")

@@ -3,9 +3,9 @@ public func nearestName(to name: String, in names: [String]) -> String? {
     // Longer ones are no slip of a finger, and the distance takes time of the product of the lengths.
     guard name.utf8.count <= 64 else { return nil }
     let distances = names.map { (name: $0, distance: editDistance(Array(name.lowercased().utf8), Array($0.utf8))) }
-    guard let nearest = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-    let isNear = nearest.distance <= max(2, nearest.name.utf8.count / 2)
-    return isNear ? nearest.name : nil
+    // Near ones first: `admin_token` is nearer to `admin` than to `admin_token_variable`, but it is not meant.
+    let near = distances.filter { $0.distance <= max(2, $0.name.utf8.count / 2) }
+    return near.min { $0.distance < $1.distance }?.name
 }
 
 /// Levenshtein's distance: how many bytes to insert, delete or replace to get from `left` to `right`.

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// The repository's root.
@@ -7,4 +8,43 @@ let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLa
 /// The text of a file of the repository.
 func text(of path: String) throws -> String {
     try String(contentsOf: repository.appending(path: path), encoding: .utf8)
+}
+
+/// The registry files that are shipped beside the default one, by their paths from the root.
+let registryPaths = ["registries", "examples"].flatMap { folder in
+    let names = try? FileManager.default.contentsOfDirectory(
+        atPath: repository.appending(path: "Config/\(folder)").path
+    )
+    return (names ?? []).sorted().map { "Config/\(folder)/\($0)" }
+}
+
+/// What is wrong with `yaml` as settings; empty if nothing is.
+func settingsProblems(_ yaml: String) -> [Problem] {
+    do {
+        _ = try Settings(yaml: yaml, file: "s.yaml")
+        return []
+    } catch { return error.problems }
+}
+
+/// What is wrong with `yaml` as a registry; empty if nothing is.
+func registryProblems(_ yaml: String) -> [Problem] {
+    do {
+        _ = try Registry(yaml: yaml, file: "m.yaml")
+        return []
+    } catch { return error.problems }
+}
+
+/// SplitMix64: the same sequence for the same seed (Steele, Lea and Flood, 2014).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
 }

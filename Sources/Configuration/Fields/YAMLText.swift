@@ -11,6 +11,8 @@ func readYAML(_ text: String, file: String, report: inout Report) -> Node? {
     func fail(_ line: Int?, _ column: Int?, _ message: String, _ remedy: String) {
         report.add(Problem(file: file, line: line, column: column, keyPath: "", message: message, remedy: remedy))
     }
+    // Told that the text is UTF-8, libyaml takes a byte order mark for content.
+    let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
     guard text.utf8.count <= fileBytesMax else {
         fail(nil, nil, "is larger than \(fileBytesMax) bytes", "check that it is the right file")
         return nil

@@ -182,7 +182,7 @@ extension Format where Value == Double {
 struct EnergyEntry: Section {
     /// A tenth of an output token: prompts are read in parallel.
     var joulesPerInputToken = 0.1
-    /// A batched dense model of some 30 billion parameters on current accelerators takes about a joule.
+    /// ML.ENERGY's v3 measurements have 0.1 to 9 J for open models of 8 to 235 billion parameters, by batch.
     var joulesPerOutputToken = 1.0
     var powerUsageEffectiveness = 1.2
     /// The world's mean in EcoLogits' table of electricity mixes.
