@@ -34,6 +34,19 @@ import Testing
         }
     }
 
+    /// Every price of up to six decimals is the integer that it spells, whatever binary makes of it.
+    @Test func decimalPricesLoseNothing() throws {
+        var generator = SeededGenerator(seed: 1)
+        let prices = (0..<1000).map { _ in Int64.random(in: 0...10_000_000_000, using: &generator) }
+        let lines = prices.enumerated().map { index, price in
+            let decimals = String(1_000_000 + price % 1_000_000).dropFirst()
+            return
+                "- { id: m\(index), provider: openai, prices: { input: \(price / 1_000_000).\(decimals), output: 0 } }\n"
+        }
+        let models = try Registry(yaml: "models:\n" + lines.joined(), file: "").catalogue.models
+        #expect(models.map(\.prices.input) == prices)
+    }
+
     @Test func whatIsLeftOutHasASaneDefault() throws {
         let yaml = "models: [{ id: a, provider: simulated, prices: { input: 1, output: 2 } }]"
         let model = try #require(try Registry(yaml: yaml, file: "").catalogue["a"])
@@ -82,7 +95,8 @@ import Testing
         ("base_url: http://h/v1?a=b", "models[0].base_url"), ("base_url: http://h:99999/v1", "models[0].base_url"),
         ("base_url: h/v1", "models[0].base_url"), ("provider: openai_compatible", "models[0]"),
         ("provider: azure", "models[0]"), ("context_window: 10, output_tokens_max: 11", "models[0].output_tokens_max"),
-        ("endpoints: [chat, chat]", "models[0].endpoints[1]"), ("quality: .inf", "models[0].quality"),
+        ("endpoints: [chat, chat]", "models[0].endpoints[1]"), ("endpoints: []", "models[0].endpoints"),
+        ("quality: .inf", "models[0].quality"),
         ("capabilities: [cooking]", "models[0].capabilities[0]"),
         ("key_variable: sk-live-1234", "models[0].key_variable"),
         ("tier: \"\"", "models[0].tier"), ("name: \"\\n\"", "models[0].name"),

@@ -2,6 +2,7 @@ import Configuration
 import Domain
 import Foundation
 import Testing
+import Yams
 
 /// What is written is read back, and secrets are never written.
 @Suite struct RoundTripTests {
@@ -14,6 +15,8 @@ import Testing
             upstream: { proxy: "http://[::1]:3128", connect_seconds_max: 0.25, ca_file: "true" }
             routing: { seed: 9007199254740991, exploration: 0.000001, decision_cache: { enabled: false } }
             ledger: { path: "0755", durability: strict }
+            keys: []
+            admin: { tls_certificate: "12", tls_key: "1e3" }
             """
         let first = try Configuration(settingsYAML: settings, modelsYAML: text(of: path), environment: [:])
         for text in [first.effectiveText, first.exportedJSON] {
@@ -22,7 +25,10 @@ import Testing
             #expect(again.catalogue == first.catalogue)
             #expect(again.effectiveText == first.effectiveText)
         }
-        // It is JSON to others as well.
+        // Other readers, of YAML 1.1 and JSON, see the same texts.
+        let yaml = try Yams.load(yaml: first.effectiveText) as? [String: Any]
+        #expect(((yaml?["settings"] as? [String: Any])?["ledger"] as? [String: Any])?["path"] as? String == "0755")
+        #expect((yaml?["settings"] as? [String: Any])?["metrics"] as? String == "off")
         let object = try JSONSerialization.jsonObject(with: Data(first.exportedJSON.utf8)) as? [String: Any]
         #expect(object?.keys.sorted() == ["registry", "settings"])
         #expect(((object?["settings"] as? [String: Any])?["ledger"] as? [String: Any])?["path"] as? String == "0755")

@@ -33,6 +33,19 @@ import Yams
         #expect(text.hasPrefix("# yaml-language-server: $schema=\(folder)schema/\(kind.rawValue).schema.json\n"))
     }
 
+    /// The shipped settings show every key; one that has no default, in a comment.
+    @Test func shippedSettingsShowEveryKey() throws {
+        let text = try text(of: "Config/switchyard.yaml")
+        let value = try #require(try Yams.load(yaml: text))
+        for missing in try missingKeys(of: value, in: schema(.settings)) { #expect(text.contains("# \(missing): ")) }
+    }
+
+    private func missingKeys(of value: Any, in schema: [String: Any]) -> [String] {
+        guard let properties = schema["properties"] as? [String: [String: Any]] else { return [] }
+        let map = value as? [String: Any] ?? [:]
+        return properties.flatMap { key, schema in map[key].map { missingKeys(of: $0, in: schema) } ?? [key] }
+    }
+
     /// The schema refuses what the reader refuses.
     @Test(arguments: [
         "loops: 1.5", "loops: -1", "lops: 1", "metrics: apii", "limits: 5", "limits: { head_bytes_max: 1 }", "keys: {}",

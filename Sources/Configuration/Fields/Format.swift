@@ -152,19 +152,16 @@ extension Format {
     }
 
     /// A list in which no value stands twice, kept as a set and written in the order of the cases.
-    static func choices<Element>() -> Format
+    static func choices<Element>(atLeast countMin: Int) -> Format
     where Value == Set<Element>, Element: RawRepresentable & CaseIterable & Hashable, Element.RawValue == String {
         let element = Format<Element>.choice
-        let list = Format<[Element]>.list(of: element, count: 0...Element.allCases.count)
+        let list = Format<[Element]>.list(of: element, count: countMin...Element.allCases.count)
         return Format(
             schema: list.schema.merged(with: .map(["uniqueItems": .flag(true)])),
             read: { place, report in
                 guard let values = list.read(place, &report) else { return nil }
-                var seen: Set<Element> = []
-                for (index, value) in values.enumerated() where !seen.insert(value).inserted {
-                    report.error(at: place[index], "`\(value.rawValue)` is given twice", fix: "remove one")
-                }
-                return seen
+                report.refuseRepetition(in: values.map(\.rawValue)) { place[$0] }
+                return Set(values)
             },
             write: { set in .list(Element.allCases.filter(set.contains).map(element.write)) }
         )
@@ -190,6 +187,14 @@ extension Report {
     /// Says that the value at `place` is of another kind than `wanted`.
     mutating func mismatch(at place: Place, _ wanted: String, fix remedy: String) {
         error(at: place, "expected \(wanted), not \(place.node?.kind ?? "nothing")", fix: remedy)
+    }
+
+    /// Says where a name stands that stood before; an empty one was refused, and has been reported.
+    mutating func refuseRepetition(in names: [String], at place: (Int) -> Place) {
+        var seen: Set<String> = []
+        for (index, name) in names.enumerated() where !name.isEmpty && !seen.insert(name).inserted {
+            error(at: place(index), "`\(name)` stands there already", fix: "rename or remove one")
+        }
     }
 
     /// `value`, if it lies in `range`.

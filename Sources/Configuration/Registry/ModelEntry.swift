@@ -44,9 +44,9 @@ struct ModelEntry: Section {
             "Environment variable that holds the endpoint's key."
         ),
         Field("aliases", \.aliases, .list(of: .name, count: 0...64), "Other names that clients may use."),
-        Field("endpoints", \.endpoints, .choices(), "APIs that the endpoint answers."),
-        Field("features", \.features, .choices(), "What it can do beyond text."),
-        Field("capabilities", \.capabilities, .choices(), "What it is good at."),
+        Field("endpoints", \.endpoints, .choices(atLeast: 1), "APIs that the endpoint answers."),
+        Field("features", \.features, .choices(atLeast: 0), "What it can do beyond text."),
+        Field("capabilities", \.capabilities, .choices(atLeast: 1), "What it is good at."),
         Field("tier", \.tier, .name, "Capability tier: light, medium, heavy, or one of your own."),
         Field("quality", \.quality, .number(in: 0...1), "Expected quality of its answers, 0 to 1."),
         Field("prices", \.prices, required: true, "What it charges, USD per million tokens; 0 where it is free."),

@@ -67,11 +67,7 @@ extension SimulationSettings: Section {
     ]
 
     func check(at place: Place, into report: inout Report) {
-        for (index, model) in models.enumerated() where !model.id.isEmpty {
-            if models[..<index].contains(where: { $0.id == model.id }) {
-                report.error(at: place["models"][index]["id"], "`\(model.id)` stands twice", fix: "rename one")
-            }
-        }
+        report.refuseRepetition(in: models.map(\.id)) { place["models"][$0]["id"] }
     }
 }
 

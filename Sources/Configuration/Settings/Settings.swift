@@ -92,11 +92,7 @@ extension Settings: Section {
     ]
 
     func check(at place: Place, into report: inout Report) {
-        for (index, key) in keys.enumerated() {
-            for other in keys[..<index] where !key.id.isEmpty && other.id == key.id {
-                report.error(at: place["keys"][index]["id"], "`\(key.id)` is the id of another key", fix: "rename one")
-            }
-        }
+        report.refuseRepetition(in: keys.map(\.id)) { place["keys"][$0]["id"] }
         let isOpen = !api.addresses.allSatisfy { ListenAddress($0)?.isLocal ?? true }
         if keys.isEmpty, isOpen, !allowAnonymous {
             report.error(
