@@ -12,23 +12,23 @@ public struct CompletionReport: Hashable, Sendable {
     /// Bytes of generated text and tool calls, for an estimate where ``usage`` is missing.
     public private(set) var contentBytes = 0
 
-    /// Reads `body`, the answer to a chat, a completion or embeddings with a status of 2xx.
+    /// Reads `body`, a whole answer of `endpoint` with a status of 2xx, at most `jsonDepthMax` objects and arrays deep.
     ///
-    /// - Parameter jsonDepthMax: How many objects and arrays may be open at once.
-    /// - Throws: ``UpstreamError`` if it is not a JSON object, or one with a truthy `error`.
-    public init(_ body: [UInt8], jsonDepthMax: Int) throws(UpstreamError) {
+    /// - Throws: ``BackendError`` if it is not a JSON object with the endpoint's results, or one with a truthy `error`.
+    public init(_ body: [UInt8], endpoint: Model.Endpoint, jsonDepthMax: Int) throws(BackendError) {
         let document: JSONDocument
         do { document = try JSONDocument(parsing: body, depthMax: jsonDepthMax) } catch {
-            throw UpstreamError(kind: .malformed, message: error.message, type: nil, code: nil)
+            throw BackendError(kind: .malformed, message: error.message)
         }
-        if let error = document.reportedError { throw UpstreamError(error, in: document, status: nil) }
-        if let object = document["object"], document.equals(object, "error") {
-            throw UpstreamError(document, status: nil)
+        if let error = document.failure { throw error }
+        let key = endpoint.resultsKey
+        guard let results = document[key], results.kind == .array else {
+            throw BackendError(kind: .malformed, message: "the answer has no `\(key)`")
         }
         usage = document["usage"].flatMap { TokenUsage($0, in: document) }
         model = document["model"].flatMap { document.excerpt(of: $0, bytesMax: 256) }
-        guard let choices = document["choices"] else { return }
-        for choice in document.elements(of: choices) { read(choice, of: document) }
+        guard endpoint != .embeddings else { return }
+        for choice in document.elements(of: results) { read(choice, of: document) }
     }
 
     private mutating func read(_ choice: JSONValue, of document: JSONDocument) {
@@ -38,6 +38,16 @@ public struct CompletionReport: Hashable, Sendable {
             } else if document.equals(member.key, "finish_reason") {
                 if let reason = document.finishReason(of: member.value) { finishReasons.append(reason) }
             }
+        }
+    }
+}
+
+extension Model.Endpoint {
+    /// The member of an answer that holds what was asked for.
+    fileprivate var resultsKey: StaticString {
+        switch self {
+        case .chat, .completions: "choices"
+        case .embeddings: "data"
         }
     }
 }

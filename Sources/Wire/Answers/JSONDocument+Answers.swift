@@ -33,7 +33,15 @@ extension JSONDocument {
         return String(decoding: text.prefix(bytesMax), as: UTF8.self)
     }
 
-    /// The error that an answer reports in its body, whatever its status: a truthy `error`, as clients see it.
+    /// The failure that an answer reports in its body, whatever its status.
+    var failure: BackendError? {
+        if let error = reportedError { return BackendError(error, in: self, status: nil) }
+        // vLLM before 0.10 makes the error the body itself.
+        guard let object = self["object"], equals(object, "error") else { return nil }
+        return BackendError(self, status: nil)
+    }
+
+    /// The value of `error`, if it is truthy: what makes a client raise.
     var reportedError: JSONValue? {
         guard let error = self["error"] else { return nil }
         switch error.kind {

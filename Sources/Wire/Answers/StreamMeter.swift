@@ -18,7 +18,7 @@ public struct StreamMeter: Sendable {
         /// The backend says that its stream is over: relay ``StreamMeter/ending`` and finish.
         case done
         /// The stream can't go on; before the first content another model may be tried.
-        case failed(UpstreamError)
+        case failed(BackendError)
     }
 
     /// The tokens that the stream took, as far as the backend has said so.
@@ -53,7 +53,9 @@ public struct StreamMeter: Sendable {
         self.jsonDepthMax = jsonDepthMax
     }
 
-    /// Whether the answer is whole: `[DONE]`, or a finish reason for each choice. A stream that ends otherwise was cut.
+    /// Whether `[DONE]` came, or a finish reason for each choice.
+    ///
+    /// A stream that the backend closes before that was cut, and must not look whole to the client.
     public var isComplete: Bool { sawDone || finishedCount >= choiceCount }
 
     /// What ends the client's stream after a whole answer: the usage chunk if it is still owed, then `[DONE]`.
@@ -76,7 +78,8 @@ public struct StreamMeter: Sendable {
         do { chunk = try JSONDocument(parsing: event.data, depthMax: jsonDepthMax) } catch {
             return unreadable(error, bytes: event.data.count)
         }
-        if let error = failure(in: chunk, isNamedError: event.name?.equals("error") == true) { return fail(error) }
+        if let error = chunk.failure { return fail(error) }
+        if let name = event.name, name.equals("error") { return fail(BackendError(chunk, status: nil)) }
         if model == nil { model = chunk["model"].flatMap { chunk.excerpt(of: $0, bytesMax: 256) } }
         let hasChoices = chunk["choices"].map { read(choices: $0, of: chunk) } ?? false
         return relay(chunk, hasChoices: hasChoices)
@@ -84,19 +87,19 @@ public struct StreamMeter: Sendable {
 
     private mutating func end() -> Step {
         guard hasContent else {
-            return fail(UpstreamError(kind: .cut, message: "the stream ended before any content"))
+            return fail(BackendError(kind: .cut, message: "the stream ended before any content"))
         }
         hasEnded = true
         sawDone = true
         return .done
     }
 
-    private mutating func fail(_ error: UpstreamError) -> Step {
+    private mutating func fail(_ error: BackendError) -> Step {
         hasEnded = true
         return .failed(error)
     }
 
-    /// What isn't JSON fails the stream. What is, but stricter than clients are we don't read it, is content to them.
+    /// Fails the stream for what isn't JSON; what only this gateway is too strict to read is relayed as content.
     private mutating func unreadable(_ error: JSONError, bytes: Int) -> Step {
         switch error.reason {
         case .duplicateKey, .loneSurrogate, .tooDeep:
@@ -105,14 +108,8 @@ public struct StreamMeter: Sendable {
             return .forward
         case .unexpectedEnd, .unexpectedByte, .notAnObject, .trailingBytes, .invalidLiteral, .invalidNumber,
             .invalidEscape, .controlCharacter, .invalidUTF8:
-            return fail(UpstreamError(kind: .malformed, message: "an event is not a JSON object: \(error.message)"))
+            return fail(BackendError(kind: .malformed, message: "an event is not a JSON object: \(error.message)"))
         }
-    }
-
-    private func failure(in chunk: JSONDocument, isNamedError: Bool) -> UpstreamError? {
-        if let error = chunk.reportedError { return UpstreamError(error, in: chunk, status: nil) }
-        let isError = isNamedError || chunk["object"].map { chunk.equals($0, "error") } ?? false
-        return isError ? UpstreamError(chunk, status: nil) : nil
     }
 
     /// Reads the choices of a chunk and says whether there are any.
@@ -171,7 +168,9 @@ public struct StreamMeter: Sendable {
 }
 
 extension JSONDocument {
-    /// An event with this text after some changes. Its line ends are blanks to JSON, and would end a `data` line.
+    /// An event with this text after some changes.
+    ///
+    /// Line ends are blanks to JSON, but would end a `data` line.
     fileprivate func event(replacing changes: [(key: StaticString, value: [UInt8]?)]) -> [UInt8] {
         let isLineEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
         let edited = replacing(changes)

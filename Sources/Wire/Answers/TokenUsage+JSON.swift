@@ -59,7 +59,7 @@ extension TokenUsage {
 }
 
 extension JSONDocument {
-    /// Reads a count of tokens; false, and no change, if `value` is none. No backend bills 2^40 tokens at once.
+    /// Reads a count of tokens; false, and no change, if `value` is none or beyond 2^40, which no backend bills at once.
     @discardableResult
     fileprivate func read(_ value: JSONValue, into count: inout Int) -> Bool {
         guard let number = int(of: value), (0..<1 << 40).contains(number) else { return false }

@@ -19,19 +19,15 @@ public struct ModelListing: Hashable, Sendable {
         ([model.id.rawValue] + model.aliases).map { ModelListing(id: $0, owner: model.provider.rawValue) }
     }
 
-    /// The answer to `GET /v1/models/{id}`.
-    ///
-    /// - Parameter created: Unix time in seconds.
-    public func body(created: Int64) -> [UInt8] {
+    /// The answer to `GET /v1/models/{id}`; `created` is Unix time in seconds.
+    public func body(created: Int) -> [UInt8] {
         var writer = JSONWriter()
         write(to: &writer, created: created)
         return writer.bytes
     }
 
-    /// The answer to `GET /v1/models`.
-    ///
-    /// - Parameter created: Unix time in seconds.
-    public static func body(of entries: [ModelListing], created: Int64) -> [UInt8] {
+    /// The answer to `GET /v1/models`; `created` is Unix time in seconds.
+    public static func body(of entries: [ModelListing], created: Int) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { list in
             list.member("object", "list")
@@ -42,7 +38,7 @@ public struct ModelListing: Hashable, Sendable {
         return writer.bytes
     }
 
-    private func write(to writer: inout JSONWriter, created: Int64) {
+    private func write(to writer: inout JSONWriter, created: Int) {
         writer.object { model in
             model.member("id", id)
             model.member("object", "model")

@@ -7,9 +7,7 @@ extension APIError {
         refusal(400, code: code, param: param, message)
     }
 
-    /// 400: a name that is none of `known`; the message offers the nearest, or all of them.
-    ///
-    /// - Parameter noun: What kind of name it is, such as `strategy`.
+    /// 400: `name`, some `noun` such as a strategy, is none of `known`; the message offers the nearest, or all of them.
     public static func unknownName(_ name: String, noun: String, param: String, known: [String]) -> APIError {
         let hint = nearestName(to: name, in: known).map { "did you mean `\($0)`?" }
         return .invalidRequest(
@@ -28,7 +26,7 @@ extension APIError {
         )
     }
 
-    /// 401: no key, or one that is not known. The key itself is never shown.
+    /// 401: no key, or one that is not known; the key itself is never shown.
     public static let invalidAPIKey = refusal(
         401,
         code: "invalid_api_key",
@@ -94,7 +92,7 @@ extension APIError {
         )
     }
 
-    /// 429: the budget is spent. SDKs would repeat a 429, so this one says not to.
+    /// 429: the budget is spent; SDKs would repeat a 429, so this one says not to.
     public static func insufficientQuota(_ message: String) -> APIError {
         APIError(
             status: 429,

@@ -33,9 +33,8 @@ public struct InferenceRequest: Sendable {
 
     let document: JSONDocument
 
-    /// Reads `body`.
+    /// Reads `body`, at most `jsonDepthMax` objects and arrays deep.
     ///
-    /// - Parameter jsonDepthMax: How many objects and arrays may be open at once.
     /// - Throws: ``APIError`` 400, which names the member at fault.
     public init(_ body: [UInt8], endpoint: Model.Endpoint, jsonDepthMax: Int) throws(APIError) {
         let document = try JSONDocument(ofRequest: body, depthMax: jsonDepthMax)
@@ -71,7 +70,7 @@ public struct InferenceRequest: Sendable {
     /// The client's bytes.
     public var body: ArraySlice<UInt8> { document.bytes }
 
-    /// The limit on an answer's tokens. Completions may ask for none, to have a prompt scored (`echo`).
+    /// The limit on an answer's tokens; completions may ask for none, to have a prompt scored (`echo`).
     private static func outputTokensMax(_ members: RequestMembers, endpoint: Model.Endpoint) throws(APIError) -> Int? {
         let range = (endpoint == .completions ? 0 : 1)...Int(Int32.max)
         let older = try members.int("max_tokens", in: range)

@@ -7,7 +7,7 @@ extension RouteOptions {
         "dry_run", "tags", "relax", "priority",
     ]
 
-    /// Reads the member `route`. These options are the gateway's own, so one that it does not know is a mistake.
+    /// Reads the member `route`; these options are the gateway's own, so one that it does not know is a mistake.
     init(_ members: RequestMembers) throws(APIError) {
         for key in try members.keys() where !Self.keys.contains(key) {
             throw .unknownName(key, noun: "option", param: members.name(of: key), known: Self.keys)

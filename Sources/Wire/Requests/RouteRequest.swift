@@ -15,7 +15,8 @@ public struct RouteRequest: Sendable {
 
     /// Reads `body`: `messages` make it a chat, `input` embeddings, `prompt` with a `route` a completion.
     ///
-    /// - Parameter jsonDepthMax: How many objects and arrays may be open at once.
+    /// It may be at most `jsonDepthMax` objects and arrays deep.
+    ///
     /// - Throws: ``APIError`` 400, which names the member at fault, such as `route.max_cost_usd`.
     public init(_ body: [UInt8], jsonDepthMax: Int) throws(APIError) {
         let document = try JSONDocument(ofRequest: body, depthMax: jsonDepthMax)

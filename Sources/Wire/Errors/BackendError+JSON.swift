@@ -1,14 +1,12 @@
 internal import HTTP
 
-extension UpstreamError {
+extension BackendError {
     private static let messageBytesMax = 1024
 
-    /// Reads the body of a response with the error status `status`.
+    /// Reads the body of a response with the error status `status`, at most `jsonDepthMax` objects and arrays deep.
     ///
     /// Known shapes: `{"error": {…}}` (OpenAI), `{"error": "…"}` (Ollama, TGI), `{"object": "error", …}` (older vLLM),
     /// `{"detail": …}` (FastAPI), `{"message": …}`. Any other text is its own message.
-    ///
-    /// - Parameter jsonDepthMax: How many objects and arrays may be open at once.
     public init(status: Int, body: [UInt8], jsonDepthMax: Int) {
         guard let document = try? JSONDocument(parsing: body, depthMax: jsonDepthMax) else {
             // What is not JSON is often a proxy's page; its beginning says what it is.
@@ -52,7 +50,7 @@ extension UpstreamError {
     }
 }
 
-extension UpstreamError.Kind {
+extension BackendError.Kind {
     /// Sorts a failure by the most telling sign: the names that the backend gives it, its words, then the status.
     fileprivate init(status: Int?, names: [String], message: String) {
         self =

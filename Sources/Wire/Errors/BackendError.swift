@@ -1,5 +1,5 @@
 /// What a backend says when it fails, in whichever of the usual shapes.
-public struct UpstreamError: Error, Hashable, Sendable {
+public struct BackendError: Error, Hashable, Sendable {
     /// What kind of failure it is: what the gateway acts on.
     public enum Kind: Hashable, Sendable {
         /// The prompt does not fit into this model; a larger one may take it.
