@@ -67,7 +67,7 @@ def registry(backend, simulation):
 
 
 AUTO_MODELS = ["sim-small", "sim-large"]
-PATIENCE = {"connect_seconds_max": 1, "first_byte_seconds_max": 1, "between_bytes_seconds_max": 1}
+PATIENCE = {"connect_seconds_max": 1, "first_byte_seconds_max": 0.5, "between_bytes_seconds_max": 0.5}
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,7 @@ def shared_gateway(tmp_path_factory, backend, simulation):
     gateway = Gateway(
         tmp_path_factory.mktemp("gateway"),
         registry(backend, simulation),
-        routing={"auto_models": AUTO_MODELS},
+        routing={"auto_models": AUTO_MODELS, "attempts_max": 3},
         upstream=PATIENCE,
     )
     yield gateway

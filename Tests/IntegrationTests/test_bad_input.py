@@ -206,7 +206,7 @@ def test_a_client_that_never_reads_is_cut_off_and_its_backend_with_it(make_gatew
         assert backend.last.gone.wait(10)
     # Backpressure: what the backend could send is what the buffers on the way hold, tens of MiB at the very most.
     assert backend.last.chunks_sent * 16384 < 64 << 20
-    eventually(lambda: gateway.metric("switchyard_requests_in_flight") == 0)
+    eventually(lambda: gateway.in_flight() == 0)
 
 
 def test_pipelined_requests_are_answered_in_order(gateway):
@@ -239,5 +239,5 @@ def test_thousands_of_broken_connections_leave_nothing_behind(gateway):
     for number in range(2000):
         with RawConnection(gateway.port) as connection:
             connection.send(request(GOOD)[: number % 120])
-    eventually(lambda: gateway.metric("switchyard_requests_in_flight") == 0)
+    eventually(lambda: gateway.in_flight() == 0)
     assert gateway.post("/v1/chat/completions", GOOD)[0] == 200

@@ -65,11 +65,11 @@ def test_the_same_model_twice_in_a_list_is_tried_once(gateway, backend):
 
 
 def test_one_deadline_covers_all_attempts(make_gateway):
-    gateway = make_gateway(limits={"request_seconds_max": 1.5})
+    gateway = make_gateway(limits={"request_seconds_max": 1.5}, upstream={"first_byte_seconds_max": 1})
     started = time.monotonic()
-    status, _, _ = route(gateway, "silent", ["late", "stall", "capture"])
+    status, _, _ = route(gateway, "silent", ["late", "capture"])
     assert status == 504
-    assert time.monotonic() - started < 2.5
+    assert 1.4 < time.monotonic() - started < 2.5
 
 
 def test_a_dead_connection_from_the_pool_is_replaced_without_a_second_attempt(make_gateway, backend):

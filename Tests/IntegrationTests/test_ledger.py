@@ -33,7 +33,7 @@ def test_the_report_sums_to_what_the_backend_served(make_gateway, backend):
     assert answers == [200] * 200
     assert len(backend.requests) == 200
     eventually(lambda: count(gateway) == 200)
-    row = next(row for row in report(gateway, "--by", "model")["rows"] if row["model"] == "capture")
+    row = next(row for row in report(gateway, "--by", "model") if row["model"] == "capture")
     assert row["requests"] == 200
     assert row["input_tokens"] == 200 * PROMPT_TOKENS
     assert row["output_tokens"] == 200 * COMPLETION_TOKENS

@@ -119,7 +119,9 @@ def test_the_effective_configuration_can_be_exported_and_imported(make_gateway, 
     assert json.loads(exported)
     path = tmp_path / "exported.json"
     path.write_text(exported)
-    gateway.command("config", "import", str(path), "--directory", str(tmp_path / "imported"))
+    gateway.command("config", "import", str(path), "--into", str(tmp_path / "imported"))
+    files = ["--config", str(tmp_path / "imported/switchyard.yaml"), "--models", str(tmp_path / "imported/models.yaml")]
+    assert gateway.command("config", "export", *files).stdout == exported
 
 
 def test_the_version_is_the_servers(make_gateway):

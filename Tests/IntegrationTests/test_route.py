@@ -13,28 +13,29 @@ def route(gateway, body, **options):
 
 
 def test_a_dry_run_decides_and_sends_nothing(gateway, backend):
-    status, headers, answer = route(gateway, {"messages": MESSAGES}, dry_run=True, strategy="cost_optimized")
+    status, _, decision = route(gateway, {"messages": MESSAGES}, dry_run=True, strategy="cost_optimized")
     assert status == 200
-    decision = answer["decision"]
     assert decision["model"] == "sim-small"
     assert decision["fallbacks"] == ["sim-large"]
+    assert "sim-small" in decision["explanation"]
     by_model = {candidate["model"]: candidate for candidate in decision["candidates"]}
     for name in ("sim-small", "sim-large"):
         expected = by_model[name]
-        assert expected["cost_usd"] > 0
-        assert expected["latency_ms"] > 0
-        assert 0 < expected["quality"] <= 1
-        assert expected["carbon_g"] >= 0
-    assert by_model["sim-small"]["cost_usd"] < by_model["sim-large"]["cost_usd"]
+        assert expected["simulated"] is True
+        assert expected["expected_cost_usd"] > 0
+        assert expected["expected_latency_ms"] > 0
+        assert 0 < expected["expected_quality"] <= 1
+        carbon = expected["expected_carbon_g"]
+        assert 0 <= carbon["low"] <= carbon["central"] <= carbon["high"]
+    assert by_model["sim-small"]["expected_cost_usd"] < by_model["sim-large"]["expected_cost_usd"]
     assert backend.requests == []
 
 
 def test_a_rejected_candidate_says_why(gateway):
-    _, _, answer = route(gateway, {"messages": MESSAGES}, dry_run=True, required_quality=0.9)
-    decision = answer["decision"]
+    _, _, decision = route(gateway, {"messages": MESSAGES}, dry_run=True, required_quality=0.9)
     assert decision["model"] == "sim-large"
     rejected = next(candidate for candidate in decision["candidates"] if candidate["model"] == "sim-small")
-    assert "quality" in json.dumps(rejected["rejected"])
+    assert "quality" in rejected["rejected"]["reason"]
 
 
 def test_constraints_that_cannot_be_met_are_refused_with_the_reason(gateway):
@@ -43,11 +44,17 @@ def test_constraints_that_cannot_be_met_are_refused_with_the_reason(gateway):
     assert "quality" in answer["error"]["message"]
 
 
+def test_constraints_are_relaxed_where_the_request_says_so(gateway):
+    status, _, decision = route(gateway, {"messages": MESSAGES}, required_quality=0.999, relax=True, dry_run=True)
+    assert (status, decision["model"]) == (200, "sim-large")
+    assert decision["relaxed"] == ["required_quality"]
+
+
 def test_without_a_dry_run_the_decision_comes_with_the_answer(gateway):
     status, headers, answer = route(gateway, {"messages": MESSAGES}, strategy="quality_optimized")
     assert status == 200
     assert answer["choices"][0]["message"]["content"]
-    assert answer["decision"]["model"] == headers["x-switchyard-model"] == "sim-large"
+    assert answer["route"]["model"] == headers["x-switchyard-model"] == "sim-large"
 
 
 def test_a_stream_starts_with_the_decision(gateway):
@@ -56,13 +63,18 @@ def test_a_stream_starts_with_the_decision(gateway):
     assert status == 200
     assert headers["content-type"].startswith("text/event-stream")
     assert headers["x-switchyard-model"] == "sim-small"
+    first = json.loads(answer.split(b"\n\n")[0].removeprefix(b"data: "))
+    assert (first["choices"], first["route"]["model"]) == ([], "sim-small")
     assert answer.endswith(b"data: [DONE]\n\n")
 
 
-def test_the_simple_form(gateway):
-    status, headers, answer = route(gateway, {"prompt": "What is 2+2?", "max_cost": 0.01, "max_latency": 5000})
+def test_the_simple_form_gives_the_decision_alone(gateway, backend):
+    status, _, answer = route(gateway, {"prompt": "What is 2+2?", "max_cost": 0.01, "max_latency": 60})
     assert status == 200
-    assert answer["decision"]["model"] == headers["x-switchyard-model"]
+    assert answer["model"] in ("sim-small", "sim-large")
+    assert (answer["within_budget"], answer["within_latency"]) == (True, True)
+    assert answer["cost"] > 0
+    assert backend.requests == []
 
 
 def test_the_route_object_never_reaches_the_backend(gateway, backend):

@@ -16,7 +16,7 @@ enum Floors {
         "Configuration": ["Domain"],
         "Routing": ["Domain", "Accounting"],
         "Wire": ["Domain", "HTTP"],
-        "Simulation": ["Domain", "HTTP", "Reactor", "Server", "Wire"],
+        "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
             "Domain", "Accounting", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger", "Routing",
             "Wire",

@@ -178,6 +178,10 @@ class Gateway(Program):
                     total += float(match[3])
         return total
 
+    def in_flight(self):
+        """How many requests hold a slot of a model."""
+        return self.metric("switchyard_model_in_flight_requests")
+
     def rows(self, query, *parameters):
         """Rows of the ledger as dictionaries, read beside the running gateway."""
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)
