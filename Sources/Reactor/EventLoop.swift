@@ -12,7 +12,7 @@ internal import Synchronization
 ///
 /// Each turn: wait for events or the next timer, hand events to their handlers, fire timers, run the jobs that those
 /// made ready until none is left.
-public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable {
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Shown by `top -H` and in metrics.
     public let name: String
 
@@ -65,9 +65,6 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         // One wake-up is enough for all the jobs that the loop has not yet taken.
         if wasEmpty { eventfd_write(wakeUp, 1) }
     }
-
-    /// This loop as an actor's executor.
-    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
     /// Whether the caller runs on the loop's thread.
     public var isCurrent: Bool { pthread_equal(thread, pthread_self()) != 0 }
@@ -191,14 +188,12 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         // Bounded, so that tasks that keep each other busy cannot keep the sockets waiting.
         for _ in 0..<64 where !jobs.isEmpty {
             swap(&batch, &jobs)
-            for job in batch { unsafeRun(job) }
+            // As a task's executor, not an actor's: only then does an `await` on the loop go on at once. Else each call
+            // into an `async` function is a job of its own, and what a waiter waits for may happen in between.
+            for job in batch { job.runSynchronously(on: asUnownedTaskExecutor()) }
             batch.removeAll(keepingCapacity: true)
         }
         if jobs.isEmpty { swap(&batch, &jobs) }  // keeps the larger buffer
-    }
-
-    private func unsafeRun(_ job: UnownedJob) {
-        job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
     }
 
     private func waitMilliseconds() -> Int32 {
