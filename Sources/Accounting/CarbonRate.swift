@@ -45,6 +45,7 @@ extension Carbon {
     /// The nearest whole number of micrograms within 0 and the range's end; what is not a number counts as the end.
     fileprivate init(saturating micrograms: Double) {
         guard micrograms < 9.2e18 else { self = .max; return }
-        self.init(micrograms: Int64(Swift.max(micrograms, 0).rounded()))
+        // Half up, by truncation: a call of libm's `round` for each figure would cost more than the rest.
+        self.init(micrograms: Int64(Swift.max(micrograms, 0) + 0.5))
     }
 }

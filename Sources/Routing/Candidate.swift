@@ -20,6 +20,9 @@ public struct Candidate: Hashable, Sendable {
     /// Why it was not up for choice; `nil` if it was.
     public internal(set) var rejection: Rejection?
 
+    /// Whether it is up for choice.
+    var isOpen: Bool { rejection == nil }
+
     let latencyNanoseconds: Int64
     let terms: Terms
     /// Every constraint that it misses.

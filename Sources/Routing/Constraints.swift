@@ -67,5 +67,10 @@ struct ConstraintSet: OptionSet, Hashable, Sendable {
     }
 
     /// The member that is kept longest.
-    var first: Constraint? { Constraint.allCases.first { contains(ConstraintSet($0)) } }
+    var first: Constraint? {
+        if contains(ConstraintSet(.cost)) { return .cost }
+        if contains(ConstraintSet(.quality)) { return .quality }
+        if contains(ConstraintSet(.carbon)) { return .carbon }
+        return contains(ConstraintSet(.latency)) ? .latency : nil
+    }
 }

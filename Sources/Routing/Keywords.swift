@@ -7,7 +7,10 @@ struct Keywords {
     ].map { Array($0.utf8) }
 
     private static let originalCount = 8
-    private static let firstLetters = Set(all.compactMap(\.first)).reduce(into: UInt32(0)) { $0 |= bit(of: $1) }
+    /// Which letter may follow which at the start of a keyword: a row for the first one, a bit for the second.
+    private static let starts = all.reduce(into: [UInt32](repeating: 0, count: 32)) { rows, keyword in
+        rows[Int(keyword[0] & 31)] |= 1 << UInt32(keyword[1] & 31)
+    }
 
     private var words = 0
     /// One bit for each keyword.
@@ -15,18 +18,17 @@ struct Keywords {
 
     init(in text: Span<UInt8>, bytesMax: Int) {
         let end = min(text.count, max(bytesMax, 0))
-        let keywords = Self.all
-        let firstLetters = Self.firstLetters
+        let starts = Self.starts
         var isInWord = false
+        var previous: UInt8 = 0
         for index in 0..<end {
             let byte = text[index]
             let isSpace = byte == 32 || (9...13).contains(byte) || (28...31).contains(byte)
             if !isSpace && !isInWord { words += 1 }
             isInWord = !isSpace
-            guard byte >= 65, firstLetters & Self.bit(of: byte) != 0 else { continue }
-            for (number, keyword) in keywords.enumerated() where hits & 1 << UInt16(number) == 0 {
-                if Self.matches(keyword, in: text, at: index, end: end) { hits |= 1 << UInt16(number) }
-            }
+            // The lowest five bits are those of the letter in either case; few other bytes pass as well.
+            if starts[Int(previous & 31)] & 1 << UInt32(byte & 31) != 0 { match(in: text, from: index - 1, end: end) }
+            previous = byte
         }
     }
 
@@ -36,16 +38,14 @@ struct Keywords {
         return min(0.6 * min(Double(words) / 200, 1) + 0.4 * Double(found) / Double(count), 1)
     }
 
-    /// A bit for a letter in either case; other bytes share bits with letters.
-    private static func bit(of byte: UInt8) -> UInt32 { 1 << UInt32(byte & 31) }
-
-    private static func matches(_ keyword: [UInt8], in text: Span<UInt8>, at start: Int, end: Int) -> Bool {
-        guard keyword.count <= end - start else { return false }
-        for offset in keyword.indices {
-            var byte = text[start + offset]
-            if (65...90).contains(byte) { byte += 32 }
-            if byte != keyword[offset] { return false }
+    /// Marks the keywords that stand at `start`.
+    private mutating func match(in text: Span<UInt8>, from start: Int, end: Int) {
+        for (number, keyword) in Self.all.enumerated() where keyword.count <= end - start {
+            let stands = keyword.indices.allSatisfy { Self.lowercased(text[start + $0]) == keyword[$0] }
+            if stands { hits |= 1 << UInt16(number) }
         }
-        return true
     }
+
+    @inline(__always)
+    private static func lowercased(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte + 32 : byte }
 }

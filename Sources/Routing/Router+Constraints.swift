@@ -9,11 +9,10 @@ extension Router {
         of request: RoutingRequest,
         to candidates: inout [Candidate]
     ) throws(Refusal) -> [Constraint] {
-        guard candidates.contains(where: { $0.rejection == nil }) else { throw absence(candidates) }
-        if candidates.contains(where: { $0.rejection == nil && $0.misses.isEmpty }) {
-            for index in candidates.indices where candidates[index].rejection == nil {
-                candidates[index].rejection = candidates[index].misses.first.map { .constraintMissed($0) }
-            }
+        let places = candidates.indices
+        guard places.contains(where: { candidates[$0].isOpen }) else { throw absence(candidates) }
+        if places.contains(where: { candidates[$0].isOpen && candidates[$0].misses.isEmpty }) {
+            rejectMissing(&candidates)
             return []
         }
         switch request.relax {
@@ -22,14 +21,21 @@ extension Router {
         }
     }
 
+    private func rejectMissing(_ candidates: inout [Candidate]) {
+        for index in candidates.indices where candidates[index].isOpen {
+            guard let missed = candidates[index].misses.first else { continue }
+            candidates[index].rejection = .constraintMissed(missed)
+        }
+    }
+
     /// Keeps what meets each constraint or, if nothing does, what comes nearest, from the most important one down.
     private func relax(_ candidates: inout [Candidate]) -> [Constraint] {
         var relaxed: [Constraint] = []
         for constraint in Constraint.allCases {
             let bit = ConstraintSet(constraint)
-            let isMet = candidates.contains { $0.rejection == nil && !$0.misses.contains(bit) }
+            let isMet = candidates.contains { $0.isOpen && !$0.misses.contains(bit) }
             let nearest = isMet ? nil : nearestIndex(to: constraint, in: candidates)
-            for index in candidates.indices where candidates[index].rejection == nil {
+            for index in candidates.indices where candidates[index].isOpen {
                 let isKept =
                     if let nearest {
                         candidates[index].badness(for: constraint) == candidates[nearest].badness(for: constraint)
@@ -49,16 +55,14 @@ extension Router {
         let isMatterOfTime = candidates.contains { $0.isAway && $0.misses.isEmpty }
         let bindings = isMatterOfTime ? [] : bindings(candidates, constraints)
         let absence = absence(candidates)
-        for index in candidates.indices where candidates[index].rejection == nil {
-            candidates[index].rejection = candidates[index].misses.first.map { .constraintMissed($0) }
-        }
+        rejectMissing(&candidates)
         return isMatterOfTime ? absence : .constrained(bindings)
     }
 
     private func bindings(_ candidates: [Candidate], _ constraints: Constraints) -> [BindingConstraint] {
         Constraint.allCases.compactMap { constraint in
             let bit = ConstraintSet(constraint)
-            let suitable = candidates.filter { $0.rejection == nil }
+            let suitable = candidates.filter(\.isOpen)
             let meeting = suitable.filter { !$0.misses.contains(bit) }
             guard meeting.count < suitable.count, let limit = constraints.limit(of: constraint),
                 let nearest = nearestIndex(to: constraint, in: candidates)
@@ -86,7 +90,7 @@ extension Router {
 
     private func nearestIndex(to constraint: Constraint, in candidates: [Candidate]) -> Int? {
         var nearest: Int?
-        for index in candidates.indices where candidates[index].rejection == nil {
+        for index in candidates.indices where candidates[index].isOpen {
             guard let best = nearest else { nearest = index; continue }
             if candidates[index].badness(for: constraint) < candidates[best].badness(for: constraint) {
                 nearest = index

@@ -73,11 +73,11 @@ extension Router {
     func rejectFull(_ candidates: inout [Candidate], in fleet: FleetSnapshot) -> Bool {
         var hasFree = false
         var hasFull = false
-        for candidate in candidates where candidate.rejection == nil {
-            if fleet.models[candidate.index].isFull { hasFull = true } else { hasFree = true }
+        for index in candidates.indices where candidates[index].isOpen {
+            if fleet.models[index].isFull { hasFull = true } else { hasFree = true }
         }
         guard hasFree, hasFull else { return hasFull }
-        for index in candidates.indices where candidates[index].rejection == nil && fleet.models[index].isFull {
+        for index in candidates.indices where candidates[index].isOpen && fleet.models[index].isFull {
             candidates[index].rejection = .atCapacity(slots: fleet.models[index].slots)
         }
         return false

@@ -22,9 +22,9 @@ extension Router {
     func score(_ candidates: inout [Candidate], for strategy: Strategy, turn: UInt64) -> Preference? {
         var count = 0
         var largest = Terms.zero
-        for candidate in candidates where candidate.rejection == nil {
+        for index in candidates.indices where candidates[index].isOpen {
             count += 1
-            largest = largest.ceiling(candidate.terms)
+            largest = largest.ceiling(candidates[index].terms)
         }
         guard count > 0 else { return nil }
         if strategy == .ensemble { return vote(&candidates, count: count, largest: largest) }
@@ -32,18 +32,18 @@ extension Router {
         let weights = settings.weights(for: strategy)
         let turnPlace = Int(turn % UInt64(count))
         var place = 0
-        for index in candidates.indices where candidates[index].rejection == nil {
+        for index in candidates.indices where candidates[index].isOpen {
             let base = weights.score(candidates[index].terms, largest: largest)
             candidates[index].score = base + (place == turnPlace ? weights.turn : 0)
             place += 1
         }
-        return bestIndex(in: candidates) { $0.score ?? 0 }
+        return bestIndex(in: candidates) { candidates[$0].score ?? 0 }
             .map { Preference(index: $0, candidateCount: count, votesShare: 1) }
     }
 
     /// Three pure strategies vote for their favourites; a vote weighs its setting times the voter's confidence.
     private func vote(_ candidates: inout [Candidate], count: Int, largest: Terms) -> Preference? {
-        for index in candidates.indices where candidates[index].rejection == nil { candidates[index].score = 0 }
+        for index in candidates.indices where candidates[index].isOpen { candidates[index].score = 0 }
         var total = 0.0
         let voters: [(Strategy, Double)] = [
             (.costOptimized, settings.ensemble.cost),
@@ -52,13 +52,13 @@ extension Router {
         ]
         for (voter, weight) in voters {
             let weights = settings.weights(for: voter)
-            let favourite = bestIndex(in: candidates) { weights.score($0.terms, largest: largest) }
+            let favourite = bestIndex(in: candidates) { weights.score(candidates[$0].terms, largest: largest) }
             guard let favourite else { return nil }
             let vote = weight * voter.confidence(candidateCount: count)
             candidates[favourite].score = (candidates[favourite].score ?? 0) + vote
             total += vote
         }
-        return bestIndex(in: candidates) { $0.score ?? 0 }
+        return bestIndex(in: candidates) { candidates[$0].score ?? 0 }
             .map { index in
                 let votes = candidates[index].score ?? 0
                 return Preference(index: index, candidateCount: count, votesShare: total > 0 ? votes / total : 1)
@@ -66,10 +66,10 @@ extension Router {
     }
 
     /// The first of the candidates with the largest value.
-    private func bestIndex(in candidates: [Candidate], by value: (Candidate) -> Double) -> Int? {
+    private func bestIndex(in candidates: [Candidate], by value: (Int) -> Double) -> Int? {
         var best: (index: Int, value: Double)?
-        for index in candidates.indices where candidates[index].rejection == nil {
-            let value = value(candidates[index])
+        for index in candidates.indices where candidates[index].isOpen {
+            let value = value(index)
             if let found = best, found.value >= value { continue }
             best = (index, value)
         }
@@ -93,13 +93,13 @@ extension Router {
         func weight(_ index: Int) -> Double { strategy == .random ? 1 : 1 / Double(1 + fleet.models[index].samples) }
 
         var total = 0.0
-        for candidate in candidates where candidate.rejection == nil { total += weight(candidate.index) }
+        for index in candidates.indices where candidates[index].isOpen { total += weight(index) }
         var drawn = preferred.index
         if draw < share {
             var rest = draw / share * total
-            for candidate in candidates where candidate.rejection == nil {
-                drawn = candidate.index
-                rest -= weight(drawn)
+            for index in candidates.indices where candidates[index].isOpen {
+                drawn = index
+                rest -= weight(index)
                 if rest < 0 { break }
             }
         }
@@ -115,12 +115,11 @@ extension Router {
         guard countMax > 0 else { return chosen }
         chosen.reserveCapacity(min(countMax, candidates.count))
         while chosen.count < countMax {
-            var best: Candidate?
-            for candidate in candidates {
-                guard let rank = candidate.fallbackRank, candidate.index != choice, !chosen.contains(candidate.index)
-                else { continue }
-                if let found = best?.fallbackRank, found >= rank { continue }
-                best = candidate
+            var best: (index: Int, rank: Double)?
+            for index in candidates.indices where index != choice && !chosen.contains(index) {
+                guard let rank = candidates[index].fallbackRank else { continue }
+                if let found = best, found.rank >= rank { continue }
+                best = (index, rank)
             }
             guard let best else { break }
             chosen.append(best.index)

@@ -27,10 +27,14 @@ import Testing
         let held = Atomic<Int>(0)
         let most = Atomic<Int>(0)
         let taken = Atomic<Int>(0)
+        let ready = Atomic<Int>(0)
         let done = DispatchSemaphore(value: 0)
         for _ in 0..<8 {
             let thread = Thread {
-                for round in 0..<20_000 where fleet.acquire(0) {
+                // Threads that start one after the other would never meet.
+                ready.add(1, ordering: .releasing)
+                while ready.load(ordering: .acquiring) < 8 { sched_yield() }
+                for round in 0..<100_000 where fleet.acquire(0) {
                     let now = held.add(1, ordering: .sequentiallyConsistent).newValue
                     most.max(now, ordering: .sequentiallyConsistent)
                     taken.add(1, ordering: .relaxed)
