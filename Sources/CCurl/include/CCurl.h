@@ -9,11 +9,59 @@
 static inline CURLcode cc_set_long(CURL *handle, CURLoption option, long value) {
     return (curl_easy_setopt)(handle, option, value);
 }
+static inline CURLcode cc_set_offset(CURL *handle, CURLoption option, curl_off_t value) {
+    return (curl_easy_setopt)(handle, option, value);
+}
 static inline CURLcode cc_set_pointer(CURL *handle, CURLoption option, const void *value) {
     return (curl_easy_setopt)(handle, option, value);
 }
 static inline CURLcode cc_set_string(CURL *handle, CURLoption option, const char *value) {
     return (curl_easy_setopt)(handle, option, value);
+}
+static inline CURLcode cc_set_writer(CURL *handle, CURLoption option, curl_write_callback callback) {
+    return (curl_easy_setopt)(handle, option, callback);
+}
+static inline CURLcode cc_set_opener(CURL *handle, curl_opensocket_callback callback, void *context) {
+    CURLcode code = (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETDATA, context);
+    return code ? code : (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+static inline CURLcode cc_set_closer(CURL *handle, curl_closesocket_callback callback, void *context) {
+    CURLcode code = (curl_easy_setopt)(handle, CURLOPT_CLOSESOCKETDATA, context);
+    return code ? code : (curl_easy_setopt)(handle, CURLOPT_CLOSESOCKETFUNCTION, callback);
+}
+
+static inline CURLcode cc_get_long(CURL *handle, CURLINFO info, long *value) {
+    return (curl_easy_getinfo)(handle, info, value);
+}
+static inline CURLcode cc_get_pointer(CURL *handle, CURLINFO info, void **value) {
+    return (curl_easy_getinfo)(handle, info, value);
+}
+static inline CURLcode cc_get_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
+    return (curl_easy_getinfo)(handle, info, value);
+}
+
+static inline CURLMcode cc_watch_sockets(CURLM *multi, curl_socket_callback callback, void *context) {
+    CURLMcode code = (curl_multi_setopt)(multi, CURLMOPT_SOCKETDATA, context);
+    return code ? code : (curl_multi_setopt)(multi, CURLMOPT_SOCKETFUNCTION, callback);
+}
+static inline CURLMcode cc_watch_timer(CURLM *multi, curl_multi_timer_callback callback, void *context) {
+    CURLMcode code = (curl_multi_setopt)(multi, CURLMOPT_TIMERDATA, context);
+    return code ? code : (curl_multi_setopt)(multi, CURLMOPT_TIMERFUNCTION, callback);
+}
+static inline CURLSHcode cc_share(CURLSH *share, curl_lock_data data) {
+    return (curl_share_setopt)(share, CURLSHOPT_SHARE, data);
+}
+
+/// The next handle that is done, with its result; NULL once there is none. `CURLMsg` has an anonymous union.
+static inline CURL *cc_next_done(CURLM *multi, CURLcode *result) {
+    int left = 0;
+    for (CURLMsg *message; (message = curl_multi_info_read(multi, &left)) != NULL;) {
+        if (message->msg == CURLMSG_DONE) {
+            *result = message->data.result;
+            return message->easy_handle;
+        }
+    }
+    return NULL;
 }
 
 #endif

@@ -1,0 +1,57 @@
+/// What is still to be sent of a request: its head with the start of the body as one piece, then the rest of the body.
+struct Outgoing {
+    /// A body up to this size is sent in one system call with its head, at the price of one copy.
+    private static let joinedBytesMax = 16 * 1024
+
+    /// A piece that is sent at once: small enough to show progress over TLS, where a piece goes out as a whole or not.
+    private static let pieceBytesMax = 128 * 1024
+
+    private var first: [UInt8]
+    private var body: [UInt8] = []
+    /// In `first` until that is sent, then in `body`.
+    private var offset = 0
+    private(set) var isEmpty = false
+
+    /// The bytes of `request` as HTTP/1.1.
+    init(_ request: UpstreamRequest) {
+        let joined = min(request.body.count, Self.joinedBytesMax)
+        first = []
+        first.reserveCapacity(128 + request.path.utf8.count + request.headerLines.count + joined)
+        first.append(contentsOf: request.method.rawValue.utf8)
+        first.append(0x20)
+        first.append(contentsOf: request.path.utf8)
+        first.append(contentsOf: " HTTP/1.1\r\nhost: ".utf8)
+        first.append(contentsOf: request.origin.authority.utf8)
+        first.append(contentsOf: "\r\n".utf8)
+        first.append(contentsOf: request.headerLines)
+        if request.announcesLength {
+            first.append(contentsOf: "content-length: \(request.body.count)\r\n".utf8)
+        }
+        first.append(contentsOf: "\r\n".utf8)
+        if joined == request.body.count {
+            first.append(contentsOf: request.body)
+        } else {
+            body = request.body
+        }
+    }
+
+    /// Sends the next piece, as far as there is room.
+    mutating func send(on connection: Connection) -> Connection.Transfer {
+        let isFirst = offset < first.count
+        let start = isFirst ? offset : offset - first.count
+        let transfer = (isFirst ? first : body).withUnsafeBytes { bytes in
+            connection.send(UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(Self.pieceBytesMax)))
+        }
+        if case .bytes(let count) = transfer {
+            offset += count
+            isEmpty = offset == first.count + body.count
+        }
+        return transfer
+    }
+
+    /// Forgets what is left.
+    mutating func drop() {
+        isEmpty = true
+        body = []
+    }
+}
