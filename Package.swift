@@ -64,29 +64,58 @@ let package = Package(
         .target(name: "Routing", dependencies: ["Domain", "Accounting"], swiftSettings: memorySafe),
         .target(name: "Wire", dependencies: ["Domain", "HTTP"], swiftSettings: memorySafe),
 
+        // Settings: YAML in, checked values out; links to Config/ compile the defaults in.
+        .target(
+            name: "Configuration",
+            dependencies: ["Domain", .product(name: "Yams", package: "Yams")],
+            resources: [
+                .embedInCode("Defaults/switchyard.yaml"), .embedInCode("Defaults/models.yaml"),
+                .embedInCode("Defaults/simulation.yaml"),
+            ],
+            swiftSettings: memorySafe
+        ),
+
         // Product.
         .target(
             name: "Simulation",
-            dependencies: ["Domain", "HTTP", "Reactor", "Server", "Wire"],
+            dependencies: ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
             swiftSettings: memorySafe
         ),
         .target(
             name: "Gateway",
             dependencies: [
-                "Domain", "Accounting", "HTTP", "Reactor", "Server", "Upstream", "Ledger", "Routing", "Wire",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
+                "Domain", "Accounting", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger", "Routing",
+                "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
         ),
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Gateway", "Simulation",
+                "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Routing", "Simulation", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
         ),
+
+        // Tests mirror the rooms.
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "Domain", .product(name: "Yams", package: "Yams")],
+            swiftSettings: memorySafe
+        ),
+        .executableTarget(
+            name: "LedgerCrashProbe",
+            dependencies: ["Domain", "Ledger"],
+            path: "Tests/LedgerCrashProbe",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Domain", "Ledger", "LedgerCrashProbe"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -55,14 +55,14 @@ import Testing
             "models:\n  - { id: m, provider: openai, key_variable: M_KEY, prices: { input: 1, output: 1 }, energy: {} }\n"
         let environment = ["A_KEY": "a-long-secret-of-a", "SWITCHYARD_ADMIN_TOKEN": "a-long-secret-of-admin"]
         let error = #expect(throws: ConfigurationErrors.self) {
-            try Configuration(settingsYAML: settings, modelsYAML: models, environment: ["A_KEY": ""])
+            try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: ["A_KEY": ""])
         }
         #expect(
             error?.problems.map(\.description) == [
                 "settings:3:42: keys[0].secret_variable: environment variable A_KEY is not set; export it, or remove key `a`"
             ]
         )
-        let configuration = try Configuration(settingsYAML: settings, modelsYAML: models, environment: environment)
+        let configuration = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
         #expect(
             configuration.warnings.map(\.description) == [
                 "models:2:46: models[0].key_variable: model m: environment variable M_KEY is not set: it is unavailable; export it"
@@ -71,7 +71,7 @@ import Testing
         let model = try #require(configuration.catalogue["m"])
         #expect(!configuration.hasKey(for: model))
         let more = environment.merging(["M_KEY": "k"]) { $1 }
-        let complete = try Configuration(settingsYAML: settings, modelsYAML: models, environment: more)
+        let complete = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: more)
         #expect(complete.hasKey(for: model) && complete.warnings.isEmpty)
         #expect(complete.secret(in: "A_KEY")?.reveal() == "a-long-secret-of-a")
     }
@@ -84,7 +84,7 @@ import Testing
             """
         func problems(_ environment: [String: String]) -> [String] {
             do {
-                _ = try Configuration(settingsYAML: settings, modelsYAML: models, environment: environment)
+                _ = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
                 return []
             } catch { return error.problems.map(\.keyPath) }
         }
@@ -97,11 +97,11 @@ import Testing
     @Test func openAdminNeedsItsToken() throws {
         let settings = "admin: { addresses: [\"0.0.0.0:8081\"] }"
         let error = #expect(throws: ConfigurationErrors.self) {
-            try Configuration(settingsYAML: settings, modelsYAML: models, environment: [:])
+            try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: [:])
         }
         #expect(error?.problems.map(\.keyPath) == ["admin.addresses"])
         let environment = ["SWITCHYARD_ADMIN_TOKEN": "short"]
-        let configuration = try Configuration(settingsYAML: settings, modelsYAML: models, environment: environment)
+        let configuration = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
         #expect(
             configuration.warnings.map(\.message) == ["the value of SWITCHYARD_ADMIN_TOKEN is shorter than 16 bytes"]
         )
@@ -112,7 +112,7 @@ import Testing
         let registry =
             models + "  - { id: sim-small, provider: simulated, aliases: [n], prices: { input: 0, output: 0 } }\n"
         let error = #expect(throws: ConfigurationErrors.self) {
-            try Configuration(settingsYAML: settings, modelsYAML: registry, environment: [:])
+            try GatewayConfiguration(settingsYAML: settings, modelsYAML: registry, environment: [:])
         }
         // An alias is no id: `auto` has one name for each model.
         #expect(error?.problems.map(\.keyPath) == ["routing.auto_models[1]", "routing.auto_models[2]"])

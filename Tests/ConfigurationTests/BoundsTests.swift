@@ -69,9 +69,9 @@ import Testing
         }
     }
 
-    private static func bounds(of kind: Configuration.FileKind) -> [Bound] {
+    private static func bounds(of kind: GatewayConfiguration.FileKind) -> [Bound] {
         guard
-            let schema = try? JSONSerialization.jsonObject(with: Data(Configuration.jsonSchema(for: kind).utf8)),
+            let schema = try? JSONSerialization.jsonObject(with: Data(GatewayConfiguration.jsonSchema(for: kind).utf8)),
             var root = schema as? [String: Any]
         else { return [] }
         if kind != .settings, let models = (root["properties"] as? [String: Any])?["models"] as? [String: Any] {

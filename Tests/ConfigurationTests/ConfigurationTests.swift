@@ -6,7 +6,7 @@ import Testing
 @Suite struct ConfigurationTests {
     /// The gateway starts with no file and no environment at all, on this machine only.
     @Test func builtInFilesLoad() throws {
-        let configuration = try Configuration.load(settingsPath: nil, modelsPath: nil, environment: [:])
+        let configuration = try GatewayConfiguration.load(settingsPath: nil, modelsPath: nil, environment: [:])
         #expect(configuration.catalogue.models.map(\.id.rawValue).first == "sim-small")
         #expect(configuration.settings.api.addresses == ["127.0.0.1:8080"])
         #expect(configuration.settings.admin.addresses == ["127.0.0.1:8081"])
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func builtInFilesAreTheShippedOnes() throws {
-        let builtIn = try Configuration.load(settingsPath: nil, modelsPath: nil, environment: [:])
+        let builtIn = try GatewayConfiguration.load(settingsPath: nil, modelsPath: nil, environment: [:])
         #expect(try Registry(yaml: text(of: "Config/models.yaml"), file: "") == builtIn.registry)
         #expect(
             try SimulationSettings.load(path: nil)
@@ -33,9 +33,9 @@ import Testing
 
     /// What is printed is what is in force, in YAML and in JSON.
     @Test func effectiveConfigurationLoadsBackToTheSame() throws {
-        let configuration = try Configuration.load(settingsPath: nil, modelsPath: nil, environment: [:])
+        let configuration = try GatewayConfiguration.load(settingsPath: nil, modelsPath: nil, environment: [:])
         for text in [configuration.effectiveText, configuration.exportedJSON] {
-            let again = try Configuration(exported: text, file: "export", environment: [:])
+            let again = try GatewayConfiguration(exported: text, file: "export", environment: [:])
             #expect(again.settings == configuration.settings)
             #expect(again.registry == configuration.registry)
             #expect(again.catalogue == configuration.catalogue)

@@ -10,9 +10,9 @@ import Testing
         let path = (["Config/models.yaml"] + registryPaths).randomElement(using: &generator) ?? ""
         let models = try mutate(text(of: path), using: &generator)
         do {
-            let configuration = try Configuration(settingsYAML: settings, modelsYAML: models, environment: [:])
+            let configuration = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: [:])
             #expect(configuration.catalogue.models.allSatisfy { (0...1).contains($0.quality) && $0.prices.input >= 0 })
-            let again = try Configuration(exported: configuration.effectiveText, file: "", environment: [:])
+            let again = try GatewayConfiguration(exported: configuration.effectiveText, file: "", environment: [:])
             #expect(again.settings == configuration.settings)
             #expect(again.registry == configuration.registry)
         } catch {

@@ -18,9 +18,9 @@ import Yams
             keys: []
             admin: { tls_certificate: "12", tls_key: "1e3" }
             """
-        let first = try Configuration(settingsYAML: settings, modelsYAML: text(of: path), environment: [:])
+        let first = try GatewayConfiguration(settingsYAML: settings, modelsYAML: text(of: path), environment: [:])
         for text in [first.effectiveText, first.exportedJSON] {
-            let again = try Configuration(exported: text, file: "export", environment: [:])
+            let again = try GatewayConfiguration(exported: text, file: "export", environment: [:])
             #expect(again.settings == first.settings)
             #expect(again.catalogue == first.catalogue)
             #expect(again.effectiveText == first.effectiveText)
@@ -37,7 +37,7 @@ import Yams
     @Test func errorsOfAnImportNameItsLines() {
         let json = "{\n  \"settings\": {\n    \"loops\": -1\n  },\n  \"registry\": { \"models\": [] }\n}\n"
         let error = #expect(throws: ConfigurationErrors.self) {
-            try Configuration(exported: json, file: "export.json", environment: [:])
+            try GatewayConfiguration(exported: json, file: "export.json", environment: [:])
         }
         #expect(error?.problems.map { "\($0.line ?? 0) \($0.keyPath)" } == ["3 settings.loops", "5 registry.models"])
     }
@@ -48,7 +48,7 @@ import Yams
         let environment = ["CLIENT": secret, "SWITCHYARD_ADMIN_TOKEN": secret + "-admin", "BACKEND": secret + "-model"]
         let settings = "keys: [{ id: a, tenant: t, secret_variable: CLIENT }]"
         let models = "models: [{ id: m, provider: openai, key_variable: BACKEND, prices: { input: 1, output: 1 } }]"
-        let configuration = try Configuration(settingsYAML: settings, modelsYAML: models, environment: environment)
+        let configuration = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
         #expect(configuration.secrets.count == 3)
         var dumped = ""
         dump(configuration, to: &dumped)

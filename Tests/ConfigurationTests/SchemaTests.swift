@@ -7,10 +7,10 @@ import Yams
     /// The committed schemas are those that the tables of fields make.
     ///
     /// After a change of a field, run once with `SWITCHYARD_WRITE_SCHEMAS=1` in the environment and commit the files.
-    @Test(arguments: Configuration.FileKind.allCases)
-    func committedSchemasAreInSync(kind: Configuration.FileKind) throws {
+    @Test(arguments: GatewayConfiguration.FileKind.allCases)
+    func committedSchemasAreInSync(kind: GatewayConfiguration.FileKind) throws {
         let file = repository.appending(path: "Config/schema/\(kind.rawValue).schema.json")
-        let schema = Configuration.jsonSchema(for: kind)
+        let schema = GatewayConfiguration.jsonSchema(for: kind)
         if ProcessInfo.processInfo.environment["SWITCHYARD_WRITE_SCHEMAS"] == "1" {
             try schema.write(to: file, atomically: true, encoding: .utf8)
         }
@@ -20,11 +20,11 @@ import Yams
     /// Every shipped file keeps to its schema as another YAML reader sees it.
     @Test(
         arguments: [
-            ("Config/switchyard.yaml", Configuration.FileKind.settings), ("Config/models.yaml", .models),
+            ("Config/switchyard.yaml", GatewayConfiguration.FileKind.settings), ("Config/models.yaml", .models),
             ("Config/simulation.yaml", .simulation),
         ] + registryPaths.map { ($0, .models) }
     )
-    func shippedFilesKeepToTheirSchemas(path: String, kind: Configuration.FileKind) throws {
+    func shippedFilesKeepToTheirSchemas(path: String, kind: GatewayConfiguration.FileKind) throws {
         let text = try text(of: path)
         let value = try #require(try Yams.load(yaml: text))
         #expect(try faults(of: value, in: schema(kind)) == [])
@@ -57,8 +57,8 @@ import Yams
         #expect(try !faults(of: #require(try Yams.load(yaml: yaml)), in: schema(.settings)).isEmpty)
     }
 
-    private func schema(_ kind: Configuration.FileKind) throws -> [String: Any] {
-        let data = Data(Configuration.jsonSchema(for: kind).utf8)
+    private func schema(_ kind: GatewayConfiguration.FileKind) throws -> [String: Any] {
+        let data = Data(GatewayConfiguration.jsonSchema(for: kind).utf8)
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 

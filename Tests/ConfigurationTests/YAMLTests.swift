@@ -76,7 +76,7 @@ import Testing
         try Data([0x6c, 0xff, 0xfe, 0x00]).write(to: URL(filePath: binary))
         for path in [folder.appending(path: "absent.yaml").path, folder.path, binary] {
             let error = #expect(throws: ConfigurationErrors.self) {
-                try Configuration.load(settingsPath: path, modelsPath: nil, environment: [:])
+                try GatewayConfiguration.load(settingsPath: path, modelsPath: nil, environment: [:])
             }
             #expect(error?.problems.map(\.file) == [path])
             #expect(error?.problems.first?.line == nil)

@@ -45,6 +45,12 @@ extension Settings {
         public internal(set) var queueSecondsMax = 10.0
         /// Tokens that an answer is expected to have when the request sets no limit.
         public internal(set) var expectedOutputTokens = 256
+        /// Bytes of a prompt that are scored.
+        public internal(set) var scoredBytesMax = 16_384
+        /// Seconds that a request may wait before a model that failed is tried again.
+        public internal(set) var retryWaitSecondsMax = 5.0
+        /// Seconds that a model is left alone at most, however long its `retry-after` asks for.
+        public internal(set) var coolDownSecondsMax = 60.0
         /// The cache of decisions.
         public internal(set) var decisionCache = DecisionCache()
         /// The seed of random choices; `nil` draws one at the start.
@@ -154,6 +160,24 @@ extension Settings.Routing: Section {
             \.expectedOutputTokens,
             .integer(in: 1...1_000_000),
             "Tokens an answer is expected to have when the request sets no limit."
+        ),
+        Field(
+            "scored_bytes_max",
+            \.scoredBytesMax,
+            .integer(in: 256...1_048_576),
+            "Bytes of a prompt that are scored; what follows is not looked at."
+        ),
+        Field(
+            "retry_wait_seconds_max",
+            \.retryWaitSecondsMax,
+            .number(in: 0...600),
+            "Seconds that a request may wait before a model that failed is tried again."
+        ),
+        Field(
+            "cool_down_seconds_max",
+            \.coolDownSecondsMax,
+            .number(in: 0...3600),
+            "Seconds that a model is left alone at most, however long its retry-after asks for."
         ),
         Field("decision_cache", \.decisionCache, "Decisions kept for requests that are alike in everything."),
         Field(

@@ -21,6 +21,8 @@ extension Settings {
         public internal(set) var responseBytesMax = 67_108_864
         /// Bytes of one server-sent event.
         public internal(set) var eventBytesMax = 1_048_576
+        /// Bytes of a stream that are held back until it shows content.
+        public internal(set) var heldBytesMax = 65_536
         /// The proxy's URL; never taken from the environment.
         public internal(set) var proxy: String?
         /// The path of a PEM file with the certificate authorities to trust; `nil` for the system's.
@@ -96,6 +98,12 @@ extension Settings.Upstream: Section {
             \.eventBytesMax,
             .integer(in: 1024...67_108_864),
             "Bytes of one server-sent event; beyond it the stream ends with an error."
+        ),
+        Field(
+            "held_bytes_max",
+            \.heldBytesMax,
+            .integer(in: 0...16_777_216),
+            "Bytes of a stream held back until it shows content; until then another model can take over unseen."
         ),
         Field("proxy", \.proxy, optional: .url(), "URL of an HTTP proxy for all backends; never from the environment."),
         Field("ca_file", \.caFile, optional: .text, "PEM file of trusted authorities instead of the system's."),

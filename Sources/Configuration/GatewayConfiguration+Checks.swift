@@ -1,7 +1,7 @@
 import Domain
 
 /// What can be checked only where settings, models and environment come together.
-extension Configuration {
+extension GatewayConfiguration {
     /// A key or token shorter than this can be guessed.
     private static let secretBytesMin = 16
 

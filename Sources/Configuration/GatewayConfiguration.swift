@@ -1,7 +1,7 @@
 public import Domain
 
 /// All that the gateway is told at its start or reload: settings, models and secrets, checked together; immutable.
-public struct Configuration: Sendable {
+public struct GatewayConfiguration: Sendable {
     /// How the process behaves.
     public let settings: Settings
     /// The models as the file has them.
@@ -20,11 +20,11 @@ public struct Configuration: Sendable {
         settingsPath: String?,
         modelsPath: String?,
         environment: [String: String]
-    ) throws(ConfigurationErrors) -> Configuration {
+    ) throws(ConfigurationErrors) -> GatewayConfiguration {
         var report = Report()
         let settings = Settings.read(path: settingsPath, default: .settings, into: &report)
         let registry = Registry.read(path: modelsPath, default: .models, into: &report)
-        return try Configuration(settings, registry, environment: environment, report: &report)
+        return try GatewayConfiguration(settings, registry, environment: environment, report: &report)
     }
 
     /// Reads the texts of both files, as ``load(settingsPath:modelsPath:environment:)`` does.

@@ -9,11 +9,17 @@ private struct Export: Section {
     ]
 }
 
-extension Configuration {
+extension GatewayConfiguration {
     /// The effective configuration as YAML: every key with its value, a secret by its variable's name alone.
     ///
     /// ``init(exported:file:environment:)`` reads it back to an equal value.
     public var effectiveText: String { export.yaml }
+
+    /// The settings as the text of a `switchyard.yaml`, every key with its value.
+    public var settingsText: String { settings.tree.yaml }
+
+    /// The models as the text of a `models.yaml`.
+    public var modelsText: String { registry.tree.yaml }
 
     /// The effective configuration as one JSON document; it carries no secret either.
     public var exportedJSON: String { export.json() + "\n" }
@@ -35,7 +41,7 @@ extension Configuration {
     private var export: Tree { Export(settings: settings, registry: registry).tree }
 }
 
-extension Configuration {
+extension GatewayConfiguration {
     /// The kinds of file, each with a schema.
     public enum FileKind: String, CaseIterable, Sendable {
         /// `switchyard.yaml`

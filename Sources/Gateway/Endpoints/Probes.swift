@@ -1,0 +1,22 @@
+internal import HTTP
+
+extension GatewayService {
+    /// `/healthz`: the process is alive. `/readyz`: it takes requests. `/version`: which one it is. On both listeners.
+    func probe(_ path: String) -> Reply? {
+        switch path {
+        case "/healthz": return .text("ok\n")
+        case "/readyz": return isReady ? .text("ready\n") : .text("draining\n", status: 503)
+        case "/version":
+            var writer = JSONWriter()
+            writer.object { writer in
+                writer.member("name", "switchyard")
+                writer.member("version", version)
+            }
+            return .json(writer.bytes)
+        default: return nil
+        }
+    }
+
+    /// `/metrics` in Prometheus's text format.
+    func metricsReply() -> Reply { .text(metricsPage.text, type: "text/plain; version=0.0.4; charset=utf-8") }
+}

@@ -1,0 +1,75 @@
+internal import HTTP
+internal import Reactor
+internal import Server
+internal import Wire
+
+/// A small answer that is ready at once.
+struct Reply {
+    let status: Int
+    let fields: [UInt8]
+    let body: [UInt8]
+
+    static func json(_ body: [UInt8], status: Int = 200) -> Reply {
+        Reply(status: status, fields: Array("content-type: application/json\r\n".utf8), body: body)
+    }
+
+    static func text(_ text: String, status: Int = 200, type: StaticString = "text/plain; charset=utf-8") -> Reply {
+        var fields: [UInt8] = []
+        fields.appendField("content-type", type)
+        return Reply(status: status, fields: fields, body: Array(text.utf8))
+    }
+
+    static func error(_ error: APIError) -> Reply {
+        Reply(
+            status: error.status,
+            fields: Array("content-type: application/json\r\n".utf8) + error.fields,
+            body: error.body
+        )
+    }
+}
+
+extension Exchange {
+    /// Sends `reply`; a client that has gone does not matter.
+    func answer(_ reply: Reply) async {
+        do throws(IOError) {
+            try await respond(status: reply.status, fields: reply.fields, body: reply.body)
+        } catch {
+            // The connection is closed already; there is nobody left to tell.
+        }
+    }
+}
+
+extension APIError {
+    /// The header lines that tell an SDK whether and when to try again.
+    var fields: [UInt8] {
+        var lines: [UInt8] = []
+        lines.append(isRetryable ? "x-should-retry: true\r\n" : "x-should-retry: false\r\n")
+        if let seconds = retryAfterSeconds { lines.appendField("retry-after", Int(seconds)) }
+        return lines
+    }
+}
+
+extension RequestHead {
+    /// The method as it came, for messages.
+    var methodName: String { String(decoding: methodBytes, as: UTF8.self) }
+}
+
+extension String {
+    /// The text with `%41` read as `A`; `nil` if an escape is broken.
+    var percentDecoded: String? {
+        guard utf8.contains(UInt8(ascii: "%")) else { return self }
+        var bytes: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let value = UInt8(digits, radix: 16)
+            else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

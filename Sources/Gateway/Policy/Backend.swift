@@ -1,0 +1,59 @@
+internal import Domain
+internal import HTTP
+internal import Upstream
+
+/// Where one model answers and the header lines that it is sent, worked out once.
+struct Backend: Sendable {
+    let origin: Origin
+    private let paths: [Model.Endpoint: String]
+    private let fixedLines: SecretBytes
+
+    /// The backend of `model`, which is sent `secret` as its key.
+    ///
+    /// Azure differs from the others in its header for the key and in naming the deployment in the path.
+    ///
+    /// - Throws: ``GatewayStartError`` for a base URL that is none.
+    init(_ model: Model, secret: Secret?) throws(GatewayStartError) {
+        let isAzure = model.provider == .azure
+        let parts = model.baseURL.split(separator: "?", maxSplits: 1).map(String.init)
+        var base: String
+        do throws(UpstreamError) {
+            (origin, base) = try Origin.parse(baseURL: parts.first ?? "")
+        } catch {
+            throw .invalidBackend(model: model.id, url: model.baseURL, reason: "\(error)")
+        }
+        while base.hasSuffix("/") { base.removeLast() }
+        if isAzure { base += "/openai/deployments/\(model.upstreamName)" }
+        let query = parts.count > 1 ? "?" + parts[1] : ""
+        paths = [
+            .chat: base + "/chat/completions" + query,
+            .completions: base + "/completions" + query,
+            .embeddings: base + "/embeddings" + query,
+        ]
+        var lines: [UInt8] = []
+        lines.append("content-type: application/json\r\n")
+        if let secret {
+            lines += (isAzure ? "api-key: " : "authorization: Bearer ").utf8
+            lines += secret.reveal().utf8
+            lines.append("\r\n")
+        }
+        fixedLines = SecretBytes(lines)
+    }
+
+    /// The path and query for `endpoint`.
+    func path(for endpoint: Model.Endpoint) -> String { paths[endpoint] ?? "/" }
+
+    /// The header lines of a request: the backend's own, its key among them, then `lines`.
+    func headerLines(adding lines: [UInt8]) -> [UInt8] { fixedLines.reveal() + lines }
+}
+
+/// Bytes that hold a key: not shown by reflection, descriptions or logs.
+struct SecretBytes: Sendable, CustomStringConvertible, CustomReflectable {
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    func reveal() -> [UInt8] { bytes }
+    var description: String { "<secret>" }
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,63 @@
+internal import Configuration
+internal import Domain
+internal import Routing
+internal import Upstream
+
+/// Everything that decides how a request is treated, as one immutable value: a reload swaps it whole.
+///
+/// A request keeps the policy that it began with, so it never sees half of a change.
+final class Policy: Sendable {
+    let configuration: GatewayConfiguration
+    let router: Router
+    /// The models' run-time state; it outlives a reload for the models that stay.
+    let fleet: Fleet
+    let admission: Admission
+    /// Where each model answers, by its index in the catalogue.
+    let backends: [Backend]
+    let keys: ClientKeys
+    /// The order in which `auto` requests may be given models; `nil` for all.
+    let autoModels: [ModelID]?
+
+    var settings: Settings { configuration.settings }
+    var catalogue: Catalogue { configuration.catalogue }
+
+    /// The policy of `configuration`, taking over the statistics and the queue of the one that it replaces.
+    init(_ configuration: GatewayConfiguration, replacing old: Policy?) throws(GatewayStartError) {
+        let routing = configuration.settings.routing
+        self.configuration = configuration
+        router = Router(catalogue: configuration.catalogue, settings: RouterSettings(exploration: routing.exploration))
+        fleet =
+            if let old {
+                Fleet.inheriting(
+                    old.fleet,
+                    catalogue: configuration.catalogue,
+                    windowSize: routing.windowSize,
+                    priorWeight: routing.priorWeight
+                )
+            } else {
+                Fleet(
+                    catalogue: configuration.catalogue,
+                    windowSize: routing.windowSize,
+                    priorWeight: routing.priorWeight
+                )
+            }
+        admission = Admission(fleet: fleet, queueMax: routing.queueMax)
+        var backends: [Backend] = []
+        for model in configuration.catalogue.models {
+            backends.append(try Backend(model, secret: model.keyVariable.flatMap { configuration.secrets[$0] }))
+        }
+        self.backends = backends
+        keys = ClientKeys(configuration)
+        autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
+        // A model without its key would answer 401 every time: leave it out until the key is there.
+        for (index, model) in configuration.catalogue.models.enumerated() {
+            if !configuration.hasKey(for: model) { fleet.switchOff(index) }
+        }
+    }
+
+    /// An empty cache for this policy's decisions.
+    func makeDecisionCache() -> DecisionCache {
+        let cache = settings.routing.decisionCache
+        return DecisionCache(capacity: cache.entriesMax, timeToLive: .seconds(cache.ttlSecondsMax))
+    }
+}

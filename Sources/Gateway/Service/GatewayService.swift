@@ -1,0 +1,251 @@
+public import Configuration
+internal import Dispatch
+internal import Domain
+internal import Foundation
+internal import Ledger
+public import Logging
+internal import Reactor
+internal import Routing
+internal import Server
+internal import Synchronization
+internal import Upstream
+
+/// One gateway process: its loops, its listeners, its ledger, and the policy that they serve by.
+///
+/// States: made → started → draining → stopped. The policy is one immutable value, swapped whole by ``reload()``.
+public final class GatewayService: Sendable {
+    /// Reads the configuration anew, for a reload.
+    public typealias Loader = @Sendable () -> Result<GatewayConfiguration, ConfigurationErrors>
+
+    let version: String
+    let ledger: LedgerWriter
+    let cache: ResponseCache?
+    let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
+    let log: Logger
+    private let load: Loader
+    private let loops: [EventLoop]
+    private let workers: [ObjectIdentifier: LoopBound<Worker>]
+    private let shards: [MetricsShard]
+    private let upstreams: [UpstreamMetrics]
+    private let current: Mutex<Policy>
+    private let servers = Mutex<[HTTPServer]>([])
+    private let state = Mutex(State.made)
+
+    private enum State {
+        case made, started, draining, stopped
+    }
+
+    /// Opens the ledger and starts the loops; nothing listens yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: What to run by.
+    ///   - version: What `/version` answers.
+    ///   - log: Where problems go.
+    ///   - load: Reads the configuration for a reload.
+    /// - Throws: ``GatewayStartError``.
+    public init(
+        configuration: GatewayConfiguration,
+        version: String,
+        log: Logger,
+        load: @escaping Loader
+    ) throws(GatewayStartError) {
+        let settings = configuration.settings
+        self.version = version
+        self.log = log
+        self.load = load
+        current = Mutex(try Policy(configuration, replacing: nil))
+        ledger = try Self.openLedger(settings, log)
+        cache =
+            settings.cache.enabled
+            ? ResponseCache(bytesMax: settings.cache.bytesMax, timeToLive: .seconds(settings.cache.ttlSeconds)) : nil
+        let count = settings.loops > 0 ? settings.loops : ProcessInfo.processInfo.activeProcessorCount
+        let seed = settings.routing.seed ?? .random(in: .min ... .max)
+        var loops: [EventLoop] = []
+        var workers: [ObjectIdentifier: LoopBound<Worker>] = [:]
+        var shards: [MetricsShard] = []
+        var upstreams: [UpstreamMetrics] = []
+        do throws(IOError) {
+            for index in 0..<max(count, 1) {
+                let loop = try EventLoop(name: "loop-\(index)")
+                let shard = MetricsShard()
+                let client = UpstreamClient(on: loop, settings: UpstreamSettings(settings.upstream))
+                let worker = Worker(loop: loop, upstream: client, metrics: shard, seed: seed &+ UInt64(index))
+                loops.append(loop)
+                shards.append(shard)
+                upstreams.append(client.metrics)
+                workers[ObjectIdentifier(loop)] = LoopBound(worker, to: loop)
+            }
+        } catch {
+            throw .system(reason: "\(error)")
+        }
+        (self.loops, self.workers, self.shards, self.upstreams) = (loops, workers, shards, upstreams)
+    }
+
+    /// The policy that new requests are served by.
+    var policy: Policy { current.withLock { $0 } }
+
+    /// The worker of `loop`; on that loop's thread.
+    func worker(on loop: EventLoop) -> Worker {
+        guard let worker = workers[ObjectIdentifier(loop)] else { preconditionFailure("a loop without a worker") }
+        return worker.value
+    }
+
+    // MARK: Life
+
+    /// Begins to listen.
+    ///
+    /// - Returns: The API's addresses, then the administration's, with the ports that the kernel chose for 0.
+    /// - Throws: ``GatewayStartError``.
+    public func start() async throws(GatewayStartError) -> (api: [String], admin: [String]) {
+        let settings = policy.settings
+        let api = try await listen(settings.api, settings.limits, on: loops, Routes(service: self))
+        let admin = try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
+        state.withLock { $0 = .started }
+        return (api, admin)
+    }
+
+    /// Reads the configuration anew and, if all of it is sound, swaps it in; else nothing changes.
+    public func reload() async -> Result<Void, ReloadRefusal> {
+        let old = policy
+        switch load() {
+        case .failure(let errors): return .failure(.invalid(errors))
+        case .success(let configuration):
+            do throws(GatewayStartError) {
+                try Self.checkRestart(old.settings, configuration.settings)
+                let policy = try Policy(configuration, replacing: old)
+                let tls = try Self.tls(configuration.settings.api)
+                current.withLock { $0 = policy }
+                for server in servers.withLock({ $0 }) {
+                    server.replaceLimits(ServerLimits(configuration.settings.limits))
+                    if let tls { server.replaceTLS(tls) }
+                }
+                return .success(())
+            } catch {
+                return .failure(.unusable(error))
+            }
+        }
+    }
+
+    /// Stops accepting, lets requests in flight end, writes the ledger out, ends the loops.
+    public func drain() async {
+        let isFirst = state.withLock { state in
+            defer { state = .draining }
+            return state == .started || state == .made
+        }
+        guard isFirst else { return }
+        let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
+        for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
+        await ledger.flush()
+        ledger.close()
+        for loop in loops { loop.stop() }
+        state.withLock { $0 = .stopped }
+    }
+
+    /// Whether new requests are welcome: what `/readyz` answers.
+    var isReady: Bool { state.withLock { $0 == .started } }
+
+    // MARK: Metrics
+
+    /// The page of `/metrics` as it is now.
+    var metricsPage: MetricsPage {
+        let policy = policy
+        let now = Instant.now
+        var requests = RequestMetrics()
+        for shard in shards { requests.merge(shard.snapshot()) }
+        return MetricsPage(
+            requests: requests,
+            server: servers.withLock { $0.first?.metrics },
+            upstream: upstreams,
+            ledger: ledger.metrics,
+            queueDepth: policy.admission.depth,
+            models: policy.fleet.statistics(now: now.nanoseconds).map { ($0.id, $0.availability == .available, $0.active) },
+            version: version,
+            now: now
+        )
+    }
+
+    // MARK: Parts
+
+    private func listen(
+        _ listener: Settings.Listener,
+        _ limits: Settings.Limits,
+        on loops: [EventLoop],
+        _ handler: any RequestHandler
+    ) async throws(GatewayStartError) -> [String] {
+        let tls = try Self.tls(listener)
+        var addresses: [SocketAddress] = []
+        for text in listener.addresses {
+            do throws(IOError) {
+                addresses.append(try SocketAddress(text))
+            } catch {
+                throw .listener(address: text, reason: "\(error)")
+            }
+        }
+        let server = HTTPServer(
+            loops: loops,
+            addresses: addresses,
+            limits: ServerLimits(limits),
+            tls: tls,
+            handler: handler
+        )
+        do throws(IOError) {
+            try await server.start()
+        } catch {
+            throw .listener(address: listener.addresses.joined(separator: ", "), reason: "\(error)")
+        }
+        servers.withLock { $0.append(server) }
+        return server.boundAddresses.map(\.description)
+    }
+
+    private static func tls(_ listener: Settings.Listener) throws(GatewayStartError) -> TLSContext? {
+        guard let certificate = listener.tlsCertificate, let key = listener.tlsKey else { return nil }
+        do throws(IOError) {
+            return try TLSContext(certificateChainPath: certificate, privateKeyPath: key)
+        } catch {
+            throw .certificate(reason: "\(error)")
+        }
+    }
+
+    private static func openLedger(_ settings: Settings, _ log: Logger) throws(GatewayStartError) -> LedgerWriter {
+        var options = LedgerSettings()
+        options.queueRowsMax = settings.ledger.queueRowsMax
+        options.tickMilliseconds = settings.ledger.tickMilliseconds
+        options.spillBytesMax = settings.ledger.spillBytesMax
+        do {
+            let folder = URL(fileURLWithPath: settings.ledgerPath).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            return try LedgerWriter(path: settings.ledgerPath, settings: options) { event in
+                log.warning("ledger", metadata: ["event": "\(event)"])
+            }
+        } catch {
+            throw .ledger(reason: "\(error)")
+        }
+    }
+
+    /// Refuses a reload that changes what only a start can: better said than silently left undone.
+    private static func checkRestart(_ old: Settings, _ new: Settings) throws(GatewayStartError) {
+        if old.api.addresses != new.api.addresses { throw .needsRestart(setting: "api.addresses") }
+        if old.admin.addresses != new.admin.addresses { throw .needsRestart(setting: "admin.addresses") }
+        if (old.api.tlsKey == nil) != (new.api.tlsKey == nil) { throw .needsRestart(setting: "api.tls_key") }
+        if old.loops != new.loops { throw .needsRestart(setting: "loops") }
+        if old.ledgerPath != new.ledgerPath { throw .needsRestart(setting: "ledger.path") }
+        if old.cache != new.cache { throw .needsRestart(setting: "cache") }
+        if old.upstream != new.upstream { throw .needsRestart(setting: "upstream") }
+    }
+}
+
+/// Why a reload changed nothing.
+public enum ReloadRefusal: Error, CustomStringConvertible {
+    /// The files are not sound.
+    case invalid(ConfigurationErrors)
+    /// The files are sound, but cannot be put to use.
+    case unusable(GatewayStartError)
+
+    /// What is wrong, a line each.
+    public var description: String {
+        switch self {
+        case .invalid(let errors): errors.description
+        case .unusable(let error): error.description
+        }
+    }
+}

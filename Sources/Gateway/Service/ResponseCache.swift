@@ -1,0 +1,64 @@
+internal import Domain
+internal import Reactor
+internal import Routing
+internal import Synchronization
+internal import Wire
+
+/// Whole answers by whole requests: the exact cache, off unless switched on. A hit calls no backend and costs nothing.
+///
+/// Only answers that ought to be the same again are kept: requests with temperature 0 or a seed, and embeddings. Tenants
+/// do not share answers.
+final class ResponseCache: Sendable {
+    /// An answer as its client got it.
+    struct CachedAnswer: Sendable {
+        let isStream: Bool
+        let contentType: [UInt8]
+        let body: [UInt8]
+        let model: Model
+    }
+
+    private struct Key: Hashable, Sendable {
+        let tenant: TenantID
+        let endpoint: Model.Endpoint
+        let body: ArraySlice<UInt8>
+    }
+
+    private let answers: Mutex<LRUCache<Key, CachedAnswer>>
+
+    init(bytesMax: Int, timeToLive: Duration) {
+        // The byte limit is the one that counts; an entry takes 256 bytes at least.
+        answers = Mutex(LRUCache(capacity: max(bytesMax / 256, 1), bytesMax: bytesMax, timeToLive: timeToLive))
+    }
+
+    /// The answer to an equal request of the same tenant.
+    func answer(to request: InferenceRequest, of client: ClientKeys.Client, at now: Instant) -> CachedAnswer? {
+        guard request.isDeterministic else { return nil }
+        let key = Key(tenant: client.tenant, endpoint: request.endpoint, body: request.body)
+        return answers.withLock { $0.value(for: key, now: now.nanoseconds) }
+    }
+
+    /// Keeps `answer`, if it is one that an equal request ought to get again.
+    func keep(_ answer: Answer, to request: InferenceRequest, _ record: RequestRecord, at now: Instant) {
+        guard request.isDeterministic, let model = record.model else { return }
+        let kept: CachedAnswer
+        switch answer {
+        case .whole(200, let contentType, let body):
+            kept = CachedAnswer(isStream: false, contentType: contentType, body: body, model: model)
+        case .stream(let rest):
+            kept = CachedAnswer(isStream: true, contentType: [], body: (record.streamed ?? []) + rest, model: model)
+        case .whole: return
+        }
+        let key = Key(tenant: record.client.tenant, endpoint: request.endpoint, body: request.body)
+        let bytes = key.body.count + kept.body.count + 256
+        answers.withLock { $0.insert(kept, for: key, bytes: bytes, now: now.nanoseconds) }
+    }
+}
+
+extension ResponseCache.CachedAnswer {
+    /// The answer once more: no attempt, no tokens, no cost.
+    func replay(in record: inout RequestRecord) -> Answer {
+        record.isCacheHit = true
+        record.model = model
+        return isStream ? .stream(rest: body) : .whole(status: 200, contentType: contentType, body: body)
+    }
+}

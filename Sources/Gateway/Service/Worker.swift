@@ -1,0 +1,67 @@
+internal import Configuration
+internal import Domain
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Upstream
+
+/// What one event loop has for itself: its backends' connections, its random numbers, its share of the metrics.
+///
+/// Confined to its loop, so nothing in it needs a lock but what a scrape reads.
+final class Worker {
+    let loop: EventLoop
+    let upstream: UpstreamClient
+    let metrics: MetricsShard
+    var generator: SeededGenerator
+    private var decisions = DecisionCache()
+    /// The policy that ``decisions`` are of: a new one starts an empty cache.
+    private var decisionsPolicy: ObjectIdentifier?
+
+    init(
+        loop: EventLoop,
+        upstream: UpstreamClient,
+        metrics: MetricsShard,
+        seed: UInt64
+    ) {
+        self.loop = loop
+        self.upstream = upstream
+        self.metrics = metrics
+        generator = SeededGenerator(seed: seed)
+    }
+
+    /// Decides `request`; a quality that was only inferred from the prompt gives way before anything is refused.
+    ///
+    /// - Parameters:
+    ///   - explicit: What the client itself asked for.
+    ///   - isDryRun: Whether to leave turns and caches as they are.
+    func decide(
+        _ request: inout RoutingRequest,
+        explicit: Constraints,
+        by policy: Policy,
+        isDryRun: Bool
+    ) -> Decision {
+        let now = loop.now.nanoseconds
+        let fleet = isDryRun ? policy.fleet.snapshot(now: now) : policy.fleet.snapshot(now: now, for: request)
+        let key = DecisionKey(request: request)
+        let isCaching = policy.settings.routing.decisionCache.enabled && !isDryRun
+        if isCaching {
+            if decisionsPolicy != ObjectIdentifier(policy) {
+                decisions = policy.makeDecisionCache()
+                decisionsPolicy = ObjectIdentifier(policy)
+            }
+            if let known = decisions.decision(for: key, router: policy.router, fleet: fleet, now: now) { return known }
+        }
+        var decision = policy.router.decide(request, fleet: fleet, using: &generator)
+        if case .constrained? = decision.refusal, request.constraints != explicit {
+            request.constraints = explicit
+            decision = policy.router.decide(request, fleet: fleet, using: &generator)
+        }
+        if isCaching { decisions.insert(decision, for: key, now: now) }
+        return decision
+    }
+
+    /// A new request's id.
+    func makeRequestID() -> RequestID {
+        RequestID(unixMilliseconds: WallClock.unixMilliseconds, using: &generator)
+    }
+}

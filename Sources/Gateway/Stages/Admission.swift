@@ -1,0 +1,97 @@
+internal import Reactor
+internal import Routing
+internal import Synchronization
+
+/// Gives out the models' slots, and lets requests wait for one: by priority, in order, bounded, each with a deadline.
+///
+/// A slot that is given back wakes the first in the queue that can use it, whichever loop that waits on.
+final class Admission: Sendable {
+    /// Why nobody was let in.
+    enum Refusal: Error {
+        /// The queue is at its limit.
+        case queueFull
+        /// The deadline passed while waiting.
+        case timedOut
+        /// The client has gone.
+        case cancelled
+    }
+
+    private struct Queue {
+        var line: SlotQueue
+        var waiters: [UInt64: LoopBound<Waiter>] = [:]
+        var nextID: UInt64 = 0
+    }
+
+    private let fleet: Fleet
+    private let queue: Mutex<Queue>
+
+    init(fleet: Fleet, queueMax: Int) {
+        self.fleet = fleet
+        queue = Mutex(Queue(line: SlotQueue(capacity: queueMax)))
+    }
+
+    /// How many requests wait.
+    var depth: Int { queue.withLock { $0.line.count } }
+
+    /// Takes a slot of `index` if one is free; give it back with ``release(_:)``, by `defer`.
+    func tryAcquire(_ index: Int) -> Bool { fleet.acquire(index) }
+
+    /// Takes a slot of the first of `indices` that has one, waiting for it until `deadline`.
+    func acquire(
+        anyOf indices: [Int],
+        priority: Int,
+        until deadline: Instant,
+        on loop: EventLoop
+    ) async throws(Refusal) -> Int {
+        while true {
+            let waiter = Waiter(on: loop)
+            let id = try enqueue(LoopBound(waiter, to: loop), for: indices, priority: priority, deadline: deadline)
+            defer { leave(id) }
+            // Only now, in the queue: a slot given back before would have woken nobody.
+            if let index = indices.first(where: fleet.acquire) { return index }
+            switch await waiter.wait(until: deadline) {
+            // Somebody who came at that moment may have been faster: then back into the queue.
+            case .ready: if let index = indices.first(where: fleet.acquire) { return index }
+            case .timedOut: throw .timedOut
+            case .cancelled, .closed: throw .cancelled
+            }
+        }
+    }
+
+    /// Gives a slot of `index` back and wakes the first that waits for it.
+    func release(_ index: Int) {
+        fleet.release(index)
+        let next = queue.withLock { queue -> LoopBound<Waiter>? in
+            guard queue.line.count > 0 else { return nil }
+            let release = queue.line.next(for: index, now: Instant.now.nanoseconds)
+            return release.next.flatMap { queue.waiters.removeValue(forKey: $0) }
+        }
+        next?.run { $0.end(.ready) }
+    }
+
+    private func enqueue(
+        _ waiter: LoopBound<Waiter>,
+        for indices: [Int],
+        priority: Int,
+        deadline: Instant
+    ) throws(Refusal) -> UInt64 {
+        let id = queue.withLock { queue -> UInt64? in
+            queue.nextID += 1
+            let id = queue.nextID
+            let deadline = deadline.nanoseconds
+            guard queue.line.enqueue(id: id, priority: priority, deadline: deadline, models: indices) == .accepted
+            else { return nil }
+            queue.waiters[id] = waiter
+            return id
+        }
+        guard let id else { throw .queueFull }
+        return id
+    }
+
+    private func leave(_ id: UInt64) {
+        queue.withLock { queue in
+            queue.waiters[id] = nil
+            _ = queue.line.remove(id: id)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import Domain
+internal import HTTP
+internal import Routing
+
+extension RequestRecord {
+    /// The header lines of a whole answer: its id, the model, the decision, the cost, the attempts.
+    func answerFields(contentType: [UInt8]) -> [UInt8] {
+        var fields: [UInt8] = []
+        fields.reserveCapacity(384)
+        fields.append("content-type: ")
+        fields += contentType
+        fields.append("\r\n")
+        appendCommon(to: &fields, cost: cost)
+        return fields
+    }
+
+    /// The header lines of a stream; its cost is not known yet, so the header has the decision's expectation.
+    var streamFields: [UInt8] {
+        var fields: [UInt8] = []
+        fields.reserveCapacity(512)
+        fields.append("content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n")
+        fields.append("x-accel-buffering: no\r\nx-switchyard-cost-basis: expected\r\n")
+        let expected = decision.flatMap { decision in
+            decision.choice.map { decision.candidates[$0].expectedCost }
+        }
+        appendCommon(to: &fields, cost: expected ?? .zero)
+        return fields
+    }
+
+    private func appendCommon(to fields: inout [UInt8], cost: Money) {
+        fields.append("x-request-id: ")
+        fields += id.description.utf8
+        if let model {
+            fields.append("\r\nx-switchyard-model: ")
+            fields += model.id.rawValue.utf8
+            if model.provider == .simulated { fields.append("\r\nx-switchyard-simulated: true") }
+        }
+        fields.append("\r\nx-switchyard-decision: ")
+        fields += decisionSummary.utf8
+        fields.append("\r\nx-switchyard-cost-usd: ")
+        fields += cost.description.utf8
+        fields.append("\r\nx-switchyard-attempts: ")
+        fields.appendDecimal(attempts.count + (isStream ? 1 : 0))
+        if isCacheHit { fields.append("\r\nx-switchyard-cache: hit") }
+        fields.append("\r\n")
+        fields += passedFields
+    }
+
+    /// The decision in a word or two: the strategy, why, and among how many.
+    private var decisionSummary: String {
+        guard let decision else { return isCacheHit ? "cache" : "none" }
+        let candidates = decision.candidates.count { $0.rejection == nil }
+        return "\(decision.strategy.rawValue); \(decision.reason.code); candidates=\(candidates)"
+    }
+}
+
+extension Decision.Reason {
+    /// The reason's name on the wire.
+    var code: String {
+        switch self {
+        case .onlyCandidate: "only_candidate"
+        case .bestScore: "best_score"
+        case .turn: "turn"
+        case .drawn: "drawn"
+        case .votes: "votes"
+        case .explored: "explored"
+        case .refused: "refused"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import Domain
+internal import Ledger
+internal import Reactor
+internal import Upstream
+internal import Wire
+
+/// Why one call of a backend gave no answer that a client can be shown.
+enum AttemptFailure: Error {
+    /// The call itself failed: connection, TLS, silence, an answer cut short.
+    case transport(UpstreamError)
+    /// The backend answered with an error, by status or in band.
+    case refused(status: Int, BackendError, retryAfter: Duration?)
+    /// An answer of 200 that is not what was asked for.
+    case malformed(String)
+    /// A stream broke after the client had seen its beginning.
+    case brokenAfterCommitment(String)
+    /// The client went away, or stopped reading.
+    case clientClosed
+    /// The request's deadline passed.
+    case deadlinePassed
+
+    /// Whether another model, or the same one later, may still answer.
+    var allowsAnotherAttempt: Bool {
+        switch self {
+        case .transport, .refused, .malformed: true
+        case .brokenAfterCommitment, .clientClosed, .deadlinePassed: false
+        }
+    }
+
+    /// Whether the same backend may do better a moment later: its credentials and its models will not change by then.
+    var allowsSameModel: Bool {
+        switch self {
+        case .refused(_, let error, _):
+            switch error.kind {
+            case .rateLimited, .overloaded, .serverError, .malformed, .cut: true
+            case .contextLengthExceeded, .contentRefused, .invalidRequest, .notAuthorized, .modelNotFound,
+                .quotaExhausted:
+                false
+            }
+        default: allowsAnotherAttempt
+        }
+    }
+
+    /// How long the backend asked to be left alone.
+    var retryAfter: Duration? {
+        if case .refused(_, _, let after) = self { after } else { nil }
+    }
+
+    /// Whether silence was the cause.
+    var isTimeout: Bool {
+        switch self {
+        case .transport(.connectTimedOut), .transport(.firstByteTimedOut), .transport(.stalled),
+            .transport(.wholeTimedOut):
+            true
+        case .transport: false
+        case .refused(let status, _, _): status == 408 || status == 504
+        case .deadlinePassed: true
+        case .malformed, .brokenAfterCommitment, .clientClosed: false
+        }
+    }
+
+    /// The ledger's word for it.
+    var outcome: Outcome {
+        switch self {
+        case .transport, .refused: isTimeout ? .timedOut : .upstreamFailed
+        case .malformed: .upstreamFailed
+        case .brokenAfterCommitment: .cut
+        case .clientClosed: .clientClosed
+        case .deadlinePassed: .timedOut
+        }
+    }
+
+    /// What went wrong, for the ledger, the log and the client.
+    var message: String {
+        switch self {
+        case .transport(let error): "\(error)"
+        case .refused(let status, let error, _):
+            error.message.isEmpty ? "status \(status)" : "status \(status): \(error.message)"
+        case .malformed(let what), .brokenAfterCommitment(let what): what
+        case .clientClosed: "the client closed the connection"
+        case .deadlinePassed: "the request's deadline passed"
+        }
+    }
+
+    /// What the client is told once every attempt has failed.
+    ///
+    /// A client that retried would multiply the attempts made here, so it is told not to, except after a rate limit.
+    func response(model: ModelID, attempts: Int) -> APIError {
+        let tried = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
+        let text = "no model answered after \(tried); the last was \(model): \(message)"
+        if case .refused(_, let error, let after) = self, error.kind == .rateLimited {
+            return .rateLimited(text, retryAfter: after ?? .seconds(1))
+        }
+        return isTimeout ? .timedOut(text) : .upstreamFailed(text)
+    }
+}

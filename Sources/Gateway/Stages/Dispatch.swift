@@ -1,0 +1,141 @@
+internal import Configuration
+internal import Domain
+internal import Ledger
+internal import Reactor
+internal import Routing
+internal import Server
+internal import Wire
+
+/// What is left to send once a backend has answered.
+enum Answer {
+    /// A whole answer, not yet sent.
+    case whole(status: Int, contentType: [UInt8], body: [UInt8])
+    /// The rest of a stream whose client has all else.
+    case stream(rest: [UInt8])
+}
+
+/// Sends one request to the decision's models in turn until one answers, within one deadline.
+struct Dispatch {
+    let policy: Policy
+    let worker: Worker
+    let exchange: Exchange
+    let request: InferenceRequest
+    /// Header lines for every backend.
+    let fields: [UInt8]
+    /// An event of the gateway's own that goes before a stream's first.
+    let preface: [UInt8]
+    let deadline: Instant
+    /// Until when it may wait for a slot.
+    let queueDeadline: Instant
+    let priority: Int
+
+    private struct Failed {
+        let index: Int
+        let failure: AttemptFailure
+    }
+
+    /// Tries the models in `order`, then, while attempts are left, those that may do better after a rest.
+    func run(order: [Int], _ record: inout RequestRecord) async throws(GatewayError) -> Answer {
+        var untried = order
+        var failed: [Failed] = []
+        while record.attempts.count < policy.settings.routing.attemptsMax {
+            if untried.isEmpty {
+                guard let index = try await rest(failed, attempts: record.attempts.count) else { break }
+                untried = [index]
+            }
+            let index = try await admit(untried, &record)
+            untried.removeAll { $0 == index }
+            do throws(AttemptFailure) {
+                defer { policy.admission.release(index) }
+                return try await attempt(index, &record)
+            } catch {
+                if case .clientClosed = error { throw .clientClosed }
+                if case .deadlinePassed = error { throw .deadlinePassed }
+                failed.append(Failed(index: index, failure: error))
+                guard error.allowsAnotherAttempt else { break }
+                coolDown(index, after: error)
+            }
+        }
+        guard let last = failed.last else { throw .deadlinePassed }
+        let model = policy.catalogue.models[last.index].id
+        throw .attemptsFailed(model: model, failure: last.failure, attempts: record.attempts.count)
+    }
+
+    /// Takes a slot of one of `indices`, the first one preferred; waits where all are full.
+    private func admit(_ indices: [Int], _ record: inout RequestRecord) async throws(GatewayError) -> Int {
+        if let index = indices.first(where: policy.admission.tryAcquire) { return index }
+        let began = Instant.now
+        defer { record.queued += began.duration(to: Instant.now) }
+        do throws(Admission.Refusal) {
+            return try await policy.admission.acquire(
+                anyOf: indices,
+                priority: priority,
+                until: min(queueDeadline, deadline),
+                on: worker.loop
+            )
+        } catch {
+            switch error {
+            case .queueFull: throw .overloaded(isQueueFull: true)
+            case .timedOut: throw .overloaded(isQueueFull: false)
+            case .cancelled: throw .clientClosed
+            }
+        }
+    }
+
+    /// One call of one backend; its slot is the caller's.
+    private func attempt(_ index: Int, _ record: inout RequestRecord) async throws(AttemptFailure) -> Answer {
+        let model = policy.catalogue.models[index]
+        record.model = model
+        var attempt = RequestRecord.Attempt(model: model, startedAt: Instant.now)
+        var relay = Relay(dispatch: self, model: model, startedAt: attempt.startedAt)
+        defer {
+            attempt.duration = attempt.startedAt.duration(to: Instant.now)
+            relay.charge(&attempt)
+            observe(index, attempt)
+            record.attempts.append(attempt)
+        }
+        do throws(AttemptFailure) {
+            return try await relay.run(policy.backends[index], &record, &attempt)
+        } catch {
+            attempt.outcome = error.outcome
+            attempt.error = error.message
+            throw error
+        }
+    }
+
+    /// Tells the statistics, unless the client went away: that says nothing of the model.
+    private func observe(_ index: Int, _ attempt: RequestRecord.Attempt) {
+        guard attempt.outcome != .clientClosed else { return }
+        policy.fleet.observe(
+            index,
+            latency: attempt.duration,
+            cost: attempt.cost,
+            succeeded: attempt.outcome == .completed
+        )
+    }
+
+    /// Leaves a backend alone for as long as it asked.
+    private func coolDown(_ index: Int, after failure: AttemptFailure) {
+        guard let asked = failure.retryAfter else { return }
+        let rest = min(asked, .seconds(policy.settings.routing.coolDownSecondsMax))
+        policy.fleet.coolDown(index, until: Instant.now.advanced(by: rest).nanoseconds)
+    }
+
+    /// Waits until one of the models that failed may be tried again, and names it; `nil` if that would be too late.
+    private func rest(_ failed: [Failed], attempts: Int) async throws(GatewayError) -> Int? {
+        let now = Instant.now
+        // 0.25 s, 0.5 s, 1 s …: half of what the SDKs wait, since a client waits behind this gateway.
+        let backoff = Duration.milliseconds(250 << min(attempts - 1, 6))
+        let again = failed.filter { $0.failure.allowsSameModel }
+            .map { (index: $0.index, at: now.advanced(by: $0.failure.retryAfter ?? backoff)) }
+            .min { $0.at < $1.at }
+        let latest = min(deadline, now.advanced(by: .seconds(policy.settings.routing.retryWaitSecondsMax)))
+        guard let again, again.at < latest else { return nil }
+        do throws(IOError) {
+            try await worker.loop.sleep(until: again.at)
+        } catch {
+            throw .clientClosed
+        }
+        return again.index
+    }
+}

@@ -1,0 +1,62 @@
+internal import Domain
+internal import Ledger
+internal import Routing
+internal import Wire
+
+/// Every way in which a request can end without an answer, and what its client is told of each.
+enum GatewayError: Error {
+    /// The request itself is wrong; the client is told how.
+    case invalid(APIError)
+    /// The catalogue has no such model or alias.
+    case unknownModel(String)
+    /// No strategy has this name.
+    case unknownStrategy(String)
+    /// The router found no model.
+    case notRouted(Refusal, explanation: String)
+    /// Every suitable model is busy and the queue is full, or stayed so until the deadline.
+    case overloaded(isQueueFull: Bool)
+    /// Every attempt failed; the last failure.
+    case attemptsFailed(model: ModelID, failure: AttemptFailure, attempts: Int)
+    /// The request's own deadline passed.
+    case deadlinePassed
+    /// The client went away.
+    case clientClosed
+
+    /// What the client is told.
+    var response: APIError {
+        switch self {
+        case .invalid(let error): error
+        case .unknownModel(let name): .modelNotFound(name)
+        case .unknownStrategy(let name):
+            .invalidRequest(
+                "unknown strategy \"\(name)\"; use one of \(Strategy.allCases.map(\.rawValue).joined(separator: ", "))",
+                param: "model"
+            )
+        case .notRouted(.constrained, let explanation): .constraintsUnmet(explanation, param: "route")
+        case .notRouted(.unavailable, let explanation): .noModelAvailable(explanation, retryAfter: nil)
+        case .notRouted(.unserved, let explanation): .invalidRequest(explanation, param: "model")
+        case .overloaded(let isQueueFull):
+            .overloaded(
+                isQueueFull
+                    ? "every suitable model is busy and the queue is full"
+                    : "every suitable model stayed busy until the queue's deadline",
+                retryAfter: .seconds(1)
+            )
+        case .attemptsFailed(let model, let failure, let attempts):
+            failure.response(model: model, attempts: attempts)
+        case .deadlinePassed: .timedOut("the request's deadline passed before a model answered")
+        case .clientClosed: .internal
+        }
+    }
+
+    /// The ledger's word for it.
+    var outcome: Outcome {
+        switch self {
+        case .invalid, .unknownModel, .unknownStrategy: .invalid
+        case .notRouted, .overloaded: .refused
+        case .attemptsFailed(_, let failure, _): failure.isTimeout ? .timedOut : .upstreamFailed
+        case .deadlinePassed: .timedOut
+        case .clientClosed: .clientClosed
+        }
+    }
+}

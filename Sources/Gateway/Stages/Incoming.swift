@@ -1,0 +1,55 @@
+internal import Domain
+internal import HTTP
+internal import Wire
+
+/// A client's request, decoded: what to answer, and how its model is to be chosen.
+struct Incoming {
+    let request: InferenceRequest
+    /// The wishes of a `/v1/route` request.
+    let options: RouteOptions?
+    /// Whether it came in the simple form, which asks for a decision alone.
+    let isSimple: Bool
+
+    /// Whether it asks for the decision alone, in full.
+    var isDryRun: Bool { options?.isDryRun ?? false }
+    /// Whether a model is to answer it.
+    var isExecuted: Bool { !isSimple && !isDryRun }
+
+    init(_ body: [UInt8], kind: Inference.Kind, jsonDepthMax: Int) throws(APIError) {
+        switch kind {
+        case .endpoint(let endpoint):
+            request = try InferenceRequest(body, endpoint: endpoint, jsonDepthMax: jsonDepthMax)
+            (options, isSimple) = (nil, false)
+        case .route:
+            let route = try RouteRequest(body, jsonDepthMax: jsonDepthMax)
+            (request, options, isSimple) = (route.inference, route.options, route.isSimple)
+        }
+    }
+}
+
+extension RequestRecord {
+    /// Takes over what the client asked for.
+    mutating func note(_ incoming: Incoming) {
+        endpoint = incoming.request.endpoint
+        requestedModel = incoming.request.model
+        isStream = incoming.request.streams && incoming.isExecuted
+        guard let tags = incoming.options?.tags, !tags.isEmpty else { return }
+        var writer = JSONWriter()
+        writer.object { writer in
+            for (name, value) in tags.sorted(by: { $0.key < $1.key }) {
+                writer.key(named: name)
+                writer.value(value)
+            }
+        }
+        self.tags = writer.bytes
+    }
+
+    /// The header lines that every backend gets: who asks, and for which request.
+    var upstreamFields: [UInt8] {
+        var fields: [UInt8] = []
+        fields.append("accept: application/json, text/event-stream\r\nuser-agent: switchyard\r\nx-request-id: ")
+        fields += id.description.utf8
+        fields.append("\r\n")
+        return fields
+    }
+}

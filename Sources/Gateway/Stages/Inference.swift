@@ -1,0 +1,161 @@
+internal import Configuration
+internal import Domain
+internal import HTTP
+internal import Ledger
+internal import Reactor
+internal import Routing
+internal import Server
+internal import Wire
+
+/// The life of an inference request, top to bottom, in one task on one thread:
+///
+///     authenticate → decode → look up → score → decide → admit → dispatch and relay → settle → record
+///
+/// Whatever happens on the way, the request is settled and recorded exactly once.
+struct Inference {
+    /// What was called: an OpenAI endpoint, or the router itself.
+    enum Kind: Hashable {
+        case endpoint(Model.Endpoint)
+        case route
+    }
+
+    let service: GatewayService
+    let policy: Policy
+    let worker: Worker
+    let exchange: Exchange
+    let kind: Kind
+
+    func respond() async {
+        var record = RequestRecord(
+            id: worker.makeRequestID(),
+            receivedAt: exchange.receivedAt,
+            endpoint: .chat,
+            priceVersion: policy.catalogue.priceVersion
+        )
+        let result: Result<Answer, GatewayError>
+        do throws(GatewayError) {
+            result = .success(try await answer(&record))
+        } catch {
+            result = .failure(error)
+        }
+        await finish(result, &record)
+    }
+
+    /// Everything up to the last bytes of the answer, which ``finish(_:_:)`` sends.
+    private func answer(_ record: inout RequestRecord) async throws(GatewayError) -> Answer {
+        record.client = try authenticate()
+        let incoming = try decode()
+        record.note(incoming)
+        let wishes = try policy.wishes(model: incoming.request.model, options: incoming.options)
+        if let known = service.cache?.answer(to: incoming.request, of: record.client, at: worker.loop.now) {
+            return known.replay(in: &record)
+        }
+        let decision = decide(incoming, wishes, &record)
+        if incoming.isSimple { return simpleReport(decision, incoming.options) }
+        if incoming.isDryRun { return dryRunReport(decision, record) }
+        if let refusal = decision.refusal {
+            throw .notRouted(refusal, explanation: decision.explanation(in: policy.catalogue))
+        }
+        if service.cache != nil, incoming.request.isDeterministic { record.streamed = [] }
+        let answer = try await dispatch(incoming, decision, wishes, &record)
+        service.cache?.keep(answer, to: incoming.request, record, at: worker.loop.now)
+        return answer
+    }
+
+    // MARK: Stages
+
+    private func authenticate() throws(GatewayError) -> ClientKeys.Client {
+        do throws(APIError) {
+            return try policy.keys.client(of: exchange.head.fields)
+        } catch {
+            throw .invalid(error)
+        }
+    }
+
+    private func decode() throws(GatewayError) -> Incoming {
+        do throws(APIError) {
+            return try Incoming(exchange.body, kind: kind, jsonDepthMax: policy.settings.limits.jsonDepthMax)
+        } catch {
+            throw .invalid(error)
+        }
+    }
+
+    /// Scores the prompt and chooses the models to try.
+    private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: inout RequestRecord) -> Decision {
+        var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes)
+        let decision = worker.decide(&asked, explicit: wishes.constraints, by: policy, isDryRun: !incoming.isExecuted)
+        record.strategy = wishes.strategy
+        record.capability = asked.capability
+        record.complexity = complexity
+        record.decision = decision
+        return decision
+    }
+
+    /// Sends the request to the chosen model and, where that fails, to the next.
+    private func dispatch(
+        _ incoming: Incoming,
+        _ decision: Decision,
+        _ wishes: RoutingWishes,
+        _ record: inout RequestRecord
+    ) async throws(GatewayError) -> Answer {
+        let isRoute = kind == .route
+        let dispatch = Dispatch(
+            policy: policy,
+            worker: worker,
+            exchange: exchange,
+            request: incoming.request,
+            fields: record.upstreamFields,
+            preface: isRoute && incoming.request.streams ? routeEvent(decision, record) : [],
+            deadline: record.receivedAt.advanced(by: .seconds(policy.settings.limits.requestSecondsMax)),
+            queueDeadline: worker.loop.now.advanced(by: .seconds(policy.settings.routing.queueSecondsMax)),
+            priority: wishes.priority
+        )
+        let order = [decision.choice].compactMap(\.self) + (wishes.fallbacks ?? decision.fallbacks)
+        let answer = try await dispatch.run(order: order, &record)
+        guard isRoute, case .whole(200, let contentType, let body) = answer else { return answer }
+        return .whole(status: 200, contentType: contentType, body: adding(routeMember(decision, record), to: body))
+    }
+
+    // MARK: The end
+
+    /// Settles, sends what is left, records: before the last byte where durability is strict, else after it.
+    private func finish(_ result: Result<Answer, GatewayError>, _ record: inout RequestRecord) async {
+        record.isStarted = exchange.hasStarted
+        record.settle(result)
+        if policy.settings.ledger.durability == .strict {
+            await service.ledger.recordDurably(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+            _ = await send(result, record)
+        } else {
+            if await !send(result, record) { record.outcome = .clientClosed }
+            service.ledger.record(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+        }
+        worker.metrics.count(record.finished(at: Instant.now))
+    }
+
+    /// Sends the whole answer, the rest of a stream, or the error; false if the client did not take it.
+    private func send(_ result: Result<Answer, GatewayError>, _ record: RequestRecord) async -> Bool {
+        do throws(IOError) {
+            switch result {
+            case .success(.whole(let status, let contentType, let body)):
+                let fields = record.answerFields(contentType: contentType)
+                try await exchange.respond(status: status, fields: fields, body: body)
+            case .success(.stream(let rest)):
+                if !exchange.hasStarted { try await exchange.startStream(status: 200, fields: record.streamFields) }
+                try await exchange.finish(rest[...])
+            case .failure(.clientClosed):
+                exchange.abort()
+                return false
+            case .failure(let error) where exchange.hasStarted:
+                // The status has gone out: the error goes in band, and no `[DONE]` follows it.
+                try await exchange.finish(error.response.event[...])
+            case .failure(let error):
+                let response = error.response
+                let fields = record.answerFields(contentType: Array("application/json".utf8)) + response.fields
+                try await exchange.respond(status: response.status, fields: fields, body: response.body)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,142 @@
+internal import Configuration
+internal import Domain
+internal import HTTP
+internal import Ledger
+internal import Reactor
+internal import Routing
+internal import Server
+internal import Upstream
+internal import Wire
+
+/// Carries one backend's answer to the client: a whole one at once, a stream event by event as it comes.
+///
+/// A stream's first events are held back until it has shown content (the commitment point), so that one which breaks
+/// before is tried elsewhere and the client never knows. After that point a break is told in band: an `error` event and
+/// no `[DONE]`, never a false `stop`.
+struct Relay {
+    let dispatch: Dispatch
+    let model: Model
+    let startedAt: Instant
+    var meter: StreamMeter
+    /// When the last piece of content came.
+    var lastPieceAt: Instant?
+    private var report: CompletionReport?
+
+    private var jsonDepthMax: Int { dispatch.policy.settings.limits.jsonDepthMax }
+
+    init(dispatch: Dispatch, model: Model, startedAt: Instant) {
+        self.dispatch = dispatch
+        self.model = model
+        self.startedAt = startedAt
+        meter = StreamMeter(
+            choiceCount: dispatch.request.choiceCount,
+            clientWantsUsage: dispatch.request.wantsUsage,
+            jsonDepthMax: dispatch.policy.settings.limits.jsonDepthMax
+        )
+    }
+
+    mutating func run(
+        _ backend: Backend,
+        _ record: inout RequestRecord,
+        _ attempt: inout RequestRecord.Attempt
+    ) async throws(AttemptFailure) -> Answer {
+        let response = try await call(backend)
+        defer { response.close() }
+        attempt.status = response.head.status
+        attempt.firstByte = response.timings.firstByteAt.map { startedAt.duration(to: $0) }
+        record.passedFields = response.head.fields.passedFields
+        guard response.head.status == 200 else { return try await refusal(response) }
+        guard dispatch.request.streams else { return try await whole(response) }
+        return try await stream(response, &record)
+    }
+
+    /// What the attempt used and what that costs, by the backend's report or, where it gave none, by what was seen.
+    ///
+    /// A backend that failed before it wrote anything charges nothing.
+    func charge(_ attempt: inout RequestRecord.Attempt) {
+        let generated = (report?.contentBytes ?? 0) + meter.contentBytes
+        if let usage = report?.usage ?? meter.usage {
+            attempt.usage = usage
+        } else if generated > 0 || (attempt.outcome == .completed && attempt.status == 200) {
+            attempt.usage = TokenUsage(
+                input: dispatch.request.inputTokens,
+                output: (generated + 3) / 4,
+                isEstimated: true
+            )
+        }
+        attempt.cost = model.prices.cost(of: attempt.usage)
+    }
+
+    private func call(_ backend: Backend) async throws(AttemptFailure) -> UpstreamResponse {
+        let limits = dispatch.policy.settings.upstream
+        let request = UpstreamRequest(
+            origin: backend.origin,
+            method: .post,
+            path: backend.path(for: dispatch.request.endpoint),
+            headerLines: backend.headerLines(adding: dispatch.fields),
+            body: dispatch.request.upstreamBody(
+                model: model.upstreamName,
+                requestingUsage: dispatch.request.streams && dispatch.request.endpoint != .embeddings
+            )
+        )
+        let deadlines = AttemptDeadlines(
+            connect: .seconds(limits.connectSecondsMax),
+            firstByte: .seconds(limits.firstByteSecondsMax),
+            betweenBytes: .seconds(limits.betweenBytesSecondsMax),
+            whole: min(dispatch.deadline, startedAt.advanced(by: .seconds(limits.wholeSecondsMax)))
+        )
+        do throws(UpstreamError) {
+            return try await dispatch.worker.upstream.send(request, deadlines: deadlines)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Reads what has come; false at the end.
+    func read(_ response: UpstreamResponse, into bytes: inout [UInt8]) async throws(AttemptFailure) -> Bool {
+        do throws(UpstreamError) {
+            return try await response.read(into: &bytes)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Tells a client that went away and a request that ran out of time from a backend that failed.
+    private func failure(_ error: UpstreamError) -> AttemptFailure {
+        switch error {
+        case .cancelled: .clientClosed
+        case .wholeTimedOut where Instant.now >= dispatch.deadline: .deadlinePassed
+        default: .transport(error)
+        }
+    }
+
+    /// An error status: what the client has to mend is passed on as it is, anything else is a failure of the backend.
+    private func refusal(_ response: UpstreamResponse) async throws(AttemptFailure) -> Answer {
+        let status = response.head.status
+        var body: [UInt8] = []
+        while body.count < 1 << 20, try await read(response, into: &body) {}
+        let error = BackendError(status: status, body: body, jsonDepthMax: jsonDepthMax)
+        switch error.kind {
+        case .invalidRequest, .contentRefused:
+            return .whole(status: status, contentType: response.contentType, body: body)
+        default:
+            let after = RetryAfter.duration(in: response.head.fields, unixMilliseconds: WallClock.unixMilliseconds)
+            throw .refused(status: status, error, retryAfter: after)
+        }
+    }
+
+    private mutating func whole(_ response: UpstreamResponse) async throws(AttemptFailure) -> Answer {
+        var body: [UInt8] = []
+        while try await read(response, into: &body) {
+            guard body.count <= dispatch.policy.settings.upstream.responseBytesMax else {
+                throw .malformed("the answer is longer than upstream.response_bytes_max")
+            }
+        }
+        do throws(BackendError) {
+            report = try CompletionReport(body, endpoint: dispatch.request.endpoint, jsonDepthMax: jsonDepthMax)
+        } catch {
+            throw .refused(status: 200, error, retryAfter: nil)
+        }
+        return .whole(status: 200, contentType: response.contentType, body: body)
+    }
+}

@@ -1,0 +1,61 @@
+internal import Domain
+internal import Ledger
+internal import Reactor
+internal import Routing
+
+/// The facts of one request, gathered stage by stage: what headers, metrics and the ledger tell of it.
+struct RequestRecord {
+    let id: RequestID
+    let receivedAt: Instant
+    var endpoint: Model.Endpoint
+    var client = ClientKeys.Client.anonymous
+    var tags: [UInt8] = []
+    var requestedModel = ""
+    var strategy: Strategy?
+    var capability: Capability?
+    var complexity: Complexity?
+    var decision: Decision?
+    var priceVersion = ""
+    var isStream = false
+    /// Whether the client has seen the head of a stream.
+    var isStarted = false
+    /// The stream as the client got it, where the cache may want it.
+    var streamed: [UInt8]?
+    var isCacheHit = false
+    var queued = Duration.zero
+    var attempts: [Attempt] = []
+    /// Header lines of the backend's answer that the client gets as well.
+    var passedFields: [UInt8] = []
+    /// The model that answered, or the last one that was tried.
+    var model: Model?
+    var usage = TokenUsage.zero
+    var cost = Money.zero
+    var firstTokenAt: Instant?
+    var pauses: Histogram?
+    var outcome = Outcome.completed
+    var status = 0
+    var error = ""
+
+    /// One call of one backend.
+    struct Attempt {
+        let model: Model
+        let startedAt: Instant
+        var duration = Duration.zero
+        var firstByte: Duration?
+        var status = 0
+        var outcome = Outcome.completed
+        var usage = TokenUsage.zero
+        var cost = Money.zero
+        var error = ""
+    }
+
+    init(id: RequestID, receivedAt: Instant, endpoint: Model.Endpoint, priceVersion: String) {
+        self.id = id
+        self.receivedAt = receivedAt
+        self.endpoint = endpoint
+        self.priceVersion = priceVersion
+    }
+
+    /// The time that backends took, all attempts together.
+    var upstreamDuration: Duration { attempts.reduce(.zero) { $0 + $1.duration } }
+}

@@ -1,0 +1,124 @@
+internal import Configuration
+internal import Domain
+internal import Routing
+internal import Wire
+
+/// What a client asks of the choice of a model, beyond its prompt.
+struct RoutingWishes {
+    var strategy: Strategy
+    var capability: Capability?
+    var constraints = Constraints.none
+    var relax: RelaxPolicy
+    /// Models that the client names to fall back on, in its order.
+    var fallbacks: [Int]?
+    var fallbacksMax: Int
+    /// The model that the client insists on; `nil` for `auto`.
+    var pinned: ModelID?
+    var priority = 0
+}
+
+extension Policy {
+    /// Reads `model`: a name of the catalogue, `auto`, or `auto:<strategy>`.
+    func wishes(model name: String, options: RouteOptions?) throws(GatewayError) -> RoutingWishes {
+        let routing = settings.routing
+        var wishes = RoutingWishes(
+            strategy: Strategy(rawValue: routing.defaultStrategy) ?? .balanced,
+            relax: routing.unmet == .relax ? .relax : .refuse,
+            fallbacksMax: routing.fallbacksMax
+        )
+        if name.hasPrefix("auto:") {
+            let wanted = String(name.dropFirst(5))
+            guard let strategy = Strategy(rawValue: wanted) else { throw .unknownStrategy(wanted) }
+            wishes.strategy = strategy
+        } else if name != "auto" {
+            guard let model = catalogue[name] else { throw .unknownModel(name) }
+            wishes.pinned = model.id
+            // The client chose: no other model unless it names some.
+            wishes.fallbacksMax = 0
+        }
+        if let options { try apply(options, to: &wishes) }
+        return wishes
+    }
+
+    private func index(of name: ModelID) throws(GatewayError) -> Int {
+        guard let index = catalogue.index(of: name.rawValue) else { throw .unknownModel(name.rawValue) }
+        return index
+    }
+
+    private func apply(_ options: RouteOptions, to wishes: inout RoutingWishes) throws(GatewayError) {
+        if let name = options.strategy {
+            guard let strategy = Strategy(rawValue: name) else { throw .unknownStrategy(name) }
+            wishes.strategy = strategy
+        }
+        wishes.capability = options.capability
+        wishes.constraints = Constraints(
+            maxCost: options.costMax,
+            maxLatency: options.latencyMax,
+            requiredQuality: options.requiredQuality,
+            maxCarbonGrams: options.carbonGramsMax
+        )
+        if options.relaxes { wishes.relax = .relax }
+        wishes.priority = options.priority
+        switch options.fallbacks {
+        case .count(let count): wishes.fallbacksMax = min(count, settings.routing.fallbacksMax)
+        case .models(let names): wishes.fallbacks = try names.map { name throws(GatewayError) in try index(of: name) }
+        case nil: break
+        }
+    }
+
+    /// Scores the prompt and turns the wishes into what the router decides on.
+    ///
+    /// Only a request that leaves the choice to the gateway is scored: a pinned model needs no opinion of the prompt.
+    func routingRequest(
+        _ request: InferenceRequest,
+        wishes: RoutingWishes
+    ) -> (request: RoutingRequest, complexity: Complexity?) {
+        var result = RoutingRequest(
+            endpoint: request.endpoint,
+            features: request.features,
+            capability: wishes.capability,
+            strategy: wishes.strategy,
+            constraints: wishes.constraints,
+            relax: wishes.relax,
+            inputTokens: request.inputTokens,
+            outputTokens: expectedOutputTokens(request),
+            outputTokensMax: request.outputTokensMax,
+            only: wishes.pinned.map { [$0] } ?? autoModels,
+            fallbacksMax: wishes.fallbacksMax
+        )
+        guard wishes.pinned == nil, request.endpoint != .embeddings else { return (result, nil) }
+        let routing = settings.routing
+        let text = request.promptText(bytesMax: routing.scoredBytesMax).prompt
+        let complexity = (ComplexityMeasure(rawValue: routing.complexity.rawValue) ?? .lexical).score(text)
+        if result.capability == nil, router.serves(complexity.features.capability, on: request.endpoint) {
+            result.capability = complexity.features.capability
+        }
+        if result.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity {
+            result.constraints.requiredQuality = requiredQuality(for: complexity, like: result)
+        }
+        return (result, complexity)
+    }
+
+    /// The quality that a prompt asks for by its complexity: that share of the way from the fleet's worst to its best.
+    ///
+    /// Relative to the fleet, so that the simplest prompt never needs more than the simplest model has and the hardest
+    /// never more than the best has, whatever scale the registry's qualities are on.
+    private func requiredQuality(for complexity: Complexity, like request: RoutingRequest) -> Double? {
+        let qualities = catalogue.models.lazy
+            .filter { $0.endpoints.contains(request.endpoint) && request.only?.contains($0.id) ?? true }
+            .map(\.quality)
+        guard let worst = qualities.min(), let best = qualities.max() else { return nil }
+        return worst + complexity.score * (best - worst)
+    }
+
+    private func expectedOutputTokens(_ request: InferenceRequest) -> Int {
+        guard request.endpoint != .embeddings else { return 0 }
+        let each = min(settings.routing.expectedOutputTokens, request.outputTokensMax ?? .max)
+        return each.multipliedReportingOverflow(by: request.generationCount).partialValue
+    }
+}
+
+extension InferenceRequest {
+    /// Tokens of the prompt by the rule of thumb of four bytes each; 765 for an image, as a middling one takes.
+    var inputTokens: Int { (inputBytes + 3) / 4 + 765 * imageCount }
+}

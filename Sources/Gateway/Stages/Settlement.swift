@@ -1,0 +1,116 @@
+internal import Accounting
+internal import Domain
+internal import Ledger
+internal import Reactor
+internal import Routing
+internal import Wire
+
+extension RequestRecord {
+    /// Adds up what every attempt used and cost, and says how the request ended.
+    mutating func settle(_ result: Result<Answer, GatewayError>) {
+        for attempt in attempts {
+            usage = usage + attempt.usage
+            cost += attempt.cost
+        }
+        switch result {
+        case .success(.whole(let status, _, _)):
+            self.status = status
+            outcome = isCacheHit ? .cacheHit : status < 400 ? .completed : .invalid
+        case .success(.stream):
+            status = 200
+            outcome = isCacheHit ? .cacheHit : .completed
+        case .failure(let failure):
+            status = isStarted ? 200 : failure.response.status
+            outcome = failure.outcome
+            error = failure.response.code ?? failure.response.type
+        }
+    }
+
+    /// Joules and grams of all attempts, by the profile of each one's model.
+    private var emissions: (joules: Double, carbon: Carbon) {
+        attempts.reduce((0, .zero)) { sum, attempt in
+            let energy = attempt.model.energy
+            let joules =
+                Double(attempt.usage.input) * energy.joulesPerInputToken
+                + Double(attempt.usage.output) * energy.joulesPerOutputToken
+            return (
+                sum.0 + joules * energy.powerUsageEffectiveness,
+                sum.1 + CarbonRate(energy).estimate(for: attempt.usage).central
+            )
+        }
+    }
+
+    private func overhead(until end: Instant) -> Duration {
+        max(receivedAt.duration(to: end) - upstreamDuration - queued, .zero)
+    }
+
+    /// The ledger's row for the request and those for its attempts.
+    func ledgerEntry(in catalogue: Catalogue, at end: Instant) -> LedgerEntry {
+        var row = RequestRow(id: id, tenant: client.tenant, endpoint: endpoint.rawValue)
+        row.keyID = client.keyID.isEmpty ? nil : client.keyID
+        row.strategy = strategy?.rawValue ?? ""
+        row.requestedModel = requestedModel
+        row.capability = capability
+        if let decision, let choice = decision.choice {
+            row.chosenModel = catalogue.models[choice].id
+            row.propensity = decision.propensity
+        }
+        row.modelUsed = model?.id
+        row.provider = model?.provider
+        row.isSimulated = model?.provider == .simulated
+        row.isStreamed = isStream
+        row.outcome = outcome
+        row.status = status
+        row.errorKind = error.isEmpty ? nil : error
+        row.usage = usage
+        row.priceVersion = priceVersion
+        row.cost = cost
+        (row.energyJoules, row.carbon) = (emissions.joules, emissions.carbon)
+        row.durationMicroseconds = receivedAt.duration(to: end).microseconds
+        row.timeToFirstTokenMicroseconds = firstTokenAt.map { receivedAt.duration(to: $0).microseconds }
+        row.upstreamMicroseconds = upstreamDuration.microseconds
+        row.overheadMicroseconds = overhead(until: end).microseconds
+        row.queueMicroseconds = queued.microseconds
+        row.tags = tags
+        row.features = complexity?.json ?? []
+        row.candidates = decision?.candidatesJSON(in: catalogue) ?? []
+        return LedgerEntry(request: row, attempts: attempts.map { attemptRow($0) })
+    }
+
+    private func attemptRow(_ attempt: Attempt) -> AttemptRow {
+        var row = AttemptRow(model: attempt.model.id, outcome: attempt.outcome)
+        row.status = attempt.status == 0 ? nil : attempt.status
+        row.usage = attempt.usage
+        row.cost = attempt.cost
+        row.startedOffsetMicroseconds = receivedAt.duration(to: attempt.startedAt).microseconds
+        row.durationMicroseconds = attempt.duration.microseconds
+        row.timeToFirstByteMicroseconds = attempt.firstByte?.microseconds
+        row.errorText = attempt.error.isEmpty ? nil : attempt.error
+        return row
+    }
+
+    /// What the metrics need to know.
+    func finished(at end: Instant) -> FinishedRequest {
+        let emissions = emissions
+        return FinishedRequest(
+            endpoint: endpoint,
+            model: model?.id ?? ModelID("none"),
+            outcome: outcome,
+            attempts: attempts.map { ($0.model.id, $0.outcome) },
+            usage: usage,
+            cost: cost,
+            joules: emissions.joules,
+            gramsOfCarbon: emissions.carbon.grams,
+            duration: receivedAt.duration(to: end),
+            queued: queued,
+            timeToFirstToken: firstTokenAt.map { receivedAt.duration(to: $0) },
+            pauses: pauses,
+            overhead: overhead(until: end)
+        )
+    }
+}
+
+extension Duration {
+    /// Whole microseconds.
+    var microseconds: Int64 { nanoseconds / 1000 }
+}

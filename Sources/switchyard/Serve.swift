@@ -1,0 +1,68 @@
+import ArgumentParser
+import Configuration
+import Domain
+import Gateway
+import Logging
+
+/// `switchyard serve`: runs the gateway until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the gateway.",
+        discussion: """
+            SIGTERM and SIGINT drain: readiness turns false, requests in flight finish up to limits.drain_seconds_max, \
+            then exit 0. SIGHUP reads the configuration anew; a bad one changes nothing and says why.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let configuration = try options.load()
+        let log = Log.make(configuration.settings.logging)
+        for warning in configuration.warnings { log.warning("\(warning)") }
+        do throws(GatewayStartError) {
+            let service = try GatewayService(
+                configuration: configuration,
+                version: Version.current,
+                log: log,
+                load: { [options] in options.read() }
+            )
+            let addresses = try await service.start()
+            announce(addresses, configuration, log)
+            for await signal in Signals.stream(of: [.terminate, .interrupt, .hangUp]) {
+                guard signal == .hangUp else { break }
+                await reload(service, log)
+            }
+            log.notice("draining")
+            await service.drain()
+            log.notice("stopped")
+        } catch {
+            Console.error("switchyard: \(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private func reload(_ service: GatewayService, _ log: Logger) async {
+        switch await service.reload() {
+        case .success: log.notice("configuration reloaded")
+        case .failure(let refusal): log.error("configuration not reloaded, nothing changed:\n\(refusal)")
+        }
+    }
+
+    private func announce(_ addresses: (api: [String], admin: [String]), _ configuration: GatewayConfiguration, _ log: Logger) {
+        log.notice(
+            "serving",
+            metadata: [
+                "api": "\(addresses.api.joined(separator: ", "))",
+                "admin": "\(addresses.admin.joined(separator: ", "))",
+                "models": "\(configuration.catalogue.models.count)",
+                "ledger": "\(configuration.settings.ledgerPath)",
+            ]
+        )
+        let simulated = configuration.catalogue.models.filter { $0.provider == .simulated }
+        if !simulated.isEmpty { log.notice("\(simulated.count) models are simulated: their answers are not a model's") }
+        if configuration.secret(in: configuration.settings.adminTokenVariable) == nil {
+            log.notice("administration is off: set \(configuration.settings.adminTokenVariable) to switch it on")
+        }
+    }
+}
