@@ -123,12 +123,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         timers.arm(timer, at: instant)
     }
 
-    /// Disarms `timer`.
-    func disarm(_ timer: Timer) {
-        preconditionCurrent()
-        timers.disarm(timer)
-    }
-
     // MARK: Thread
 
     private func start() throws(IOError) {
@@ -162,7 +156,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             let count = Int(epoll_wait(epoll, events, Int32(capacity), waitMilliseconds()))
             now = Instant.now
             for index in 0..<max(count, 0) { dispatch(&events[index]) }
-            for timer in timers.popExpired(now: now) { timer.fire() }
+            for timer in timers.popDue(now: now) { timer.fire(now: now) }
             runJobs()
         }
     }

@@ -25,7 +25,7 @@ extension IOError: CustomStringConvertible {
     /// The value as people read it.
     public var description: String {
         switch self {
-        case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
+        case .system(let call, let code): "\(call): \(Self.describe(code))"
         case .closedByPeer: "the peer closed the connection"
         case .closedLocally: "the connection was closed"
         case .timedOut: "the deadline passed"
@@ -35,4 +35,7 @@ extension IOError: CustomStringConvertible {
             "\"\(address)\" is not an address: write 127.0.0.1:8080, [::1]:8080 or unix:/path"
         }
     }
+
+    /// What the C library calls an errno.
+    static func describe(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

@@ -9,6 +9,7 @@ public final class Listener: ReadinessHandler {
     private let descriptor: Int32
     private var registration: Registration?
     private let accept: (Int32, SocketAddress?) -> Void
+    private let pause: Timer
 
     /// Binds `address` and hands each accepted descriptor, non-blocking and owned by the callee, to `accept`.
     ///
@@ -23,6 +24,7 @@ public final class Listener: ReadinessHandler {
     ) throws(IOError) {
         self.loop = loop
         self.accept = accept
+        pause = Timer(on: loop)
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { throw .system("socket", errno) }
@@ -32,13 +34,21 @@ public final class Listener: ReadinessHandler {
             Glibc.close(descriptor)
             throw error
         }
-        registration = try loop.register(descriptor, for: .readable, handler: self)
+        do throws(IOError) {
+            registration = try loop.register(descriptor, for: .readable, handler: self)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+        pause.action = { [unowned self] in watch(for: .readable) }
     }
 
     /// Takes no more connections.
     public func close() {
         guard let registration else { return }
         self.registration = nil
+        pause.disarm()
+        pause.action = nil
         loop.unregister(registration)
         Glibc.close(descriptor)
         if case .unix(let path) = address { unlink(path) }
@@ -51,11 +61,23 @@ public final class Listener: ReadinessHandler {
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let accepted = cl_accept(descriptor, &storage, &length)
             guard accepted >= 0 else {
-                if errno == EINTR || errno == ECONNABORTED { continue }
+                switch errno {
+                case EINTR, ECONNABORTED: continue
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                    // The connection stays in the backlog and would be reported again at once, for ever.
+                    watch(for: [])
+                    pause.arm(at: loop.now.advanced(by: .milliseconds(100)))
+                default: break
+                }
                 return
             }
             accept(accepted, SocketAddress(storage))
         }
+    }
+
+    private func watch(for readiness: Readiness) {
+        guard let registration else { return }
+        loop.modify(registration, descriptor: descriptor, for: readiness)
     }
 
     private static func bind(

@@ -5,6 +5,9 @@ internal import Glibc
 ///
 /// It is registered once, edge-triggered, for its whole life. `isReadable` and `isWritable` remember the last edge; a
 /// short read or write clears them. A hang-up is told to `onHangUp` in the same turn, whatever the task waits for.
+///
+/// After ``startTLS(_:deadline:)`` the same calls carry TLS. Read until ``Transfer/wouldBlock`` before waiting: bytes may
+/// be decrypted already that no edge will announce.
 public final class Socket: ReadinessHandler {
     /// What a read or write that does not wait came to.
     public enum Transfer: Sendable {
@@ -18,14 +21,19 @@ public final class Socket: ReadinessHandler {
 
     /// The loop that the socket lives on.
     public let loop: EventLoop
-    /// Called once, when the peer has gone (or half-closed) or the connection failed; cleared by ``close()``.
+    /// Called when the peer closes its side, and again when the connection has failed (see ``hasFailed``); cleared by
+    /// ``close(resetting:)``.
     public var onHangUp: (() -> Void)?
+    /// Whether the peer has closed its side or the connection failed; what came before may still be unread.
+    public private(set) var hasHungUp = false
+    /// Whether the connection is gone in both directions: a reset, or an error.
+    public private(set) var hasFailed = false
 
     let descriptor: Int32
     private var registration: Registration?
     private var isReadable = true
     private var isWritable = true
-    private var hasHungUp = false
+    private(set) var session: TLSSession?
     private let reader: Waiter
     private let writer: Waiter
 
@@ -55,6 +63,7 @@ public final class Socket: ReadinessHandler {
     /// - Parameter resetting: Whether the peer gets a reset, and no byte that is still unsent.
     public func close(resetting: Bool = false) {
         guard let registration else { return }
+        if !resetting { session?.sendCloseNotify() }
         self.registration = nil
         onHangUp = nil
         loop.unregister(registration)
@@ -69,13 +78,36 @@ public final class Socket: ReadinessHandler {
 
     /// Ends the writing direction: the peer reads all that was sent and then the end.
     public func shutdownWriting() {
-        if !isClosed { shutdown(descriptor, Int32(SHUT_WR)) }
+        guard !isClosed else { return }
+        session?.sendCloseNotify()
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    // MARK: TLS
+
+    /// Turns the connection to TLS: shakes hands, as the server that `context` is for.
+    ///
+    /// - Throws: ``IOError/tls(_:)`` for a peer that does not speak it or is refused, ``IOError/timedOut``; close then.
+    public func startTLS(_ context: TLSContext, deadline: Instant) async throws(IOError) {
+        let session = try TLSSession(context, over: self)
+        self.session = session
+        while true {
+            switch try session.handshake() {
+            case .nothing: return
+            case .readable: try await wait(reader, deadline) { isReadable || hasHungUp }
+            case .writable: try await wait(writer, deadline) { isWritable }
+            }
+        }
     }
 
     // MARK: Reading
 
-    /// Reads what has come into `buffer`, without waiting.
+    /// Reads what has come into `buffer`, which has room, without waiting.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(IOError) -> Transfer {
+        if let session { try session.read(into: buffer) } else { try receive(into: buffer) }
+    }
+
+    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(IOError) -> Transfer {
         guard !isClosed else { throw .closedLocally }
         guard isReadable || hasHungUp else { return .wouldBlock }
         while true {
@@ -99,13 +131,21 @@ public final class Socket: ReadinessHandler {
 
     /// Waits until a read would do something other than block.
     public func waitUntilReadable(deadline: Instant) async throws(IOError) {
-        try await wait(reader, deadline) { isReadable || hasHungUp }
+        switch session?.readNeeds {
+        case nil, .readable: try await wait(reader, deadline) { isReadable || hasHungUp }
+        case .writable: try await wait(writer, deadline) { isWritable }
+        case .nothing: return
+        }
     }
 
     // MARK: Writing
 
     /// Writes as much of `buffer` as there is room for, without waiting.
     public func write(_ buffer: UnsafeRawBufferPointer) throws(IOError) -> Transfer {
+        if let session { try session.write(buffer) } else { try transmit(buffer) }
+    }
+
+    func transmit(_ buffer: UnsafeRawBufferPointer) throws(IOError) -> Transfer {
         guard !isClosed else { throw .closedLocally }
         while true {
             let count = send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
@@ -126,6 +166,7 @@ public final class Socket: ReadinessHandler {
 
     /// Writes two buffers, a head and a body, as one.
     public func write(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) throws(IOError) -> Transfer {
+        if let session { return try session.write(head, body) }
         guard !isClosed else { throw .closedLocally }
         var vectors = (
             iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
@@ -157,7 +198,11 @@ public final class Socket: ReadinessHandler {
 
     /// Waits until there is room to write.
     public func waitUntilWritable(deadline: Instant) async throws(IOError) {
-        try await wait(writer, deadline) { isWritable }
+        if session?.writeNeeds == .readable {
+            try await wait(reader, deadline) { isReadable || hasHungUp }
+        } else {
+            try await wait(writer, deadline) { isWritable }
+        }
     }
 
     // MARK: Events
@@ -172,11 +217,18 @@ public final class Socket: ReadinessHandler {
             isWritable = true
             writer.end(.ready)
         }
-        guard !readiness.isDisjoint(with: [.readHangUp, .hangUp, .failed]), !hasHungUp else { return }
+        let isOver = !readiness.isDisjoint(with: [.hangUp, .failed])
+        if isOver ? !hasFailed : !hasHungUp && readiness.contains(.readHangUp) { hangUp(isOver: isOver) }
+    }
+
+    private func hangUp(isOver: Bool) {
         hasHungUp = true
-        isWritable = true  // a write then fails at once, rather than waiting for room that never comes
         reader.end(.ready)
-        if !readiness.isDisjoint(with: [.hangUp, .failed]) { writer.end(.ready) }
+        if isOver {
+            hasFailed = true
+            isWritable = true  // a write then fails at once, rather than waiting for room that never comes
+            writer.end(.ready)
+        }
         onHangUp?()
     }
 

@@ -2,8 +2,8 @@ internal import HeapModule
 
 /// Something that happens once at an instant, on a loop's thread; made once and armed many times.
 ///
-/// Arming later than before, as every read of a connection does, touches no queue: the entry that fires early finds the
-/// new instant and goes back.
+/// Arming later than before, as every read of a connection does, touches no queue: the entry that surfaces early finds
+/// the new instant and goes back.
 public final class Timer {
     private let loop: EventLoop
     /// What happens; an owner that could outlive its use clears it.
@@ -26,19 +26,20 @@ public final class Timer {
     }
 
     /// Does not fire.
-    public func disarm() {
-        if instant != nil { loop.disarm(self) }
+    public func disarm() { instant = nil }
+
+    /// Fires a timer that ``TimerQueue/popDue(now:)`` took, unless another one of the same turn has stopped or moved it.
+    func fire(now: Instant) {
+        guard queued == nil, let instant, instant <= now else { return }
+        self.instant = nil
+        action?()
     }
-
-    fileprivate func expire() { instant = nil }
-
-    func fire() { action?() }
 }
 
 /// The timers of one loop: a heap of entries, some of them stale.
 ///
 /// An entry is live while its timer's `queued` is the entry's own instant. Stale ones are dropped as they surface, or all
-/// together once they are the majority, so that closed connections do not stay in memory for their idle time.
+/// together when the heap has doubled, so that closed connections do not stay in memory for their idle time.
 struct TimerQueue {
     private struct Entry: Comparable {
         let instant: Instant
@@ -49,54 +50,46 @@ struct TimerQueue {
     }
 
     private var heap = Heap<Entry>()
-    private var unarmedCount = 0
+    private var countAtCompaction = 512
+
+    /// Entries, the stale ones too.
+    var count: Int { heap.count }
 
     mutating func arm(_ timer: Timer, at instant: Instant) {
-        if timer.instant == nil, timer.queued != nil { unarmedCount -= 1 }
         timer.instant = instant
         if let queued = timer.queued, queued <= instant { return }
-        timer.queued = instant
-        heap.insert(Entry(instant: instant, timer: timer))
-    }
-
-    mutating func disarm(_ timer: Timer) {
-        guard timer.instant != nil else { return }
-        timer.instant = nil
-        unarmedCount += 1
-        if unarmedCount > 1024, unarmedCount > heap.count / 2 { dropUnarmed() }
+        insert(timer, at: instant)
     }
 
     /// When to look again; possibly earlier than the next timer.
     var next: Instant? { heap.min?.instant }
 
     /// Takes the timers whose instants have come.
-    mutating func popExpired(now: Instant) -> [Timer] {
-        guard let first = heap.min, first.instant <= now else { return [] }
-        var expired: [Timer] = []
+    mutating func popDue(now: Instant) -> [Timer] {
+        var due: [Timer] = []
         while let entry = heap.min, entry.instant <= now {
-            _ = heap.popMin()
+            heap.removeMin()
             let timer = entry.timer
             guard timer.queued == entry.instant else { continue }
             timer.queued = nil
-            guard let instant = timer.instant else {
-                unarmedCount -= 1
-                continue
-            }
-            if instant <= now {
-                timer.expire()
-                expired.append(timer)
-            } else {
-                timer.queued = instant
-                heap.insert(Entry(instant: instant, timer: timer))
-            }
+            guard let instant = timer.instant else { continue }
+            if instant <= now { due.append(timer) } else { insert(timer, at: instant) }
         }
-        return expired
+        return due
     }
 
-    private mutating func dropUnarmed() {
-        let kept = heap.unordered.filter { $0.timer.queued == $0.instant && $0.timer.instant != nil }
-        for entry in heap.unordered where entry.timer.instant == nil { entry.timer.queued = nil }
+    private mutating func insert(_ timer: Timer, at instant: Instant) {
+        if heap.count >= 2 * countAtCompaction { dropStale() }
+        timer.queued = instant
+        heap.insert(Entry(instant: instant, timer: timer))
+    }
+
+    private mutating func dropStale() {
+        var kept: [Entry] = []
+        for entry in heap.unordered where entry.timer.queued == entry.instant {
+            if entry.timer.instant == nil { entry.timer.queued = nil } else { kept.append(entry) }
+        }
         heap = Heap(kept)
-        unarmedCount = 0
+        countAtCompaction = max(512, heap.count)
     }
 }

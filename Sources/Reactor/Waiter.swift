@@ -17,6 +17,7 @@ public final class Waiter {
     private let loop: EventLoop
     private let timer: Timer
     private var continuation: UnsafeContinuation<Reason, Never>?
+    private var waitCount: UInt32 = 0
 
     /// A waiter on `loop`.
     public init(on loop: EventLoop) {
@@ -35,6 +36,8 @@ public final class Waiter {
     /// - Precondition: No other task waits here.
     public func wait(until deadline: Instant) async -> Reason {
         precondition(continuation == nil, "two tasks wait for one event")
+        waitCount &+= 1
+        let wait = waitCount
         let bound = LoopBound(self, to: loop)
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -47,7 +50,9 @@ public final class Waiter {
                 }
             }
         } onCancel: {
-            bound.run { $0.end(.cancelled) }
+            // From another thread it comes a turn late: by then a later task may wait here, on a socket that went
+            // back to its pool, and must not be cancelled for the earlier one.
+            bound.run { if $0.waitCount == wait { $0.end(.cancelled) } }
         }
     }
 
