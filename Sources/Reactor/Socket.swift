@@ -83,6 +83,14 @@ public final class Socket: ReadinessHandler {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Holds at most about this many bytes unsent in the kernel: beyond, writes block (TCP_NOTSENT_LOWAT).
+    ///
+    /// What is sent and not yet acknowledged does not count, so fast and distant peers lose nothing. TCP only.
+    public func limitUnsentBytes(_ bytesMax: Int) {
+        var value = Int32(clamping: bytesMax)
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     // MARK: TLS
 
     /// Turns the connection to TLS: shakes hands, as the server that `context` is for.

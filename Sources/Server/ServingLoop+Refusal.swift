@@ -1,0 +1,66 @@
+internal import HTTP
+internal import Reactor
+
+extension ServingLoop {
+    /// The instant `duration` from this turn on.
+    func deadline(after duration: Duration) -> Instant { loop.now.advanced(by: duration) }
+
+    /// Answers what is no request with `status`, and closes so that the client can read that.
+    func refuse(_ socket: Socket, status: Int, message: String) async {
+        if status != 503 { counters.count(Refusal(status: status)) }
+        let body = errorBody(message, type: status < 500 ? "invalid_request_error" : "server_error")
+        var answer: [UInt8] = []
+        answer.appendStatusLine(status)
+        answer.append(contentsOf: dateLine())
+        answer.append("content-type: application/json\r\nconnection: close\r\n")
+        answer.appendField("content-length", body.count)
+        answer.appendHeadEnd()
+        answer.append(contentsOf: body)
+        do throws(IOError) {
+            // A client that leaves no room for these few bytes does not read.
+            let transfer = try answer.withUnsafeBufferPointer { (bytes) throws(IOError) -> Socket.Transfer in
+                try socket.write(UnsafeRawBufferPointer(bytes))
+            }
+            if case .bytes(let count) = transfer { counters.bytesOut.add(count) }
+        } catch {
+            return
+        }
+        await linger(socket, isExpectingMore: true)
+    }
+
+    /// Ends the answer, and drops what the client still sends: a close with bytes unread is a reset, which can destroy
+    /// an answer that the client has not read yet (RFC 9112, §9.6).
+    ///
+    /// - Parameter isExpectingMore: Whether to wait for bytes where none are there.
+    func linger(_ socket: Socket, isExpectingMore: Bool) async {
+        socket.shutdownWriting()
+        var isExpectingMore = isExpectingMore
+        let deadline = deadline(after: limits.lingerDurationMax)
+        do throws(IOError) {
+            while loop.now < deadline {
+                switch try socket.read(into: scratch) {
+                case .bytes:
+                    isExpectingMore = true
+                    await Task.yield()
+                case .wouldBlock:
+                    guard isExpectingMore else { return }
+                    try await socket.waitUntilReadable(deadline: deadline)
+                case .end: return
+                }
+            }
+        } catch {
+            // The client is gone or too slow: there is nobody left to wait for.
+        }
+    }
+}
+
+/// An error as OpenAI's API writes one.
+func errorBody(_ message: String, type: StaticString) -> [UInt8] {
+    var body: [UInt8] = []
+    body.append("{\"error\":{\"message\":")
+    body.appendJSONString(message)
+    body.append(",\"type\":\"")
+    body.append(type)
+    body.append("\",\"param\":null,\"code\":null}}\n")
+    return body
+}
