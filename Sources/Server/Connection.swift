@@ -178,8 +178,9 @@ final class Connection {
         case .broken: return false
         }
         guard !isAbandoned, !Task.isCancelled, !exchange.isBroken else { return false }
-        if !exchange.keepsAlive { await serving.linger(socket, isExpectingMore: exchange.reader.hasPending) }
-        return exchange.keepsAlive
+        if exchange.keepsAlive, !serving.isDraining { return true }
+        await serving.linger(socket, isExpectingMore: exchange.reader.hasPending)
+        return false
     }
 
     private func answerForHandler() async {

@@ -108,11 +108,12 @@ public final class HTTPServer: Sendable {
     /// Gives an accepted connection to a loop, on the loop that accepted it.
     private func deal(_ descriptor: Int32, peer: SocketAddress?, acceptedOn index: Int) {
         let accepting = parts[index].serving.value
-        let open = parts.map { $0.counters.open.value }
-        guard open.reduce(0, +) < UInt64(accepting.limits.connectionsMax) else { return accepting.reject(descriptor) }
+        let open = parts.map { $0.counters.open.load(ordering: .relaxed) }
+        guard open.reduce(0, +) < accepting.limits.connectionsMax else { return accepting.reject(descriptor) }
         // The kernel's hash is fair among many; among few, one loop would often get most of the work.
         let idlest = open.indices.min { open[$0] < open[$1] } ?? index
-        guard open[index] > open[idlest] + 4 else { return accepting.serve(descriptor, peer: peer) }
-        parts[idlest].serving.run { $0.serve(descriptor, peer: peer) }
+        let part = parts[open[index] > open[idlest] + 4 ? idlest : index]
+        part.counters.open.add(1, ordering: .relaxed)
+        part.serving.run { $0.serve(descriptor, peer: peer) }
     }
 }

@@ -10,7 +10,8 @@ final class LoopCounters: Sendable {
     let abandoned = Counter()
     let bytesIn = Counter()
     let bytesOut = Counter()
-    let open = Counter()
+    /// Connections given to this loop and not closed yet; the loop that accepted one adds it here.
+    let open = Atomic<Int>(0)
     /// Nanoseconds of the oldest request's instant; 0 when there is none.
     let oldest = Counter()
     private let refusals = Refusal.allCases.map { _ in CounterBox() }
@@ -20,7 +21,7 @@ final class LoopCounters: Sendable {
     func add(to metrics: inout ServerMetrics) {
         metrics.accepted += accepted.value
         metrics.rejected += rejected.value
-        metrics.open += open.value
+        metrics.open += UInt64(clamping: open.load(ordering: .relaxed))
         metrics.requests += requests.value
         metrics.inFlight += inFlight.value
         metrics.abandoned += abandoned.value

@@ -31,7 +31,7 @@ extension ServingLoop {
     /// Ends the answer, and drops what the client still sends: a close with bytes unread is a reset, which can destroy
     /// an answer that the client has not read yet (RFC 9112, §9.6).
     ///
-    /// - Parameter isExpectingMore: Whether to wait for bytes where none are there.
+    /// Where none are there it waits for some, if `isExpectingMore`.
     func linger(_ socket: Socket, isExpectingMore: Bool) async {
         socket.shutdownWriting()
         var isExpectingMore = isExpectingMore

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import HTTP
 internal import Reactor
+internal import Synchronization
 
 /// A server's part on one loop: its listeners, its connections, and the buffers that they share.
 ///
@@ -70,15 +71,14 @@ final class ServingLoop {
         return listener.address
     }
 
-    /// Serves a connection, whose descriptor it owns from now on.
+    /// Serves a connection that is counted as open already; it owns the descriptor from now on.
     func serve(_ descriptor: Int32, peer: SocketAddress?) {
-        guard !isDraining else {
-            close(descriptor)
+        counters.accepted.add(1)
+        guard !isDraining, let socket = open(descriptor) else {
+            if isDraining { close(descriptor) }
+            counters.open.subtract(1, ordering: .relaxed)
             return
         }
-        guard let socket = open(descriptor) else { return }
-        counters.accepted.add(1)
-        counters.open.add(1)
         let connection = Connection(socket, peer: peer, serving: self)
         connection.place = connections.count
         connections.append(connection)
@@ -110,13 +110,13 @@ final class ServingLoop {
             socket.limitUnsentBytes(limits.writeBufferBytesMax)
             return socket
         } catch {
-            counters.rejected.add(1)
+            // The kernel watches as many descriptors as it can; this one is closed already.
             return nil
         }
     }
 
     func remove(_ connection: Connection) {
-        counters.open.add(-1)
+        counters.open.subtract(1, ordering: .relaxed)
         let last = connections.removeLast()
         if last !== connection {
             connections[connection.place] = last

@@ -37,6 +37,21 @@ import Testing
         #expect(reason == .cancelled)
     }
 
+    /// Whoever looks, finds nothing and waits must not miss what happens in between: nothing may.
+    @Test func letsNobodyInBetweenALookAndTheWait() async {
+        let loop = loop
+        let wasWaiting = await Task(executorPreference: loop) {
+            let waiter = LoopBound(Waiter(on: loop), to: loop)
+            let other = Task(executorPreference: loop) {
+                defer { waiter.value.end(.ready) }
+                return waiter.value.isWaiting
+            }
+            _ = await waiter.value.wait(until: .patience)
+            return await other.value
+        }.value
+        #expect(wasWaiting)
+    }
+
     @Test func resumesInTheTurnOfItsEvent() async {
         let loop = loop
         let turns = await Task(executorPreference: loop) {

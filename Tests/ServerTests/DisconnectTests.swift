@@ -1,0 +1,126 @@
+import Reactor
+import Server
+import Testing
+
+@Suite("Disconnects", .ownThread) struct DisconnectTests {
+    enum Leaving: String, CaseIterable, Sendable {
+        case close, reset, shutdownWriting
+    }
+
+    @Test(arguments: Leaving.allCases) func cancelsTheHandlerWhenItsClientGoes(leaving: Leaving) async throws {
+        let state = Shared("")
+        let fixture = try await Fixture(handler: { exchange in
+            state.update { $0 = "started" }
+            await withTaskCancellationHandler {
+                try? await exchange.loop.sleep(until: .patience)
+            } onCancel: {
+                state.update { $0 = "cancelled" }
+            }
+        })
+        let client = try fixture.connect()
+        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { state.value == "started" })
+        switch leaving {
+        case .close: client.close()
+        case .reset: client.reset()
+        case .shutdownWriting: client.shutdownWriting()
+        }
+        #expect(try await eventually { state.value == "cancelled" })
+        #expect(try await eventually { fixture.server.metrics.open == 0 })
+        #expect(fixture.server.metrics.abandoned == 1)
+    }
+
+    /// The cancellation comes before anything else of the turn: what the handler waits for never ends otherwise.
+    @Test func cancelsInTheTurnOfTheHangUp() async throws {
+        let turns = Shared<[Instant]>([])
+        let fixture = try await Fixture(handler: { exchange in
+            let loop = exchange.loop
+            await withTaskCancellationHandler {
+                try? await loop.sleep(until: .patience)
+            } onCancel: {
+                turns.update { $0.append(loop.now) }
+            }
+            let now = loop.now
+            turns.update { $0.append(now) }
+        })
+        let client = try fixture.connect()
+        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
+        client.close()
+        #expect(try await eventually { turns.value.count == 2 })
+        #expect(turns.value.first == turns.value.last)
+    }
+
+    @Test func letsAHalfClosedClientReadItsAnswerWhereThatIsAllowed() async throws {
+        let isReleased = Shared(false)
+        let fixture = try await Fixture(
+            limits: ServerLimits { $0.halfClose = .allow },
+            handler: { exchange in
+                await isReleased.becomesTrue(on: exchange.loop)
+                await Fixture.echo(exchange)
+            }
+        )
+        let client = try fixture.connect()
+        client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
+        client.shutdownWriting()
+        try await Task.sleep(for: .milliseconds(20))
+        isReleased.update { $0 = true }
+        #expect(try client.readAnswer().text == "GET /a ")
+        #expect(client.isClosedByServer())
+    }
+
+    @Test func noticesAResetEvenWhereHalfClosingIsAllowed() async throws {
+        let fixture = try await Fixture(
+            limits: ServerLimits { $0.halfClose = .allow },
+            handler: { exchange in
+                try? await exchange.loop.sleep(until: .patience)
+            }
+        )
+        let client = try fixture.connect()
+        client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
+        client.reset()
+        #expect(try await eventually { fixture.server.metrics.open == 0 })
+    }
+
+    @Test(arguments: [0, 30]) func answersARequestThatCameTogetherWithItsFIN(milliseconds: Int) async throws {
+        let fixture = try await Fixture(handler: { exchange in
+            if milliseconds > 0 {
+                try? await exchange.loop.sleep(until: Instant.now.advanced(by: .milliseconds(milliseconds)))
+            }
+            await Fixture.echo(exchange)
+        })
+        // The loop is kept busy until both are there, so that it sees them in one event.
+        let isBusy = Shared(true)
+        let client = try fixture.connect()
+        client.send("GET /warm HTTP/1.1\r\nhost: a\r\n\r\n")
+        _ = try client.readAnswer()
+        let busy = Task.detached { await fixture.loops[0].perform { while isBusy.value {} } }
+        client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\nGET /b HTTP/1.1\r\nhost: a\r\n\r\n")
+        client.shutdownWriting()
+        try await Task.sleep(for: .milliseconds(20))
+        isBusy.update { $0 = false }
+        await busy.value
+        #expect(try client.readAnswer().text == "GET /a ")
+        #expect(try client.readAnswer().text == "GET /b ")
+        #expect(client.isClosedByServer())
+    }
+
+    @Test func doesNotTakePipelinedBytesForAHangUp() async throws {
+        let isReleased = Shared(false)
+        let fixture = try await Fixture(handler: { exchange in
+            await isReleased.becomesTrue(on: exchange.loop)
+            await Fixture.echo(exchange)
+        })
+        let client = try fixture.connect()
+        client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
+        client.send("GET /b HTTP/1.1\r\nhost: a\r\n\r\n")
+        try await Task.sleep(for: .milliseconds(20))
+        isReleased.update { $0 = true }
+        #expect(try client.readAnswer().text == "GET /a ")
+        #expect(try client.readAnswer().text == "GET /b ")
+        #expect(fixture.server.metrics.abandoned == 0)
+    }
+}

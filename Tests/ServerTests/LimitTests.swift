@@ -1,0 +1,114 @@
+import HTTP
+import Reactor
+import Server
+import Testing
+
+@Suite("Limits", .ownThread) struct LimitTests {
+    @Test(arguments: ["GET / HTTP/1.1\r\nho", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nab"])
+    func answers408ToWhatComesTooSlowly(start: String) async throws {
+        let limits = ServerLimits {
+            $0.headDurationMax = .milliseconds(80)
+            $0.bodyDurationMax = .milliseconds(80)
+        }
+        let fixture = try await Fixture(limits: limits)
+        let client = try fixture.connect()
+        client.send(start)
+        #expect(try client.readAnswer().status == 408)
+        #expect(client.isClosedByServer())
+        #expect(fixture.server.metrics.refusals[.slow] == 1)
+    }
+
+    /// A byte now and then does not extend the time for a head.
+    @Test func isNotKeptWaitingByAByteNowAndThen() async throws {
+        let fixture = try await Fixture(limits: ServerLimits { $0.headDurationMax = .milliseconds(150) })
+        let client = try fixture.connect()
+        for byte in "GET / HTTP/1.1\r\nhost: a\r\nx: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy".utf8 {
+            guard client.send([byte]), fixture.server.metrics.refusals[.slow] == 0 else { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(try client.readAnswer().status == 408)
+    }
+
+    @Test func closesIdleConnectionsWithoutAWord() async throws {
+        let fixture = try await Fixture(limits: ServerLimits { $0.idleDurationMax = .milliseconds(60) })
+        let fresh = try fixture.connect()
+        let used = try fixture.connect()
+        used.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try used.readAnswer().status == 200)
+        #expect(fresh.isClosedByServer())
+        #expect(used.isClosedByServer())
+    }
+
+    @Test func answers503BeyondTheConnectionLimitAndRecovers() async throws {
+        let fixture = try await Fixture(loops: 2, limits: ServerLimits { $0.connectionsMax = 3 })
+        var clients = try (0..<3).map { _ in try fixture.connect() }
+        for client in clients {
+            client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            #expect(try client.readAnswer().status == 200)
+        }
+        let rejected = try fixture.connect()
+        rejected.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try rejected.readAnswer().status == 503)
+        #expect(rejected.isClosedByServer())
+        #expect(fixture.server.metrics.rejected == 1)
+        clients.removeLast()
+        #expect(try await eventually { fixture.server.metrics.open == 2 })
+        let next = try fixture.connect()
+        next.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try next.readAnswer().status == 200)
+    }
+
+    @Test func takesNewLimitsWhileItServes() async throws {
+        let fixture = try await Fixture()
+        let limits = ServerLimits { $0.bodyBytesMax = 1 }
+        fixture.server.replaceLimits(limits)
+        await fixture.loops[0].perform {}
+        let client = try fixture.connect()
+        client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nab")
+        #expect(try client.readAnswer().status == 413)
+    }
+}
+
+@Suite("Drain", .ownThread) struct DrainTests {
+    @Test func finishesWhatIsInFlightAndClosesTheRest() async throws {
+        let isReleased = Shared(false)
+        let fixture = try await Fixture(
+            loops: 2,
+            handler: { exchange in
+                while exchange.head.path == "/wait", !isReleased.value {
+                    try? await exchange.loop.sleep(until: Instant.now.advanced(by: .milliseconds(2)))
+                }
+                await exchange.answer([1])
+            }
+        )
+        let idle = try fixture.connect()
+        idle.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try idle.readAnswer().fields["connection"] == nil)
+        let busy = try fixture.connect()
+        busy.send("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
+        let drained = Task.detached { await fixture.server.drain(deadline: .patience) }
+        #expect(idle.isClosedByServer())
+        #expect(try await eventually { (try? fixture.connect()) == nil }, "every loop's listener closes")
+        isReleased.update { $0 = true }
+        let answer = try busy.readAnswer()
+        #expect(answer.status == 200)
+        #expect(answer.fields["connection"] == "close")
+        await drained.value
+        #expect(fixture.server.metrics.open == 0)
+    }
+
+    @Test func resetsWhatIsLeftAtTheDeadline() async throws {
+        let fixture = try await Fixture(handler: { exchange in
+            try? await exchange.startStream(status: 200, fields: [], first: [1])
+            try? await exchange.loop.sleep(until: .patience)
+        })
+        let client = try fixture.connect()
+        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
+        _ = try client.readAnswerHead()
+        await fixture.server.drain(deadline: Instant.now.advanced(by: .milliseconds(50)))
+        #expect(throws: IOError.system("recv", 104)) { try client.readToEnd() }
+        #expect(fixture.server.metrics.open == 0)
+    }
+}
