@@ -23,6 +23,13 @@ import Testing
         #expect(perThousand.expectedCost(inputTokens: 0, outputTokens: 1000) == Money(dollars: 0.03))
     }
 
+    /// 499 picodollars are nothing, 500 are a nanodollar.
+    @Test(arguments: [(499, 0), (500, 1), (1499, 1), (1500, 2)] as [(Int64, Int64)])
+    func roundsHalfUp(picodollars: Int64, nanodollars: Int64) {
+        let prices = TokenPrices(input: 0, cachedInput: 0, cacheWrite: 0, output: picodollars)
+        #expect(prices.expectedCost(inputTokens: 0, outputTokens: 1) == Money(nanodollars: nanodollars))
+    }
+
     @Test func neverTraps() {
         let dear = TokenPrices(input: .max, cachedInput: 0, cacheWrite: 0, output: .max)
         #expect(dear.expectedCost(inputTokens: 1, outputTokens: 1) == .max)

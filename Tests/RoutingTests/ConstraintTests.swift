@@ -37,6 +37,32 @@ import Testing
         #expect(decision.fallbacks == [DefaultFleet.gpt35])
     }
 
+    /// A model that misses everything is rejected for what is kept longest: cost, quality, carbon, latency.
+    @Test func namesTheConstraintThatIsKeptLongest() {
+        let worst = DefaultFleet.model("worst", 1, 9000, 0.1, 1, [.general], joulesPerOutputToken: 9)
+        let best = DefaultFleet.model("best", 0, 1, 1, 1, [.general])
+        let catalogue = Catalogue(models: [worst, best], priceVersion: "test")
+        let router = Router(catalogue: catalogue, settings: RouterSettings(exploration: 0))
+        var constraints = Constraints(
+            maxCost: .zero,
+            maxLatency: .milliseconds(1),
+            requiredQuality: 1,
+            maxCarbonGrams: 0.1
+        )
+        func rejection() -> Rejection? {
+            let request = DefaultFleet.request(.general, .balanced, constraints)
+            return router.decide(request, fleet: Fleet(catalogue: catalogue).snapshot(now: 0), draw: 0)
+                .candidates[0].rejection
+        }
+        #expect(rejection() == .constraintMissed(.cost))
+        constraints.maxCost = nil
+        #expect(rejection() == .constraintMissed(.quality))
+        constraints.requiredQuality = nil
+        #expect(rejection() == .constraintMissed(.carbon))
+        constraints.maxCarbonGrams = nil
+        #expect(rejection() == .constraintMissed(.latency))
+    }
+
     /// The original answers an impossible price with gpt-3.5-turbo and says nothing.
     @Test func refusesAnImpossiblePriceAndNamesTheNearest() throws {
         let decision = decide(Constraints(maxCost: Money(nanodollars: 1)), .latencyOptimized)
