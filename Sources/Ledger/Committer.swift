@@ -54,11 +54,11 @@ struct Committer: ~Copyable {
         if waitersSince == nil, !waiters.isEmpty { waitersSince = .now }
         if unwrittenSince == nil { unwrittenSince = batch.oldest }
 
-        if isLast || retryAt.map({ $0 <= .now }) ?? true {
-            if commitHeld(&turn) { replay(&turn) }
-        }
-        if !held.isEmpty { spillHeld(&turn) }
-        releaseWaiters(&turn)
+        let isDue = isLast || retryAt.map { $0 <= .now } ?? true
+        if isDue, commitHeld(&turn) { replay(&turn) }
+        // While neither file takes rows, both are tried together: encoding all that is held on each tick would be waste.
+        if !held.isEmpty, isDue || health != .holding { spillHeld(&turn) }
+        releaseWaiters(&turn, isLast: isLast)
         judgeHealth(&turn)
         return turn
     }
@@ -151,10 +151,10 @@ struct Committer: ~Copyable {
     }
 
     /// Lets go of those who wait: their rows are safe, or have been held for too long.
-    private mutating func releaseWaiters(_ turn: inout Turn) {
+    private mutating func releaseWaiters(_ turn: inout Turn, isLast: Bool) {
         if !held.isEmpty {
             let longest = Duration.milliseconds(settings.durableWaitMillisecondsMax)
-            guard let waitersSince, .now - waitersSince >= longest else { return }
+            guard let waitersSince, isLast || .now - waitersSince >= longest else { return }
             turn.rowsUnsafe = waiters.count
         }
         turn.waiters = waiters

@@ -21,7 +21,7 @@ public enum Grouping: String, CaseIterable, Hashable, Sendable {
         case .model: "coalesce(model_used, chosen_model, '')"
         case .key: "coalesce(key_id, '')"
         case .tag:
-            "CASE WHEN typeof(tag.key) = 'text' THEN tag.key || '=' || tag.value ELSE coalesce(tag.value, '') END"
+            "CASE WHEN typeof(tag.key) = 'text' THEN tag.key || '=' ELSE '' END || coalesce(tag.value, '')"
         case .day: "date(started_unix_ms / 1000, 'unixepoch')"
         case .strategy: "strategy"
         case .tenant: "tenant"
@@ -32,7 +32,10 @@ public enum Grouping: String, CaseIterable, Hashable, Sendable {
     /// What the expression needs beside the table; tags that are not JSON count as one tag, verbatim.
     var join: String {
         guard self == .tag else { return "" }
-        return
-            " LEFT JOIN json_each(CASE WHEN tags = '' THEN '[]' WHEN json_valid(tags) THEN tags ELSE json_array(tags) END) AS tag"
+        return """
+             LEFT JOIN json_each(
+                CASE WHEN tags = '' THEN '[]' WHEN json_valid(tags) THEN tags ELSE json_array(tags) END
+            ) AS tag
+            """
     }
 }

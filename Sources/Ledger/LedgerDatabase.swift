@@ -13,15 +13,15 @@ struct LedgerDatabase {
         configuration.foreignKeysEnabled = false
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(Double(settings.busyTimeoutMilliseconds) / 1000)
+        // GRDB ends the process over a transaction that is left open. Where a broken disk refuses even a rollback, the
+        // next transaction's refusal sends its rows to the spill file instead.
+        configuration.allowsUnsafeTransactions = true
         configuration.prepareDatabase { database in
             // Rows carry a kilobyte of JSON: with pages of 8 kB they fit without overflow pages, measured at half the CPU.
             try database.execute(sql: "PRAGMA page_size = 8192")
             try database.execute(sql: "PRAGMA cache_size = -8000")
             // What a checkpoint that a long report held up left behind is given back to the disk.
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
-            if let bytes = settings.databaseBytesMax {
-                try database.execute(sql: "PRAGMA max_page_count = \(max(bytes / 8192, 1))")
-            }
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -29,6 +29,11 @@ struct LedgerDatabase {
             throw .cannotOpen(path: path, reason: "\(error)")
         }
         try LedgerSchema.migrate(queue, path: path)
+        do {
+            if let bytes = settings.databaseBytesMax { try limit(bytesMax: bytes) }
+        } catch {
+            throw .cannotOpen(path: path, reason: "\(error)")
+        }
     }
 
     /// Runs `body` in one transaction; with `durably`, it is on the disk when this returns.
@@ -57,6 +62,14 @@ struct LedgerDatabase {
                 return .commit
             }
             return count
+        }
+    }
+
+    /// Has the database refuse rows rather than grow beyond `bytesMax`, or beyond what it is already.
+    private func limit(bytesMax: Int) throws {
+        try queue.writeWithoutTransaction { database in
+            let pageBytes = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4096
+            try database.execute(sql: "PRAGMA max_page_count = \(max(bytesMax / pageBytes, 1))")
         }
     }
 

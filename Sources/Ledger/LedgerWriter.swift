@@ -34,10 +34,14 @@ public final class LedgerWriter: Sendable {
         self.settings = settings
         self.onEvent = onEvent
         let spill = try SpillFile(path: settings.spillPath ?? path + ".spill", bytesMax: settings.spillBytesMax)
-        let spilled = spill.rowCount
+        let (spilled, damaged) = (spill.rowCount, spill.damagedCount)
         let database = try LedgerDatabase(path: path, settings: settings)
         committer = Mutex(Committer(database: database, spill: spill, settings: settings))
-        waiting.withLock { $0.metrics.rowsSpilled = spilled }
+        waiting.withLock { waiting in
+            waiting.metrics.rowsSpilled = spilled
+            waiting.metrics.rowsRejected = damaged
+        }
+        if damaged > 0 { onEvent(.rejected(reason: "\(damaged) rows of the spill file do not match their checksums")) }
         if spilled > 0 { drain(after: 0, clearing: \.isRetryScheduled) }
     }
 

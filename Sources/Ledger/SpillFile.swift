@@ -21,6 +21,8 @@ struct SpillFile: ~Copyable {
 
     /// Rows between ``front`` and ``end``.
     private(set) var rowCount = 0
+    /// Frames whose checksum was wrong when the file was opened.
+    private(set) var damagedCount = 0
     private var descriptor: CInt
     private let bytesMax: Int
     private var front: Int
@@ -39,6 +41,7 @@ struct SpillFile: ~Copyable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(path: path) }
         do {
             try check()
+            if end == Self.magic.count { try Self.syncDirectory(of: path) }
         } catch {
             throw .cannotOpenSpill(path: path, reason: error.reason)
         }
@@ -97,14 +100,26 @@ struct SpillFile: ~Copyable {
     private mutating func check() throws(Refusal) {
         let size = Int(lseek(descriptor, 0, SEEK_END))
         guard size >= Self.magic.count else { return }
-        guard try read(Self.magic.count, at: 0) == Self.magic else { throw Refusal("not a spill file") }
+        let head = try read(Self.magic.count, at: 0)
+        // A power cut may leave a length without its bytes.
+        guard !head.allSatisfy({ $0 == 0 }) else { return }
+        guard head == Self.magic else { throw Refusal("not a spill file") }
         while end < size {
             let (payload, next) = try frame(at: end, limit: size)
             // No frame reaches past the end of the file, and none is empty: the tail was torn.
             guard next > end else { break }
-            if payload != nil { rowCount += 1 }
+            if payload != nil { rowCount += 1 } else { damagedCount += 1 }
             end = next
         }
+    }
+
+    /// Makes sure that the file's name, too, survives a power cut.
+    private static func syncDirectory(of path: String) throws(Refusal) {
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Refusal() }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Refusal() }
     }
 
     /// The frame at `offset` and where the next one begins: `offset` itself where no whole frame is.
