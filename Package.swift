@@ -113,7 +113,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Domain", "Ledger", "LedgerCrashProbe"],
+            dependencies: ["Domain", "Ledger", "LedgerCrashProbe", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
