@@ -9,6 +9,9 @@ struct ByteSet {
     /// What a request target is made of, RFC 3986: unreserved, sub-delims and :@/?% (but no fragment, so no #).
     static var target: ByteSet { ByteSet(low: 0xAFFF_FFF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFF) }
 
+    /// What an absolute URI is made of: the same, and the brackets around an IP literal.
+    static var absoluteTarget: ByteSet { ByteSet(low: 0xAFFF_FFF2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFF) }
+
     /// What a `Host` is made of: unreserved, sub-delims, % and :[] for ports and IP literals.
     static var host: ByteSet { ByteSet(low: 0x2FFF_7FF2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFE) }
 

@@ -33,7 +33,8 @@ public struct JSONError: Error, Hashable, Sendable {
     /// Where it is: bytes before it, counted from the text's start.
     public let offset: Int
 
-    init(_ reason: Reason, at offset: Int) {
+    /// That `reason`, `offset` bytes behind the text's start.
+    public init(_ reason: Reason, at offset: Int) {
         self.reason = reason
         self.offset = offset
     }

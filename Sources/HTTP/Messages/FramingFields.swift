@@ -84,7 +84,7 @@ struct FramingFields {
 
 extension UnsafeBufferPointer<UInt8> {
     /// Whether this is `uri-host [":" port]` by RFC 9110, §7.2; empty is, as it is in that grammar.
-    fileprivate var isHost: Bool {
+    var isHost: Bool {
         guard allSatisfy({ ByteSet.host.contains($0) }) else { return false }
         let isLiteral = first == 0x5B
         let end = isLiteral ? firstIndex(of: 0x5D).map { $0 + 1 } : firstIndex(of: .colon) ?? count

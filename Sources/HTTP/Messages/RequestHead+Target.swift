@@ -11,6 +11,7 @@ extension RequestHead {
             return
         }
         let pathStart = bytes.first == 0x2F ? target.lowerBound : try endOfAuthority(bytes)
+        guard !bytes[pathStart...].contains(where: { $0 == 0x5B || $0 == 0x5D }) else { throw .invalidTarget }
         let pathEnd = bytes[pathStart...].firstIndex(of: 0x3F) ?? target.upperBound
         queryRange = pathEnd < target.upperBound ? ByteRange(start: pathEnd + 1, end: target.upperBound) : nil
         pathRange = ByteRange(start: pathStart, end: pathEnd)
@@ -27,8 +28,8 @@ extension RequestHead {
         guard isHTTP || target.prefix(8).equalsIgnoringCase("https://") else { throw .invalidTarget }
         let start = target.startIndex + (isHTTP ? 7 : 8)
         let end = target[start...].firstIndex { $0 == 0x2F || $0 == 0x3F } ?? target.endIndex
-        // RFC 9110, §4.2.4: user information is a way to hide the true host.
-        guard end > start, !target[start..<end].contains(0x40) else { throw .invalidTarget }
+        // RFC 9110, §4.2.4: user information is a way to hide the true host; no host has an @.
+        guard end > start, target[start..<end].withUnsafeBufferPointer(\.isHost) else { throw .invalidTarget }
         return end
     }
 

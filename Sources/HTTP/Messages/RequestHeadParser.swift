@@ -83,7 +83,7 @@ public struct RequestHeadParser: Sendable {
 
         let targetStart = index + 1
         index = targetStart
-        while ByteSet.target.contains(bytes[index]) { index += 1 }
+        while ByteSet.absoluteTarget.contains(bytes[index]) { index += 1 }
         guard index > targetStart, bytes[index] == .space else {
             throw bytes[index] == .space || bytes[index] == .carriageReturn ? .malformedRequestLine : .invalidTarget
         }
