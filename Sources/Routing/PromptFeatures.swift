@@ -100,12 +100,12 @@ extension PromptFeatures {
     /// | part | weight | count | scale |
     /// |---|---|---|---|
     /// | thought | 0.30 | demands | 3 |
-    /// | length | 0.20 | words | 300 |
-    /// | code | 0.15 | symbols + 20 · code fences | 60 |
-    /// | mathematics | 0.10 | digits + 2 · operators | 40 |
-    /// | limits | 0.10 | constraint words | 4 |
-    /// | parts | 0.08 | list items + questions | 6 |
-    /// | vocabulary | 0.05 | long words | 15 |
+    /// | length | 0.20 | words | 150 |
+    /// | code | 0.15 | symbols + 10 · code fences | 30 |
+    /// | mathematics | 0.10 | digits + 2 · operators | 20 |
+    /// | limits | 0.10 | constraint words | 3 |
+    /// | parts | 0.08 | list items + questions | 4 |
+    /// | vocabulary | 0.05 | long words | 8 |
     /// | script | 0.02 | characters beyond ASCII | 100 |
     ///
     /// The root makes the first sign of each kind tell most. A guess from the surface, not a measurement of difficulty:
@@ -115,22 +115,28 @@ extension PromptFeatures {
             weight * min(Double(count) / scale, 1).squareRoot()
         }
         let sum =
-            part(0.30, demands, 3) + part(0.20, words, 300) + part(0.15, symbols + 20 * codeFences, 60)
-            + part(0.10, digits + 2 * operators, 40) + part(0.10, constraintWords, 4)
-            + part(0.08, listItems + questions, 6) + part(0.05, longWords, 15) + part(0.02, nonASCII, 100)
+            part(0.30, demands, 3) + part(0.20, words, 150) + part(0.15, symbols + 10 * codeFences, 30)
+            + part(0.10, digits + 2 * operators, 20) + part(0.10, constraintWords, 3)
+            + part(0.08, listItems + questions, 4) + part(0.05, longWords, 8) + part(0.02, nonASCII, 100)
         return min(sum, 1)
     }
 
     /// What a model should be good at, for a request that does not say.
     ///
-    /// Words vote for capabilities, twice within the first twelve words; a code fence votes for code, a formula for
-    /// reasoning, and a short question for simple questions and answers. The most votes win if there are at least four,
-    /// ties in the order of `Capability.allCases`; otherwise the capability is `general`.
+    /// Words vote for capabilities, twice within the first twelve words; code fences and brackets vote for code, formulas
+    /// and a longer question with numbers for reasoning, and a short question for simple questions and answers, which is
+    /// out of the running otherwise. The most votes win if there are at least four, ties in the order of
+    /// `Capability.allCases`; without that the capability is `general`.
     public var capability: Capability {
         var votes = votes
-        votes[Capability.codeGeneration.ordinal] += Int32(min(codeFences, 2)) * 6 + Int32(min(symbols / 20, 4))
-        votes[Capability.complexReasoning.ordinal] += Int32(min(operators / 3, 4))
-        if questions == 1, words <= 16, demands == 0 { votes[Capability.simpleQA.ordinal] += 4 }
+        votes[Capability.codeGeneration.ordinal] += Int32(min(codeFences, 2)) * 6 + Int32(min(symbols / 10, 6))
+        votes[Capability.complexReasoning.ordinal] += Int32(min(operators / 2, 4))
+        if words > 20 && questions > 0 { votes[Capability.complexReasoning.ordinal] += Int32(min(digits, 4)) }
+        if words > 20 || demands > 0 || questions > 1 {
+            votes[Capability.simpleQA.ordinal] = 0
+        } else if questions == 1 {
+            votes[Capability.simpleQA.ordinal] += 4
+        }
         var best = Capability.general
         var most: Int32 = 3
         for capability in Capability.allCases where votes[capability.ordinal] > most {

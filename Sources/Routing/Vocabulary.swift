@@ -83,6 +83,10 @@ extension Vocabulary {
             rust script sql stacktrace swift typescript unittest yaml
             """
         ),
+        (
+            .codeGeneration, 2,
+            "assert bool const def elif import int len lambda namespace null printf println return str struct void"
+        ),
         (.translation, 6, "translate translated translation"),
         (
             .translation, 2,

@@ -56,7 +56,7 @@ import Testing
     /// By the table in the documentation: two demands, seven words.
     @Test func weighsByItsTable() {
         let score = PromptFeatures(of: "prove and explain it to me now".utf8.span).complexity
-        #expect(abs(score - (0.30 * (2.0 / 3).squareRoot() + 0.20 * (7.0 / 300).squareRoot())) < 1e-12)
+        #expect(abs(score - (0.30 * (2.0 / 3).squareRoot() + 0.20 * (7.0 / 150).squareRoot())) < 1e-12)
     }
 
     @Test(arguments: ComplexityMeasure.allCases, 0..<15)
