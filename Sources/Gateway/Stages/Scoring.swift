@@ -99,16 +99,18 @@ extension Policy {
         return (result, complexity)
     }
 
-    /// The quality that a prompt asks for by its complexity: that share of the way from the fleet's worst to its best.
+    /// The quality that a prompt asks for by its complexity, on the scale of the fleet.
     ///
-    /// Relative to the fleet, so that the simplest prompt never needs more than the simplest model has and the hardest
-    /// never more than the best has, whatever scale the registry's qualities are on.
+    /// A light prompt (below 1/3, S1-C05) asks for nothing; from there it rises evenly to the best that the fleet has.
+    /// Relative to the fleet, so that it works whatever scale the registry's qualities are on.
     private func requiredQuality(for complexity: Complexity, like request: RoutingRequest) -> Double? {
+        let lightBelow = 1.0 / 3
+        guard complexity.score > lightBelow else { return nil }
         let qualities = catalogue.models.lazy
             .filter { $0.endpoints.contains(request.endpoint) && request.only?.contains($0.id) ?? true }
             .map(\.quality)
         guard let worst = qualities.min(), let best = qualities.max() else { return nil }
-        return worst + complexity.score * (best - worst)
+        return worst + (complexity.score - lightBelow) / (1 - lightBelow) * (best - worst)
     }
 
     private func expectedOutputTokens(_ request: InferenceRequest) -> Int {
