@@ -138,9 +138,19 @@ public final class Socket: ReadinessHandler {
     }
 
     /// Waits until a read would do something other than block.
-    public func waitUntilReadable(deadline: Instant) async throws(IOError) {
+    ///
+    /// - Parameters:
+    ///   - deadline: When to give up, with ``IOError/timedOut``.
+    ///   - ignoringCancellation: Whether a cancelled task waits on; for one that ``close(resetting:)`` stops as well.
+    /// - Throws: ``IOError``.
+    public func waitUntilReadable(deadline: Instant, ignoringCancellation: Bool = false) async throws(IOError) {
         switch session?.readNeeds {
-        case nil, .readable: try await wait(reader, deadline) { isReadable || hasHungUp }
+        case nil, .readable:
+            guard !isReadable, !hasHungUp, !isClosed else { return }
+            let reason =
+                ignoringCancellation
+                ? await reader.waitIgnoringCancellation(until: deadline) : await reader.wait(until: deadline)
+            try Self.check(reason)
         case .writable: try await wait(writer, deadline) { isWritable }
         case .nothing: return
         }
@@ -243,7 +253,11 @@ public final class Socket: ReadinessHandler {
     private func wait(_ waiter: Waiter, _ deadline: Instant, until isReady: () -> Bool) async throws(IOError) {
         guard !isClosed else { throw .closedLocally }
         guard !isReady() else { return }
-        switch await waiter.wait(until: deadline) {
+        try Self.check(await waiter.wait(until: deadline))
+    }
+
+    private static func check(_ reason: Waiter.Reason) throws(IOError) {
+        switch reason {
         case .ready: return
         case .timedOut: throw .timedOut
         case .cancelled: throw .cancelled

@@ -31,6 +31,19 @@ public final class Waiter {
     /// Whether a task waits.
     public var isWaiting: Bool { continuation != nil }
 
+    /// Suspends the calling task until ``end(_:)`` or `deadline`, whether or not it is cancelled: cheaper, for whoever has
+    /// another way to end the wait.
+    ///
+    /// - Precondition: No other task waits here.
+    public func waitIgnoringCancellation(until deadline: Instant) async -> Reason {
+        precondition(continuation == nil, "two tasks wait for one event")
+        waitCount &+= 1
+        return await withUnsafeContinuation { continuation in
+            self.continuation = continuation
+            timer.arm(at: deadline)
+        }
+    }
+
     /// Suspends the calling task until ``end(_:)``, `deadline` or its cancellation.
     ///
     /// - Precondition: No other task waits here.

@@ -3,10 +3,10 @@ internal import Reactor
 
 /// One client's connection: one task on one loop that reads a request, has it answered, and goes on to the next.
 ///
-/// States: idle (no byte of a request is there) → receiving → handling → idle; closed from any of them.
+/// States: idle (no byte of a request is there) → receiving head → receiving body → handling → idle; closed from any.
 final class Connection {
     private enum State {
-        case idle, receiving, handling
+        case idle, receivingHead, receivingBody, handling
     }
 
     /// What ends a connection while a request is being read.
@@ -27,11 +27,11 @@ final class Connection {
     unowned(unsafe) var later: Connection?
 
     private let socket: Socket
-    private unowned let serving: ServingLoop
+    private let serving: ServingLoop
     private var state = State.idle
+    /// When the present state began, by which waits for bytes are measured.
+    private var stateBegan: Instant
     private var task: Task<Void, Never>?
-    /// When the present wait for bytes ends.
-    private var deadline = Instant.never
     private var isAbandoned = false
     /// Requests since the last read.
     private var requestsOfRead = 0
@@ -39,6 +39,7 @@ final class Connection {
     init(_ socket: Socket, peer: SocketAddress?, serving: ServingLoop) {
         self.socket = socket
         self.serving = serving
+        stateBegan = serving.loop.now
         exchange = Exchange(socket: socket, peer: peer, serving: serving)
     }
 
@@ -100,29 +101,30 @@ final class Connection {
 
     /// Reads until a request is there as a whole.
     private func receive() async throws(Interruption) {
-        state = .idle
-        deadline = serving.deadline(after: serving.limits.idleDurationMax)
+        enter(.idle)
         var progress: RequestReader.Progress
         do throws(HTTPError) { progress = try exchange.reader.startNext() } catch { throw .refused(error) }
         if progress != .head || exchange.reader.hasPending { startReceiving() }
-        var isBody = false
         while progress != .complete {
-            if progress == .body, !isBody {
-                isBody = true
-                try await startBody()
+            if progress == .body, state != .receivingBody {
+                enter(.receivingBody)
+                try await askForBody()
             }
             progress = try await read() ?? progress
         }
     }
 
-    private func startReceiving() {
-        state = .receiving
-        exchange.receivedAt = serving.loop.now
-        deadline = serving.deadline(after: serving.limits.headDurationMax)
+    private func enter(_ state: State) {
+        self.state = state
+        stateBegan = serving.loop.now
     }
 
-    private func startBody() async throws(Interruption) {
-        deadline = serving.deadline(after: serving.limits.bodyDurationMax)
+    private func startReceiving() {
+        enter(.receivingHead)
+        exchange.receivedAt = stateBegan
+    }
+
+    private func askForBody() async throws(Interruption) {
         guard exchange.reader.awaitsContinue else { return }
         do throws(IOError) { try await exchange.sendContinue() } catch { throw .failed(error) }
     }
@@ -143,18 +145,31 @@ final class Connection {
                 throw .refused(error)
             }
         case .wouldBlock:
-            do throws(IOError) { try await socket.waitUntilReadable(deadline: deadline) } catch { throw .failed(error) }
+            let deadline = stateBegan.advanced(by: patience)
+            do throws(IOError) {
+                // Whoever cancels this task outside of a handler closes the socket too, which ends the wait as well.
+                try await socket.waitUntilReadable(deadline: deadline, ignoringCancellation: true)
+            } catch {
+                throw .failed(error)
+            }
             return nil
         case .end:
             throw state == .idle ? .ended : .refused(.truncated)
         }
     }
 
+    private var patience: Duration {
+        switch state {
+        case .idle, .handling: serving.limits.idleDurationMax
+        case .receivingHead: serving.limits.headDurationMax
+        case .receivingBody: serving.limits.bodyDurationMax
+        }
+    }
+
     private func tell(_ interruption: Interruption) async {
-        let isReceiving = state == .receiving
         switch interruption {
         case .refused(let error): await serving.refuse(socket, status: error.status, message: error.message)
-        case .failed(.timedOut) where isReceiving:
+        case .failed(.timedOut) where state != .idle:
             await serving.refuse(socket, status: 408, message: "the request did not come in time")
         case .failed, .ended: break
         }

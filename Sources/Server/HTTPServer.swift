@@ -3,6 +3,8 @@ internal import Synchronization
 
 /// An HTTP/1.1 server on several loops.
 ///
+/// Once started it lives until it is drained, whoever holds it.
+///
 /// Every loop listens on every TCP address (SO_REUSEPORT) and the kernel deals connections out by hash; a loop that has
 /// got many more than another hands new ones over. A Unix socket is listened on by the first loop alone, which deals.
 public final class HTTPServer: Sendable {
@@ -92,10 +94,10 @@ public final class HTTPServer: Sendable {
         for index in isUnix ? parts.indices.prefix(1) : parts.indices[...] {
             let wanted = address
             let part = parts[index]
-            let result = await part.loop.perform { [self] in
+            let result = await part.loop.perform {
                 Result { () throws(IOError) in
-                    try part.serving.value.listen(on: wanted) { [unowned self] descriptor, peer in
-                        deal(descriptor, peer: peer, acceptedOn: index)
+                    try part.serving.value.listen(on: wanted) { descriptor, peer in
+                        self.deal(descriptor, peer: peer, acceptedOn: index)
                     }
                 }
             }

@@ -96,7 +96,14 @@ import Testing
         let client = try fixture.connect()
         client.send("GET /warm HTTP/1.1\r\nhost: a\r\n\r\n")
         _ = try client.readAnswer()
-        let busy = Task.detached { await fixture.loops[0].perform { while isBusy.value {} } }
+        let hasBegun = Shared(false)
+        let busy = Task.detached {
+            await fixture.loops[0].perform {
+                hasBegun.update { $0 = true }
+                while isBusy.value {}
+            }
+        }
+        #expect(try await eventually { hasBegun.value })
         client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\nGET /b HTTP/1.1\r\nhost: a\r\n\r\n")
         client.shutdownWriting()
         try await Task.sleep(for: .milliseconds(20))

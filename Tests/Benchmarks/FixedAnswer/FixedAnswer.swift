@@ -1,3 +1,4 @@
+import Glibc
 import Reactor
 import Server
 
@@ -6,7 +7,7 @@ import Server
     private let fields = Array("content-type: text/plain\r\n".utf8)
     private let body = [UInt8](repeating: 0x78, count: 300)
 
-    static func main() async throws {
+    static func main() throws {
         let address = CommandLine.arguments.dropFirst().first ?? "127.0.0.1:18080"
         let loop = try EventLoop(name: "loop-0")
         var limits = ServerLimits()
@@ -18,8 +19,14 @@ import Server
             tls: nil,
             handler: FixedAnswer()
         )
-        try await server.start()
-        try await Task.sleep(for: .seconds(86_400))
+        loop.start {
+            do throws(IOError) {
+                try await server.start()
+            } catch {
+                exit(1)
+            }
+        }
+        while true { pause() }
     }
 
     func respond(to exchange: Exchange) async {
