@@ -100,11 +100,13 @@ let package = Package(
         ),
 
         // Tests mirror the rooms.
+        .testTarget(name: "AccountingTests", dependencies: ["Accounting", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Domain", .product(name: "Yams", package: "Yams")],
             swiftSettings: memorySafe
         ),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .executableTarget(
             name: "LedgerCrashProbe",
             dependencies: ["Domain", "Ledger"],
@@ -113,9 +115,14 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Domain", "Ledger", "LedgerCrashProbe", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Domain", "Ledger", "LedgerCrashProbe"],
             swiftSettings: strict
         ),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
+        .testTarget(name: "RoutingTests", dependencies: ["Accounting", "Domain", "Routing"], swiftSettings: strict),
+        .testTarget(name: "ServerTests", dependencies: ["HTTP", "Reactor", "Server"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "UpstreamTests", dependencies: ["HTTP", "Reactor", "Upstream"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Domain", "HTTP", "Wire"], swiftSettings: memorySafe),
     ]
 )
