@@ -1,5 +1,5 @@
 public import Domain
-internal import HTTP
+public import HTTP
 
 /// A view of a client's request body: what routing, budgets and relaying need of it, read once.
 ///
@@ -31,7 +31,8 @@ public struct InferenceRequest: Sendable {
     /// Images in messages, which take tokens but no text.
     public let imageCount: Int
 
-    let document: JSONDocument
+    /// The body, for those who need more of it than is read here.
+    public let document: JSONDocument
 
     /// Reads `body`, at most `jsonDepthMax` objects and arrays deep.
     ///

@@ -1,0 +1,249 @@
+public import Domain
+internal import HTTP
+
+/// Writes answers as OpenAI's chat and completions APIs word them: whole, or as the chunks of a stream.
+public struct AnswerWriter: Sendable {
+    /// A piece of one choice: what a chunk of a stream adds.
+    public enum Piece: Hashable, Sendable {
+        /// Who speaks: the first chunk of a chat's choice; completions have none.
+        case opening
+        /// One more token.
+        case token(GeneratedToken)
+        /// A call without its arguments; chats only.
+        case call(GeneratedCall)
+        /// A part of a call's arguments; chats only.
+        case arguments(String)
+        /// The end.
+        case end(FinishReason)
+    }
+
+    private let isChat: Bool
+    private let id: String
+    private let created: Int
+    private let model: String
+    private let systemFingerprint: String
+    private let showsLogprobs: Bool
+    private let reportsUsage: Bool
+
+    /// A writer of one request's answer.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Chat or completions.
+    ///   - id: The same in all chunks.
+    ///   - created: Unix time in seconds, the same in all chunks.
+    ///   - model: The model that answers.
+    ///   - systemFingerprint: Which build of it.
+    ///   - showsLogprobs: Whether tokens come with their probabilities.
+    ///   - reportsUsage: Whether the client of a stream asked for usage: then all chunks have the member.
+    public init(
+        endpoint: Model.Endpoint,
+        id: String,
+        created: Int,
+        model: String,
+        systemFingerprint: String,
+        showsLogprobs: Bool,
+        reportsUsage: Bool
+    ) {
+        isChat = endpoint == .chat
+        self.id = id
+        self.created = created
+        self.model = model
+        self.systemFingerprint = systemFingerprint
+        self.showsLogprobs = showsLogprobs
+        self.reportsUsage = reportsUsage
+    }
+
+    // MARK: Whole answers
+
+    /// The body of a whole answer.
+    public func body(_ choices: [GeneratedChoice], usage: TokenUsage) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { body in
+            writeHead(isChunk: false, to: &body)
+            body.array("choices") { array in
+                for (index, choice) in choices.enumerated() { write(choice, index: index, to: &array) }
+            }
+            usage.write(to: &body, key: "usage")
+        }
+        return writer.bytes
+    }
+
+    private func write(_ choice: GeneratedChoice, index: Int, to writer: inout JSONWriter) {
+        let text = choice.tokens.reduce(into: "") { $0 += $1.text }
+        writer.object { object in
+            object.member("index", index)
+            if isChat {
+                object.object("message") { message in
+                    message.member("role", "assistant")
+                    message.member("content", choice.call == nil ? text : nil)
+                    message.member("refusal", nil)
+                    if let call = choice.call { message.array("tool_calls") { write(call, to: &$0) } }
+                }
+            } else {
+                object.member("text", text)
+            }
+            writeLogprobs(of: choice.tokens, to: &object)
+            object.member("finish_reason", choice.finishReason.rawValue)
+        }
+    }
+
+    private func write(_ call: GeneratedCall, to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("id", call.id)
+            object.member("type", "function")
+            object.object("function") { function in
+                function.member("name", call.name)
+                function.member("arguments", call.arguments)
+            }
+        }
+    }
+
+    // MARK: Streams
+
+    /// Appends the event that adds `piece` to the choice at `index`.
+    public func append(_ piece: Piece, index: Int, to stream: inout [UInt8]) {
+        appendEvent(to: &stream) { chunk in
+            chunk.array("choices") { choices in
+                choices.object { choice in
+                    choice.member("index", index)
+                    if isChat {
+                        choice.object("delta") { write(piece, to: &$0) }
+                    } else if case .token(let token) = piece {
+                        choice.member("text", token.text)
+                    } else {
+                        choice.member("text", "")
+                    }
+                    if case .token(let token) = piece {
+                        writeLogprobs(of: [token], to: &choice)
+                    } else {
+                        choice.key("logprobs")
+                        choice.null()
+                    }
+                    if case .end(let reason) = piece {
+                        choice.member("finish_reason", reason.rawValue)
+                    } else {
+                        choice.member("finish_reason", nil)
+                    }
+                }
+            }
+            if reportsUsage { chunk.member("usage", nil) }
+        }
+    }
+
+    private func write(_ piece: Piece, to delta: inout JSONWriter) {
+        switch piece {
+        case .opening:
+            delta.member("role", "assistant")
+            delta.member("content", "")
+        case .token(let token):
+            delta.member("content", token.text)
+        case .call(let call):
+            delta.member("role", "assistant")
+            delta.member("content", nil)
+            delta.array("tool_calls") { calls in
+                calls.object { object in
+                    object.member("index", 0)
+                    object.member("id", call.id)
+                    object.member("type", "function")
+                    object.object("function") { function in
+                        function.member("name", call.name)
+                        function.member("arguments", "")
+                    }
+                }
+            }
+        case .arguments(let part):
+            delta.array("tool_calls") { calls in
+                calls.object { object in
+                    object.member("index", 0)
+                    object.object("function") { $0.member("arguments", part) }
+                }
+            }
+        case .end:
+            break
+        }
+    }
+
+    /// Appends the last chunk for a client that asked for usage: no choices, and the counts.
+    public func append(_ usage: TokenUsage, to stream: inout [UInt8]) {
+        appendEvent(to: &stream) { chunk in
+            chunk.array("choices") { _ in }
+            usage.write(to: &chunk, key: "usage")
+        }
+    }
+
+    /// Appends `[DONE]`, which ends a stream.
+    public static func appendDone(to stream: inout [UInt8]) { stream.append("data: [DONE]\n\n") }
+
+    private func appendEvent(to stream: inout [UInt8], _ body: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        writer.object { chunk in
+            writeHead(isChunk: true, to: &chunk)
+            body(&chunk)
+        }
+        stream.append("data: ")
+        stream += writer.bytes
+        stream.append("\n\n")
+    }
+
+    // MARK: Parts of both
+
+    private func writeHead(isChunk: Bool, to writer: inout JSONWriter) {
+        writer.member("id", id)
+        writer.member("object", isChat ? isChunk ? "chat.completion.chunk" : "chat.completion" : "text_completion")
+        writer.member("created", created)
+        writer.member("model", model)
+        writer.member("system_fingerprint", systemFingerprint)
+    }
+
+    private func writeLogprobs(of tokens: [GeneratedToken], to writer: inout JSONWriter) {
+        writer.key("logprobs")
+        guard showsLogprobs else { return writer.null() }
+        writer.object { logprobs in
+            if isChat { writeContent(of: tokens, to: &logprobs) } else { writeLists(of: tokens, to: &logprobs) }
+        }
+    }
+
+    /// The chat API's shape: an object for each token.
+    private func writeContent(of tokens: [GeneratedToken], to logprobs: inout JSONWriter) {
+        logprobs.array("content") { array in
+            for token in tokens {
+                array.object { object in
+                    object.member("token", token.text)
+                    object.member("logprob", token.logprob)
+                    object.array("bytes") { bytes in
+                        for byte in token.text.utf8 { bytes.value(Int(byte)) }
+                    }
+                    object.array("top_logprobs") { _ in }
+                }
+            }
+        }
+        logprobs.member("refusal", nil)
+    }
+
+    /// The completions API's shape: a list for each property.
+    private func writeLists(of tokens: [GeneratedToken], to logprobs: inout JSONWriter) {
+        logprobs.array("tokens") { array in for token in tokens { array.value(token.text) } }
+        logprobs.array("token_logprobs") { array in for token in tokens { array.value(token.logprob) } }
+        logprobs.member("top_logprobs", nil)
+        logprobs.array("text_offset") { array in
+            var offset = 0
+            for token in tokens {
+                array.value(offset)
+                offset += token.text.count
+            }
+        }
+    }
+}
+
+extension TokenUsage {
+    /// Writes the counts in the names of the chat API.
+    func write(to writer: inout JSONWriter, key: StaticString) {
+        writer.object(key) { usage in
+            usage.member("prompt_tokens", input)
+            usage.member("completion_tokens", output)
+            usage.member("total_tokens", input + output)
+            usage.object("prompt_tokens_details") { $0.member("cached_tokens", cachedInput) }
+            usage.object("completion_tokens_details") { $0.member("reasoning_tokens", reasoning) }
+        }
+    }
+}
