@@ -121,6 +121,11 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Accounting", "Domain", "Routing"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["HTTP", "Reactor", "Server"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Configuration", "Domain", "HTTP", "Reactor", "Simulation", "Wire"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "UpstreamTests", dependencies: ["HTTP", "Reactor", "Upstream"], swiftSettings: strict),
         .testTarget(name: "WireTests", dependencies: ["Domain", "HTTP", "Wire"], swiftSettings: memorySafe),
