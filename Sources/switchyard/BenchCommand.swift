@@ -11,7 +11,7 @@ struct Bench: AsyncParsableCommand {
         subcommands: [Strategies.self]
     )
 
-    /// `switchyard bench strategies` (S3-17)
+    /// Compares the strategies (S3-17).
     struct Strategies: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "What each strategy would cost, take and achieve on the registry's figures.",
@@ -30,9 +30,13 @@ struct Bench: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
-            guard iterations > 0, iterations <= 10_000_000 else { throw ValidationError("--iterations is 1 to 10000000") }
+            guard iterations > 0, iterations <= 10_000_000 else {
+                throw ValidationError("--iterations is 1 to 10000000")
+            }
             guard (0...1).contains(errorRate) else { throw ValidationError("--error-rate is 0 to 1") }
-            guard (0...1_000_000).contains(outputTokens) else { throw ValidationError("--output-tokens is 0 to 1000000") }
+            guard (0...1_000_000).contains(outputTokens) else {
+                throw ValidationError("--output-tokens is 0 to 1000000")
+            }
         }
 
         func run() async throws {

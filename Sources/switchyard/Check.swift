@@ -38,7 +38,7 @@ struct ConfigCommand: AsyncParsableCommand {
         subcommands: [Export.self, Import.self, Schema.self]
     )
 
-    /// `switchyard config export`
+    /// Writes the configuration as one document.
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Write settings and models as one JSON document.")
 
@@ -52,7 +52,7 @@ struct ConfigCommand: AsyncParsableCommand {
         }
     }
 
-    /// `switchyard config import`
+    /// Reads such a document back.
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check an exported document and write it as switchyard.yaml and models.yaml."
@@ -86,7 +86,7 @@ struct ConfigCommand: AsyncParsableCommand {
         }
     }
 
-    /// `switchyard config schema`
+    /// Prints the schema of a kind of file.
     struct Schema: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print the JSON Schema of a kind of file.")
 

@@ -4,7 +4,8 @@ import Foundation
 /// `switchyard demo`: shows the running gateway at work, in six parts (S3-28) of which the last adapts (S2-11).
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Six parts against a running gateway: routing, strategies, constraints, fallback, execution, adaptation."
+        abstract:
+            "Six parts against a running gateway: routing, strategies, constraints, fallback, execution, adaptation."
     )
 
     @Option(help: "The gateway.") var gateway = GatewayClient.defaultURL

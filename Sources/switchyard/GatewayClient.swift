@@ -64,7 +64,10 @@ struct GatewayClient: Sendable {
         while try await response.read(into: &body) {}
         var headers: [String: String] = [:]
         for field in response.head.fields {
-            headers[String(decoding: field.name, as: UTF8.self).lowercased()] = String(decoding: field.value, as: UTF8.self)
+            headers[String(decoding: field.name, as: UTF8.self).lowercased()] = String(
+                decoding: field.value,
+                as: UTF8.self
+            )
         }
         return Answer(status: response.head.status, headers: headers, body: Data(body))
     }

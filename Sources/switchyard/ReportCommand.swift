@@ -11,7 +11,9 @@ struct Report: AsyncParsableCommand {
     )
 
     @OptionGroup var options: ConfigurationOptions
-    @Option(help: "What to group by, separated by commas: \(Grouping.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        help: "What to group by, separated by commas: \(Grouping.allCases.map(\.rawValue).joined(separator: ", "))."
+    )
     var by = "model"
     @Option(help: "Only requests from this day on, such as 2026-01-31, UTC.") var since: String?
     @Option(help: "Only requests before this day, UTC.") var until: String?
@@ -40,7 +42,9 @@ struct Report: AsyncParsableCommand {
     private func milliseconds(_ day: String?) throws -> Int64? {
         guard let day else { return nil }
         let style = Date.ISO8601FormatStyle().year().month().day()
-        guard let date = try? style.parse(day) else { throw ValidationError("\"\(day)\" is not a day: write 2026-01-31") }
+        guard let date = try? style.parse(day) else {
+            throw ValidationError("\"\(day)\" is not a day: write 2026-01-31")
+        }
         return Int64(date.timeIntervalSince1970 * 1000)
     }
 }

@@ -10,7 +10,8 @@ struct Route: AsyncParsableCommand {
 
     @Option(name: .shortAndLong, help: "The prompt.") var prompt: String
     @Option(help: "A model, an alias, auto, or auto:STRATEGY.") var model = "auto"
-    @Option(help: "cost_optimized, latency_optimized, quality_optimized, balanced, round_robin, … ") var strategy: String?
+    @Option(help: "cost_optimized, latency_optimized, quality_optimized, balanced, round_robin, … ") var strategy:
+        String?
     @Option(help: "What the model must be good at, such as code_generation.") var capability: String?
     @Option(help: "At most this expected cost in US dollars.") var maxCost: Double?
     @Option(help: "At most this expected latency in milliseconds.") var maxLatency: Double?

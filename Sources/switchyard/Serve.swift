@@ -49,7 +49,11 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func announce(_ addresses: (api: [String], admin: [String]), _ configuration: GatewayConfiguration, _ log: Logger) {
+    private func announce(
+        _ addresses: (api: [String], admin: [String]),
+        _ configuration: GatewayConfiguration,
+        _ log: Logger
+    ) {
         log.notice(
             "serving",
             metadata: [

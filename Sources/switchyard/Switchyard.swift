@@ -24,7 +24,7 @@ enum Version {
     static let current = "0.1.0"
 }
 
-/// `switchyard version`
+/// Prints the version.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 

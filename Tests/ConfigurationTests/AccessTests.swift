@@ -62,7 +62,11 @@ import Testing
                 "settings:3:42: keys[0].secret_variable: environment variable A_KEY is not set; export it, or remove key `a`"
             ]
         )
-        let configuration = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
+        let configuration = try GatewayConfiguration(
+            settingsYAML: settings,
+            modelsYAML: models,
+            environment: environment
+        )
         #expect(
             configuration.warnings.map(\.description) == [
                 "models:2:46: models[0].key_variable: model m: environment variable M_KEY is not set: it is unavailable; export it"
@@ -101,7 +105,11 @@ import Testing
         }
         #expect(error?.problems.map(\.keyPath) == ["admin.addresses"])
         let environment = ["SWITCHYARD_ADMIN_TOKEN": "short"]
-        let configuration = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
+        let configuration = try GatewayConfiguration(
+            settingsYAML: settings,
+            modelsYAML: models,
+            environment: environment
+        )
         #expect(
             configuration.warnings.map(\.message) == ["the value of SWITCHYARD_ADMIN_TOKEN is shorter than 16 bytes"]
         )

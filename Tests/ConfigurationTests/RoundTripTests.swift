@@ -48,7 +48,11 @@ import Yams
         let environment = ["CLIENT": secret, "SWITCHYARD_ADMIN_TOKEN": secret + "-admin", "BACKEND": secret + "-model"]
         let settings = "keys: [{ id: a, tenant: t, secret_variable: CLIENT }]"
         let models = "models: [{ id: m, provider: openai, key_variable: BACKEND, prices: { input: 1, output: 1 } }]"
-        let configuration = try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
+        let configuration = try GatewayConfiguration(
+            settingsYAML: settings,
+            modelsYAML: models,
+            environment: environment
+        )
         #expect(configuration.secrets.count == 3)
         var dumped = ""
         dump(configuration, to: &dumped)

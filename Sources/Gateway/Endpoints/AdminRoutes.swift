@@ -78,7 +78,7 @@ struct AdminRoutes: RequestHandler {
                 return .error(.invalidRequest("`available` must be true or false", param: "available"))
             }
             if isAvailable { policy.fleet.switchOn(index) } else { policy.fleet.switchOff(index) }
-            return .json(Array(#"{"model":"# .utf8) + quoted(id) + Array(#","available":\#(isAvailable)}"#.utf8))
+            return .json(Array(#"{"model":"#.utf8) + quoted(id) + Array(#","available":\#(isAvailable)}"#.utf8))
         } catch {
             return .error(.invalidRequest("the body is not JSON: \(error.message)", param: nil))
         }

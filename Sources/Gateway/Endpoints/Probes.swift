@@ -1,7 +1,7 @@
 internal import HTTP
 
 extension GatewayService {
-    /// `/healthz`: the process is alive. `/readyz`: it takes requests. `/version`: which one it is. On both listeners.
+    /// The probes of both listeners: alive (`/healthz`), taking requests (`/readyz`), which one (`/version`).
     func probe(_ path: String) -> Reply? {
         switch path {
         case "/healthz": return .text("ok\n")

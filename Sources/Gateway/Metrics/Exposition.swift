@@ -15,12 +15,17 @@ struct Exposition {
     }
 
     /// One sample of the family that is open.
-    mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: some Numeric & CustomStringConvertible) {
+    mutating func sample(
+        _ name: String,
+        _ labels: [(String, String)] = [],
+        _ value: some Numeric & CustomStringConvertible
+    ) {
         text += "\(name)\(Self.text(of: labels)) \(value)\n"
     }
 
     /// A family of one sample.
-    mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: some Numeric & CustomStringConvertible) {
+    mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: some Numeric & CustomStringConvertible)
+    {
         family(name, kind, help)
         sample(name, [], value)
     }

@@ -50,10 +50,16 @@ struct MetricsPage {
             )
         }
         page.family(
-            "switchyard_gateway_overhead_seconds", .histogram, "Request time minus provider time and time in the queue."
+            "switchyard_gateway_overhead_seconds",
+            .histogram,
+            "Request time minus provider time and time in the queue."
         )
         page.histogram("switchyard_gateway_overhead_seconds", [], requests.overhead)
-        page.family("switchyard_queue_seconds", .histogram, "Time that requests waited for a model's slot, if they did.")
+        page.family(
+            "switchyard_queue_seconds",
+            .histogram,
+            "Time that requests waited for a model's slot, if they did."
+        )
         page.histogram("switchyard_queue_seconds", [], requests.queued)
     }
 
@@ -70,9 +76,13 @@ struct MetricsPage {
             }
         }
         page.family("switchyard_cost_usd_total", .counter, "US dollars charged, failed attempts included.")
-        for (id, model) in totals { page.sample("switchyard_cost_usd_total", [("model", id.rawValue)], model.cost.dollars) }
+        for (id, model) in totals {
+            page.sample("switchyard_cost_usd_total", [("model", id.rawValue)], model.cost.dollars)
+        }
         page.family("switchyard_energy_joules_total", .counter, "Joules by the registry's declared profiles.")
-        for (id, model) in totals { page.sample("switchyard_energy_joules_total", [("model", id.rawValue)], model.joules) }
+        for (id, model) in totals {
+            page.sample("switchyard_energy_joules_total", [("model", id.rawValue)], model.joules)
+        }
         page.family("switchyard_carbon_grams_total", .counter, "Grams of CO2e by the registry's declared profiles.")
         for (id, model) in totals {
             page.sample("switchyard_carbon_grams_total", [("model", id.rawValue)], model.gramsOfCarbon)
@@ -90,7 +100,11 @@ struct MetricsPage {
         for model in models {
             page.sample("switchyard_model_in_flight_requests", [("model", model.id.rawValue)], model.active)
         }
-        page.family("switchyard_model_available", .gauge, "1 if requests may be sent, 0 if switched off or cooling down.")
+        page.family(
+            "switchyard_model_available",
+            .gauge,
+            "1 if requests may be sent, 0 if switched off or cooling down."
+        )
         for model in models {
             page.sample("switchyard_model_available", [("model", model.id.rawValue)], model.isAvailable ? 1 : 0)
         }
@@ -99,8 +113,18 @@ struct MetricsPage {
     private func writeServer(_ page: inout Exposition) {
         guard let server else { return }
         let oldest = server.oldestInFlight.map { max($0.duration(to: now).inSeconds, 0) } ?? 0
-        page.single("switchyard_in_flight_requests", .gauge, "Requests of any kind that are being answered.", server.inFlight)
-        page.single("switchyard_in_flight_age_seconds", .gauge, "Age of the oldest of them; 0 if there is none.", oldest)
+        page.single(
+            "switchyard_in_flight_requests",
+            .gauge,
+            "Requests of any kind that are being answered.",
+            server.inFlight
+        )
+        page.single(
+            "switchyard_in_flight_age_seconds",
+            .gauge,
+            "Age of the oldest of them; 0 if there is none.",
+            oldest
+        )
         page.single("switchyard_queue_depth", .gauge, "Requests waiting for a model's slot.", queueDepth)
         page.single("switchyard_connections", .gauge, "Open client connections.", server.open)
         page.single("switchyard_connections_total", .counter, "Client connections accepted.", server.accepted)
@@ -122,7 +146,9 @@ struct MetricsPage {
         page.single("switchyard_upstream_connects_total", .counter, "Connections made to backends.", sum(\.connects))
         page.single("switchyard_upstream_reuses_total", .counter, "Requests sent on a kept connection.", sum(\.reuses))
         page.single(
-            "switchyard_upstream_stale_retries_total", .counter, "Requests repeated because a kept connection was dead.",
+            "switchyard_upstream_stale_retries_total",
+            .counter,
+            "Requests repeated because a kept connection was dead.",
             sum(\.staleRetries)
         )
         page.family("switchyard_upstream_failures_total", .counter, "Calls of backends that failed, by cause.")
@@ -136,10 +162,23 @@ struct MetricsPage {
         page.single("switchyard_ledger_rows_total", .counter, "Rows written to the ledger.", ledger.rowsWritten)
         page.single("switchyard_ledger_queued_rows", .gauge, "Rows not written yet.", ledger.rowsQueued)
         page.single("switchyard_ledger_spilled_rows", .gauge, "Rows in the spill file.", ledger.rowsSpilled)
-        page.single("switchyard_ledger_lost_rows_total", .counter, "Rows that found no place at all.", ledger.rowsDropped)
-        page.single("switchyard_ledger_failures_total", .counter, "Refusals of the database or of the spill file.", ledger.refusals)
         page.single(
-            "switchyard_ledger_lag_seconds", .gauge, "Age of the oldest row that is not written.", ledger.lag.inSeconds
+            "switchyard_ledger_lost_rows_total",
+            .counter,
+            "Rows that found no place at all.",
+            ledger.rowsDropped
+        )
+        page.single(
+            "switchyard_ledger_failures_total",
+            .counter,
+            "Refusals of the database or of the spill file.",
+            ledger.refusals
+        )
+        page.single(
+            "switchyard_ledger_lag_seconds",
+            .gauge,
+            "Age of the oldest row that is not written.",
+            ledger.lag.inSeconds
         )
     }
 }

@@ -50,8 +50,8 @@ final class Policy: Sendable {
         keys = ClientKeys(configuration)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
         // A model without its key would answer 401 every time: leave it out until the key is there.
-        for (index, model) in configuration.catalogue.models.enumerated() {
-            if !configuration.hasKey(for: model) { fleet.switchOff(index) }
+        for (index, model) in configuration.catalogue.models.enumerated() where !configuration.hasKey(for: model) {
+            fleet.switchOff(index)
         }
     }
 

@@ -158,7 +158,9 @@ public final class GatewayService: Sendable {
             upstream: upstreams,
             ledger: ledger.metrics,
             queueDepth: policy.admission.depth,
-            models: policy.fleet.statistics(now: now.nanoseconds).map { ($0.id, $0.availability == .available, $0.active) },
+            models: policy.fleet.statistics(now: now.nanoseconds).map {
+                ($0.id, $0.availability == .available, $0.active)
+            },
             version: version,
             now: now
         )

@@ -4,7 +4,9 @@ internal import Routing
 internal import Synchronization
 internal import Wire
 
-/// Whole answers by whole requests: the exact cache, off unless switched on. A hit calls no backend and costs nothing.
+/// Whole answers by whole requests: the exact cache, off unless switched on.
+///
+/// A hit calls no backend and costs nothing.
 ///
 /// Only answers that ought to be the same again are kept: requests with temperature 0 or a seed, and embeddings. Tenants
 /// do not share answers.

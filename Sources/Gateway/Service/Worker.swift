@@ -31,9 +31,7 @@ final class Worker {
 
     /// Decides `request`; a quality that was only inferred from the prompt gives way before anything is refused.
     ///
-    /// - Parameters:
-    ///   - explicit: What the client itself asked for.
-    ///   - isDryRun: Whether to leave turns and caches as they are.
+    /// `explicit` is what the client itself asked for; a dry run leaves turns and caches as they are.
     func decide(
         _ request: inout RoutingRequest,
         explicit: Constraints,

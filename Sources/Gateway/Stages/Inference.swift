@@ -7,7 +7,7 @@ internal import Routing
 internal import Server
 internal import Wire
 
-/// The life of an inference request, top to bottom, in one task on one thread:
+/// The life of an inference request, top to bottom, in one task on one thread.
 ///
 ///     authenticate → decode → look up → score → decide → admit → dispatch and relay → settle → record
 ///
