@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Domain
+import Foundation
 import Gateway
 import Logging
 
@@ -21,6 +22,7 @@ struct Serve: AsyncParsableCommand {
         let log = Log.make(configuration.settings.logging)
         for warning in configuration.warnings { log.warning("\(warning)") }
         do throws(GatewayStartError) {
+            makeFolder(for: configuration.settings.ledgerPath)
             let service = try GatewayService(
                 configuration: configuration,
                 version: Version.current,
@@ -40,6 +42,12 @@ struct Serve: AsyncParsableCommand {
             Console.error("switchyard: \(error)")
             throw ExitCode(1)
         }
+    }
+
+    /// Makes the ledger's folder; where that fails, opening the ledger says why.
+    private func makeFolder(for path: String) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
     private func reload(_ service: GatewayService, _ log: Logger) async {

@@ -1,7 +1,7 @@
 public import Configuration
 internal import Dispatch
 internal import Domain
-internal import Foundation
+internal import Glibc
 internal import Ledger
 public import Logging
 internal import Reactor
@@ -58,7 +58,7 @@ public final class GatewayService: Sendable {
         cache =
             settings.cache.enabled
             ? ResponseCache(bytesMax: settings.cache.bytesMax, timeToLive: .seconds(settings.cache.ttlSeconds)) : nil
-        let count = settings.loops > 0 ? settings.loops : ProcessInfo.processInfo.activeProcessorCount
+        let count = settings.loops > 0 ? settings.loops : sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let seed = settings.routing.seed ?? .random(in: .min ... .max)
         var loops: [EventLoop] = []
         var workers: [ObjectIdentifier: LoopBound<Worker>] = [:]
@@ -214,8 +214,6 @@ public final class GatewayService: Sendable {
         options.tickMilliseconds = settings.ledger.tickMilliseconds
         options.spillBytesMax = settings.ledger.spillBytesMax
         do {
-            let folder = URL(fileURLWithPath: settings.ledgerPath).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             return try LedgerWriter(path: settings.ledgerPath, settings: options) { event in
                 log.warning("ledger", metadata: ["event": "\(event)"])
             }
