@@ -85,9 +85,12 @@ struct Committer: ~Copyable {
         let entries = held
         let isCommitted = commit(durably: !waiters.isEmpty, &turn) { inserter, rejections in
             for segment in entries {
-                for entry in segment {
-                    try rejections.keep { try inserter.insert(entry) }
+                // By span, which lends the entries: a loop over the array would copy each with all its strings.
+                let span = segment.span
+                for index in span.indices {
+                    do { try inserter.insert(span[index]) } catch { try rejections.note(error) }
                 }
+                rejections.rowCount += segment.count
             }
         }
         if isCommitted { held = [] }
@@ -101,10 +104,13 @@ struct Committer: ~Copyable {
             let (payloads, end) = try spill.payloads(countMax: settings.replayRowsMax)
             let isCommitted = commit(durably: true, &turn) { inserter, rejections in
                 for payload in payloads {
-                    try rejections.keep {
+                    do {
                         guard try inserter.insert(spilled: payload) else { throw Rejections.unreadable }
+                    } catch {
+                        try rejections.note(error)
                     }
                 }
+                rejections.rowCount += payloads.count
             }
             guard isCommitted else { return }
             rowsRecovered += payloads.count
@@ -130,7 +136,7 @@ struct Committer: ~Copyable {
         retryAt = nil
         turn.commits += 1
         turn.lastCommit = .now - start
-        turn.rowsWritten += rejections.kept
+        turn.rowsWritten += rejections.rowCount - rejections.reasons.count
         turn.rowsRejected += rejections.reasons.count
         turn.events += rejections.reasons.map(LedgerEvent.rejected)
         return true
@@ -183,19 +189,15 @@ struct Committer: ~Copyable {
 struct Rejections {
     static let unreadable = DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a spilled row does not read")
 
-    private(set) var kept = 0
+    /// All rows of the transaction.
+    var rowCount = 0
     private(set) var reasons: [String] = []
 
-    /// Runs `insert`, and takes note of a refusal that would meet the row again whenever it were tried.
-    mutating func keep(_ insert: () throws -> Void) throws {
-        do {
-            try insert()
-            kept += 1
-        } catch let error as DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: reasons.append("\(error)")
-            default: throw error
-            }
+    /// Takes note of a refusal that would meet its row again whenever it were tried; throws any other.
+    mutating func note(_ error: any Error) throws {
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: reasons.append("\(error)")
+        default: throw error
         }
     }
 }

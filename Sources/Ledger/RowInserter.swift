@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 
 /// Inserts entries, within one transaction.
 struct RowInserter {
@@ -19,8 +20,7 @@ struct RowInserter {
     mutating func insert(_ entry: LedgerEntry) throws {
         entry.request.write(to: &request)
         try request.run(on: database)
-        guard !entry.attempts.isEmpty, database.changesCount == 1 else { return }
-        let number = database.lastInsertedRowID
+        guard !entry.attempts.isEmpty, let number = insertedNumber else { return }
         for (index, row) in entry.attempts.enumerated() {
             attempt.integer(number)
             row.write(to: &attempt, number: index + 1)
@@ -35,8 +35,7 @@ struct RowInserter {
         var request = try binder(for: "request", RequestRow.columns[..<count])
         guard decoder.bind(count, to: &request) != nil, let attemptCount = decoder.attemptCount() else { return false }
         try request.run(on: database)
-        guard database.changesCount == 1 else { return true }
-        let number = database.lastInsertedRowID
+        guard let number = insertedNumber else { return true }
         for _ in 0..<attemptCount {
             guard let count = decoder.columnCount(), count <= AttemptRow.columns.count else { return false }
             var attempt = try binder(for: "attempt", ["request_number"] + AttemptRow.columns[..<count])
@@ -45,6 +44,12 @@ struct RowInserter {
             try attempt.run(on: database)
         }
         return true
+    }
+
+    /// The number of the request that was just inserted; `nil` if one with its id was there already.
+    private var insertedNumber: Int64? {
+        let connection = database.sqliteConnection
+        return sqlite3_changes(connection) == 1 ? sqlite3_last_insert_rowid(connection) : nil
     }
 
     /// The insert of the first columns alone, which an older version spilled.

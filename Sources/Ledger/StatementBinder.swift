@@ -7,8 +7,10 @@ internal import GRDBSQLite
 /// Past GRDB's own binding, which builds an array of values for each row and stops at a NUL in a text; statements,
 /// transactions and errors stay GRDB's. Used inside one database access only.
 struct StatementBinder: ColumnSink {
+    /// Kept, as the handle is good for as long as it lives.
     private let statement: Statement
     private let handle: SQLiteStatement
+    private let arena = TextArena()
     private var index: CInt = 0
 
     init(_ statement: Statement) {
@@ -48,18 +50,18 @@ struct StatementBinder: ColumnSink {
         let code = sqlite3_step(handle)
         let message = code == SQLITE_DONE ? nil : String(cString: sqlite3_errmsg(database.sqliteConnection))
         sqlite3_reset(handle)
+        arena.clear()
         guard let message else { return }
         throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
     }
 
     private func bindText(_ utf8: UnsafeBufferPointer<UInt8>, at index: CInt) {
-        // An empty buffer may have no address, which SQLite would take for NULL.
-        guard let start = utf8.baseAddress else {
-            sqlite3_bind_text(handle, index, "", 0, nil)
-            return
-        }
-        start.withMemoryRebound(to: CChar.self, capacity: utf8.count) { start in
-            _ = sqlite3_bind_text64(handle, index, start, UInt64(utf8.count), Self.copied, UInt8(SQLITE_UTF8))
+        // What the arena kept is bound as it is (no destructor), the rest is copied by SQLite. An empty buffer may have no
+        // address, which SQLite would take for NULL; the arena's copy has one.
+        let kept = arena.keep(utf8)
+        (kept ?? utf8.baseAddress)?.withMemoryRebound(to: CChar.self, capacity: utf8.count) { start in
+            let destructor = kept == nil ? Self.copied : nil
+            _ = sqlite3_bind_text64(handle, index, start, UInt64(utf8.count), destructor, UInt8(SQLITE_UTF8))
         }
     }
 
@@ -69,5 +71,5 @@ struct StatementBinder: ColumnSink {
     }
 
     /// SQLITE_TRANSIENT, a macro that Swift does not import: SQLite copies the value before the call returns.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }
