@@ -33,11 +33,17 @@ import Testing
                 fired = []
                 for timer in queue.popDue(now: Instant(nanoseconds: now)) { timer.fire(now: Instant(nanoseconds: now)) }
                 let expected = model.indices.filter { model[$0].map { $0 <= now } ?? false }
-                #expect(fired.sorted() == expected)
+                guard fired.sorted() == expected else {
+                    Issue.record("fired \(fired.count) timers, not \(expected.count)")
+                    return
+                }
                 for index in expected { model[index] = nil }
             }
             if !isLarge || step % 200 == 0, let next = model.compactMap(\.self).min() {
-                #expect(queue.next.map { $0.nanoseconds <= next } ?? false, "the loop would sleep past a timer")
+                guard let wake = queue.next, wake.nanoseconds <= next else {
+                    Issue.record("the loop would sleep past a timer")
+                    return
+                }
             }
         }
     }

@@ -2,7 +2,7 @@ import Glibc
 import Reactor
 import Testing
 
-/// A blocking socket that sends exactly what a test says, and reads answers; nothing waits longer than 20 seconds.
+/// A blocking socket that sends exactly what a test says, and reads answers; nothing waits longer than a minute.
 final class Client {
     struct Answer: Equatable {
         var status = 0
@@ -24,7 +24,7 @@ final class Client {
         case .unix: descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         }
         try #require(descriptor >= 0)
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var on: Int32 = 1

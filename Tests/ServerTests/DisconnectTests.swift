@@ -97,7 +97,7 @@ import Testing
         client.send("GET /warm HTTP/1.1\r\nhost: a\r\n\r\n")
         _ = try client.readAnswer()
         let hasBegun = Shared(false)
-        let busy = Task.detached {
+        let busy = Task(executorPreference: fixture.loops[0]) {
             await fixture.loops[0].perform {
                 hasBegun.update { $0 = true }
                 while isBusy.value {}

@@ -87,7 +87,7 @@ import Testing
         let busy = try fixture.connect()
         busy.send("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n")
         #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
-        let drained = Task.detached { await fixture.server.drain(deadline: .patience) }
+        let drained = Task(executorPreference: fixture.loops[0]) { await fixture.server.drain(deadline: .patience) }
         #expect(idle.isClosedByServer())
         #expect(try await eventually { (try? fixture.connect()) == nil }, "every loop's listener closes")
         isReleased.update { $0 = true }
