@@ -6,6 +6,8 @@ internal import HTTP
 struct SchemaSample {
     private let document: JSONDocument
     private var writer = JSONWriter()
+    /// How many values may still be written: a schema that names itself often would grow without end.
+    private var valuesLeft = 512
 
     /// The sample for `schema`, at most `depthMax` values deep.
     static func text(for schema: JSONValue, in document: JSONDocument, depthMax: Int) -> String {
@@ -17,7 +19,8 @@ struct SchemaSample {
     private init(document: JSONDocument) { self.document = document }
 
     private mutating func write(_ schema: JSONValue, root: JSONValue, depth: Int) {
-        guard depth > 0 else { return writer.null() }
+        guard depth > 0, valuesLeft > 0 else { return writer.null() }
+        valuesLeft -= 1
         if let value = member("const", of: schema) ?? first(of: member("enum", of: schema)) {
             return writer.raw(document.rawBytes(of: value))
         }
@@ -36,25 +39,35 @@ struct SchemaSample {
     }
 
     private mutating func writeObject(_ schema: JSONValue, root: JSONValue, depth: Int) {
+        var members: [(name: String, value: [UInt8])] = []
         let properties = member("properties", of: schema).map { Array(document.members(of: $0)) } ?? []
+        for property in properties {
+            // A key with half a surrogate pair names nothing.
+            guard let name = try? document.string(of: property.key) else { continue }
+            members.append((name, inner(property.value, root: root, depth: depth)))
+        }
         writer.object { (writer: inout JSONWriter) in
-            for property in properties {
-                // A key with half a surrogate pair names nothing.
-                guard let name = try? document.string(of: property.key) else { continue }
-                var inner = SchemaSample(document: document)
-                inner.write(property.value, root: root, depth: depth - 1)
-                writer.key(named: name)
-                writer.raw(inner.writer.bytes[...])
+            for member in members {
+                writer.key(named: member.name)
+                writer.raw(member.value[...])
             }
         }
     }
 
     private mutating func writeArray(_ schema: JSONValue, root: JSONValue, depth: Int) {
-        var inner = SchemaSample(document: document)
-        if let items = member("items", of: schema) { inner.write(items, root: root, depth: depth - 1) }
+        let item = member("items", of: schema).map { inner($0, root: root, depth: depth) }
         writer.array { (writer: inout JSONWriter) in
-            if !inner.writer.bytes.isEmpty { writer.raw(inner.writer.bytes[...]) }
+            if let item { writer.raw(item[...]) }
         }
+    }
+
+    /// The sample for a schema inside this one.
+    private mutating func inner(_ schema: JSONValue, root: JSONValue, depth: Int) -> [UInt8] {
+        var inner = SchemaSample(document: document)
+        inner.valuesLeft = valuesLeft
+        inner.write(schema, root: root, depth: depth - 1)
+        valuesLeft = inner.valuesLeft
+        return inner.writer.bytes
     }
 
     /// The name of its type; the first one of several.

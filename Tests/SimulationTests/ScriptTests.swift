@@ -78,6 +78,14 @@ import Wire
         #expect(SchemaSample.text(for: value, in: document, depthMax: 6) == expected)
     }
 
+    @Test func limitsWhatASchemaMayGrowTo() throws {
+        let properties = (0..<50).map { ##""p\##($0)":{"$ref":"#"}"## }.joined(separator: ",")
+        let schema = #"{"type":"object","properties":{\#(properties)}}"#
+        let document = try JSONDocument(parsing: Array(#"{"schema":\#(schema)}"#.utf8), depthMax: 32)
+        let sample = SchemaSample.text(for: try #require(document["schema"]), in: document, depthMax: 32)
+        #expect(sample.utf8.count < 50_000)
+    }
+
     @Test func showsProbabilitiesOnlyWhereTheyAreAskedFor() throws {
         #expect(try !script(chat("m")).showsLogprobs)
         #expect(try !script(chat("m", #""logprobs":false"#)).showsLogprobs)

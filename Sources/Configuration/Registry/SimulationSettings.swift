@@ -10,7 +10,7 @@ public struct SimulationSettings: Hashable, Sendable {
         public internal(set) var timeBetweenTokensMilliseconds = 20.0
         /// Tokens of an answer.
         public internal(set) var outputTokens = Length()
-        /// The share of requests that are refused with 500, 0 to 1.
+        /// The share of requests that are refused with 500, 503 or 429, 0 to 1.
         public internal(set) var errorRate = 0.0
         /// The share of streams whose connection is cut, 0 to 1.
         public internal(set) var cutRate = 0.0
@@ -82,7 +82,12 @@ extension SimulationSettings.Behaviour: Section {
             "Milliseconds between two tokens."
         ),
         Field("output_tokens", \.outputTokens, "How long answers are."),
-        Field("error_rate", \.errorRate, .number(in: 0...1), "Share of requests that are refused with 500."),
+        Field(
+            "error_rate",
+            \.errorRate,
+            .number(in: 0...1),
+            "Share of requests that are refused with 500, 503 or 429."
+        ),
         Field("cut_rate", \.cutRate, .number(in: 0...1), "Share of streams whose connection is cut."),
         Field("stall_rate", \.stallRate, .number(in: 0...1), "Share of streams that stop without an end."),
     ]

@@ -17,13 +17,13 @@ public struct AnswerWriter: Sendable {
         case end(FinishReason)
     }
 
-    private let isChat: Bool
-    private let id: String
-    private let created: Int
-    private let model: String
-    private let systemFingerprint: String
-    private let showsLogprobs: Bool
-    private let reportsUsage: Bool
+    let isChat: Bool
+    let id: String
+    let created: Int
+    let model: String
+    let systemFingerprint: String
+    let showsLogprobs: Bool
+    let reportsUsage: Bool
 
     /// A writer of one request's answer.
     ///
@@ -52,8 +52,6 @@ public struct AnswerWriter: Sendable {
         self.showsLogprobs = showsLogprobs
         self.reportsUsage = reportsUsage
     }
-
-    // MARK: Whole answers
 
     /// The body of a whole answer.
     public func body(_ choices: [GeneratedChoice], usage: TokenUsage) -> [UInt8] {
@@ -98,96 +96,7 @@ public struct AnswerWriter: Sendable {
         }
     }
 
-    // MARK: Streams
-
-    /// Appends the event that adds `piece` to the choice at `index`.
-    public func append(_ piece: Piece, index: Int, to stream: inout [UInt8]) {
-        appendEvent(to: &stream) { chunk in
-            chunk.array("choices") { choices in
-                choices.object { choice in
-                    choice.member("index", index)
-                    if isChat {
-                        choice.object("delta") { write(piece, to: &$0) }
-                    } else if case .token(let token) = piece {
-                        choice.member("text", token.text)
-                    } else {
-                        choice.member("text", "")
-                    }
-                    if case .token(let token) = piece {
-                        writeLogprobs(of: [token], to: &choice)
-                    } else {
-                        choice.key("logprobs")
-                        choice.null()
-                    }
-                    if case .end(let reason) = piece {
-                        choice.member("finish_reason", reason.rawValue)
-                    } else {
-                        choice.member("finish_reason", nil)
-                    }
-                }
-            }
-            if reportsUsage { chunk.member("usage", nil) }
-        }
-    }
-
-    private func write(_ piece: Piece, to delta: inout JSONWriter) {
-        switch piece {
-        case .opening:
-            delta.member("role", "assistant")
-            delta.member("content", "")
-        case .token(let token):
-            delta.member("content", token.text)
-        case .call(let call):
-            delta.member("role", "assistant")
-            delta.member("content", nil)
-            delta.array("tool_calls") { calls in
-                calls.object { object in
-                    object.member("index", 0)
-                    object.member("id", call.id)
-                    object.member("type", "function")
-                    object.object("function") { function in
-                        function.member("name", call.name)
-                        function.member("arguments", "")
-                    }
-                }
-            }
-        case .arguments(let part):
-            delta.array("tool_calls") { calls in
-                calls.object { object in
-                    object.member("index", 0)
-                    object.object("function") { $0.member("arguments", part) }
-                }
-            }
-        case .end:
-            break
-        }
-    }
-
-    /// Appends the last chunk for a client that asked for usage: no choices, and the counts.
-    public func append(_ usage: TokenUsage, to stream: inout [UInt8]) {
-        appendEvent(to: &stream) { chunk in
-            chunk.array("choices") { _ in }
-            usage.write(to: &chunk, key: "usage")
-        }
-    }
-
-    /// Appends `[DONE]`, which ends a stream.
-    public static func appendDone(to stream: inout [UInt8]) { stream.append("data: [DONE]\n\n") }
-
-    private func appendEvent(to stream: inout [UInt8], _ body: (inout JSONWriter) -> Void) {
-        var writer = JSONWriter()
-        writer.object { chunk in
-            writeHead(isChunk: true, to: &chunk)
-            body(&chunk)
-        }
-        stream.append("data: ")
-        stream += writer.bytes
-        stream.append("\n\n")
-    }
-
-    // MARK: Parts of both
-
-    private func writeHead(isChunk: Bool, to writer: inout JSONWriter) {
+    func writeHead(isChunk: Bool, to writer: inout JSONWriter) {
         writer.member("id", id)
         writer.member("object", isChat ? isChunk ? "chat.completion.chunk" : "chat.completion" : "text_completion")
         writer.member("created", created)
@@ -195,7 +104,7 @@ public struct AnswerWriter: Sendable {
         writer.member("system_fingerprint", systemFingerprint)
     }
 
-    private func writeLogprobs(of tokens: [GeneratedToken], to writer: inout JSONWriter) {
+    func writeLogprobs(of tokens: [GeneratedToken], to writer: inout JSONWriter) {
         writer.key("logprobs")
         guard showsLogprobs else { return writer.null() }
         writer.object { logprobs in
