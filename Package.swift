@@ -127,7 +127,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
-        .testTarget(name: "UpstreamTests", dependencies: ["HTTP", "Reactor", "Upstream"], swiftSettings: strict),
+        .testTarget(
+            name: "UpstreamTests",
+            dependencies: ["COpenSSL", "HTTP", "Reactor", "Upstream"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "WireTests", dependencies: ["Domain", "HTTP", "Wire"], swiftSettings: memorySafe),
     ]
 )

@@ -180,6 +180,18 @@ extension UpstreamClient {
     }
 }
 
+extension UpstreamClient {
+    /// Sends, reads everything, and returns what went wrong.
+    func failure(of request: UpstreamRequest, _ deadlines: AttemptDeadlines = .relaxed()) async -> UpstreamError? {
+        do throws(UpstreamError) {
+            _ = try await fetch(request, deadlines)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
 extension UpstreamRequest {
     static func get(_ origin: Origin, _ path: String = "/", transport: Transport = .http1) -> UpstreamRequest {
         UpstreamRequest(origin: origin, method: .get, path: path, transport: transport)

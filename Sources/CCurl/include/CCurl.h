@@ -3,6 +3,7 @@
 #define CCURL_H
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <stdint.h>
 
 // The parentheses keep curl's type-checking macros from expanding.
@@ -38,6 +39,13 @@ static inline CURLcode cc_get_pointer(CURL *handle, CURLINFO info, void **value)
 }
 static inline CURLcode cc_get_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
     return (curl_easy_getinfo)(handle, info, value);
+}
+
+/// Whether the peer said that it would send no more: libcurl 7.88 reports a TLS connection that was cut as one that ended.
+static inline int cc_tls_has_ended(CURL *handle) {
+    struct curl_tlssessioninfo *session = NULL;
+    if ((curl_easy_getinfo)(handle, CURLINFO_TLS_SSL_PTR, &session) || !session || !session->internals) return 0;
+    return session->backend == CURLSSLBACKEND_OPENSSL && (SSL_get_shutdown(session->internals) & SSL_RECEIVED_SHUTDOWN);
 }
 
 static inline CURLMcode cc_watch_sockets(CURLM *multi, curl_socket_callback callback, void *context) {

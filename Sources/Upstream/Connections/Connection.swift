@@ -4,8 +4,8 @@ internal import Reactor
 
 /// One connection that libcurl made and secured, on one loop; carries one exchange at a time.
 ///
-/// States: in use ⇄ idle → closed. It is registered once, edge-triggered: `isReadable` and `isWritable` remember the last
-/// edge, and a transfer that could not do all it was asked to clears them. While it idles nothing should come, so
+/// States: in use ⇄ idle → closed. It is registered once, edge-triggered: `isReadable` and `isWritable` remember the
+/// last edge, and a transfer that could not do all it was asked to clears them. While it idles nothing should come, so
 /// whatever does come ends it.
 final class Connection: ReadinessHandler {
     /// What a read or a write came to.
@@ -111,7 +111,9 @@ final class Connection: ReadinessHandler {
     private func receiveThroughLibcurl(_ buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         var count = 0
         let code = curl_easy_recv(handle.pointer, buffer.baseAddress, buffer.count, &count)
-        if code == CURLE_OK { return count > 0 ? .bytes(count) : .end }
+        if code == CURLE_OK, count > 0 { return .bytes(count) }
+        // Whoever can cut the connection could otherwise cut an answer short unseen: RFC 9112, §9.8.
+        if code == CURLE_OK { return cc_tls_has_ended(handle.pointer) != 0 ? .end : .broken(reason: "cut") }
         isReadable = false
         return code == CURLE_AGAIN ? .wouldBlock : .broken(reason: handle.reason)
     }
