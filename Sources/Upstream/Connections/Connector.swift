@@ -13,7 +13,7 @@ struct Connector {
         timeout: Duration,
         deadline: Instant
     ) async throws(UpstreamError) -> Connection {
-        let handle = handle(for: origin, connectTimeout: timeout)
+        let handle = handle(for: origin, connectTimeout: timeout, isTransfer: false)
         handle.set(CURLOPT_URL, origin.url)
         handle.set(CURLOPT_CONNECT_ONLY, 1)
         handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -38,8 +38,12 @@ struct Connector {
     }
 
     /// A handle with what all uses of libcurl have in common.
-    func handle(for origin: Origin, connectTimeout: Duration) -> EasyHandle {
-        let handle = EasyHandle(in: multi, egress: settings.proxy == nil ? settings.egress : .any)
+    func handle(for origin: Origin, connectTimeout: Duration, isTransfer: Bool) -> EasyHandle {
+        let handle = EasyHandle(
+            in: multi,
+            egress: settings.proxy == nil ? settings.egress : .any,
+            isTransfer: isTransfer
+        )
         handle.set(CURLOPT_NOSIGNAL, 1)
         // Ending a transfer would otherwise wait for the thread that resolves its name.
         handle.set(CURLOPT_QUICK_EXIT, 1)
@@ -65,8 +69,8 @@ struct Connector {
         handle.set(CURLOPT_SSL_VERIFYPEER, settings.verifiesCertificates ? 1 : 0)
         handle.set(CURLOPT_SSL_VERIFYHOST, settings.verifiesCertificates ? 2 : 0)
         if let caFile = settings.caFile { handle.set(CURLOPT_CAINFO, caFile) }
-        // With a directory of certificates set, libcurl would parse the whole file anew for each connection (10 ms of the
-        // loop's time) rather than keep it.
+        // With a directory of certificates set, libcurl would parse the whole file anew for each connection (10 ms of
+        // the loop's time) rather than keep it.
         handle.set(CURLOPT_CAPATH, nil)
     }
 }

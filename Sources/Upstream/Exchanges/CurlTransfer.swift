@@ -4,8 +4,8 @@ internal import Reactor
 
 /// One request and its response through libcurl's own HTTP layer; for HTTP/2 and for jobs off the fast path.
 ///
-/// libcurl's callbacks only store what came and wake the reader; they pause libcurl while 64 KiB wait to be read. libcurl
-/// keeps its own connections, and repeats a request itself where a reused one turns out to be closed.
+/// libcurl's callbacks only store what came and wake the reader; they pause libcurl while 64 KiB wait to be read.
+/// libcurl keeps its own connections, and repeats a request itself where a reused one turns out to be closed.
 final class CurlTransfer {
     private static let bodyBytesKept = 64 * 1024
 
@@ -30,7 +30,7 @@ final class CurlTransfer {
 
     /// Prepares a transfer in a slot of `pool` that the caller holds.
     init(_ request: UpstreamRequest, connector: Connector, pool: ConnectionPool, deadlines: AttemptDeadlines) {
-        handle = connector.handle(for: request.origin, connectTimeout: deadlines.connect)
+        handle = connector.handle(for: request.origin, connectTimeout: deadlines.connect, isTransfer: true)
         settings = connector.settings
         loop = connector.multi.loop
         waiter = Waiter(on: loop)
@@ -81,8 +81,12 @@ final class CurlTransfer {
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        let isCut = result == nil
         if result != CURLE_OK, failure == nil { failure = .cancelled }
+        // A connection that no other stream uses is closed with this one, or the backend would not hear of its end.
+        if isCut { handle.set(CURLOPT_FORBID_REUSE, 1) }
         handle.close()
+        if isCut { handle.multi.flush() }
         pool.giveUpSlot()
         waiter.end(.closed)
     }

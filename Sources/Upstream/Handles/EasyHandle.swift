@@ -8,6 +8,8 @@ internal import Reactor
 final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     let multi: MultiHandle
+    /// Whether libcurl speaks HTTP, rather than only connects.
+    let isTransfer: Bool
     /// Which addresses ``openSocket(_:)`` may connect to.
     private let egress: EgressPolicy
     /// The last address that the policy refused.
@@ -19,10 +21,11 @@ final class EasyHandle {
     private let reasonBuffer: UnsafeMutablePointer<CChar>
     private var headerLines: UnsafeMutablePointer<curl_slist>?
 
-    init(in multi: MultiHandle, egress: EgressPolicy) {
+    init(in multi: MultiHandle, egress: EgressPolicy, isTransfer: Bool) {
         guard let pointer = curl_easy_init() else { preconditionFailure("libcurl is out of memory") }
         self.pointer = pointer
         self.multi = multi
+        self.isTransfer = isTransfer
         self.egress = egress
         reasonBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         reasonBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))

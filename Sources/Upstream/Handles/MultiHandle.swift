@@ -12,6 +12,7 @@ final class MultiHandle {
     private let share: UnsafeMutableRawPointer
     private let timer: Timer
     private var sockets: [Int32: WatchedSocket] = [:]
+    private var transfers: Set<UnsafeMutableRawPointer> = []
 
     /// libcurl's global state, made once in a process.
     private static let globalState = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -60,11 +61,26 @@ final class MultiHandle {
     /// Starts a handle's work at once, rather than in the loop's next turn.
     func add(_ handle: EasyHandle) {
         handle.set(CURLOPT_SHARE, pointer: share)
+        if handle.isTransfer { transfers.insert(handle.pointer) }
         curl_multi_add_handle(pointer, handle.pointer)
         act(CURL_SOCKET_TIMEOUT, 0)
     }
 
-    func remove(_ handle: EasyHandle) { curl_multi_remove_handle(pointer, handle.pointer) }
+    func remove(_ handle: EasyHandle) {
+        transfers.remove(handle.pointer)
+        curl_multi_remove_handle(pointer, handle.pointer)
+    }
+
+    /// Makes libcurl send what it has queued on the connections of its transfers.
+    ///
+    /// Ending one HTTP/2 stream of several only queues the frame that says so (libcurl 7.88), until the connection moves
+    /// for another reason. Resuming a stream is such a reason, and changes nothing if it was not paused.
+    func flush() {
+        for pointer in transfers {
+            curl_easy_pause(pointer, CURLPAUSE_RECV)
+            curl_easy_pause(pointer, CURLPAUSE_CONT)
+        }
+    }
 
     /// Tells libcurl what a socket is ready for, or that time has passed, and handles what that completes.
     func act(_ descriptor: Int32, _ events: Int32) {
