@@ -17,7 +17,7 @@ public struct Origin: Hashable, Sendable {
 
     /// Takes a registry's base URL apart: `https://api.example.com/v1` is an origin and the path `/v1`.
     ///
-    /// - Parameter baseURL: At most 2,048 bytes; no user information, query or fragment. The path's last slash is dropped.
+    /// - Parameter baseURL: At most 2,048 bytes; no user information, query or fragment.
     /// - Returns: The origin, and the path without its last slash.
     /// - Throws: ``UpstreamError/invalidOrigin(reason:)``, which does not repeat the URL: it might hold a password.
     public static func parse(baseURL: String) throws(UpstreamError) -> (origin: Origin, path: String) {
@@ -69,7 +69,9 @@ public struct Origin: Hashable, Sendable {
 
     private static func port(_ text: Substring, scheme: Scheme) throws(UpstreamError) -> UInt16 {
         guard !text.isEmpty else { return defaultPort(of: scheme) }
-        guard text.first == ":", let port = UInt16(text.dropFirst()), port > 0 else {
+        // Digits alone: `UInt16` would take a sign as well.
+        guard text.first == ":", text.dropFirst().allSatisfy(\.isNumber), let port = UInt16(text.dropFirst()), port > 0
+        else {
             throw .invalidOrigin(reason: "the port is not a number from 1 to 65535")
         }
         return port

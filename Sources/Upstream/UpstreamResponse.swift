@@ -3,8 +3,9 @@ internal import Reactor
 
 /// A backend's answer: its head at once, its body as it comes; confined to its loop.
 ///
-/// Nothing is read from the backend but when ``read(into:)`` asks, so a slow reader slows the backend down. Letting go of
-/// a response, or ``close()``, ends it: the connection closes in the same turn of the loop, unless the answer was complete.
+/// Nothing is read from the backend but when ``read(into:)`` asks, so a slow reader slows the backend down. Letting go
+/// of a response, or ``close()``, ends it: the connection closes in the same turn of the loop, unless the answer was
+/// complete.
 public final class UpstreamResponse {
     /// What carries the answer.
     enum Source {
@@ -48,7 +49,7 @@ public final class UpstreamResponse {
     /// Appends the bytes of the body that have come, decoded, at most 64 KiB or so at a time; waits for the first.
     ///
     /// - Returns: `false` at the body's end, with nothing appended.
-    /// - Throws: ``UpstreamError``: stalled, timed out, cut, malformed, too large, cancelled. The connection is closed then.
+    /// - Throws: ``UpstreamError``: stalled, timed out, cut, malformed, too large, cancelled; the connection is closed.
     public func read(into buffer: inout [UInt8]) async throws(UpstreamError) -> Bool {
         do throws(UpstreamError) {
             switch source {

@@ -6,7 +6,8 @@ public struct UpstreamSettings: Hashable, Sendable {
     public var idleConnectionsPerOriginMax = 128
     /// Requests to one origin that wait for a connection; further ones are refused at once.
     public var waitingPerOriginMax = 1024
-    /// How long an idle connection is kept; below the backends' own keep-alive time, or requests meet closed connections.
+    /// How long an idle connection is kept; below the backends' own keep-alive time, or requests meet closed
+    /// connections.
     public var keepAlive = Duration.seconds(50)
     /// How soon a reused connection must break, with nothing received, to count as closed before the request came.
     ///

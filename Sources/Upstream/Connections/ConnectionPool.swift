@@ -3,8 +3,8 @@ internal import Reactor
 /// One origin's connections on one loop, and the tasks that wait for one.
 ///
 /// A slot is the right to one connection, or to one of libcurl's own transfers. Invariants: at most
-/// `connectionsPerOriginMax` slots are taken; nobody waits while a slot is free or a connection idles; who came first is
-/// served first. The connection that idled last is used first, so that those which are not needed grow old and go.
+/// `connectionsPerOriginMax` slots are taken; nobody waits while a slot is free or a connection idles; who came first
+/// is served first. The connection that idled last is used first, so that those which are not needed grow old and go.
 final class ConnectionPool {
     /// What a task that wants to send gets.
     enum Grant {

@@ -3,9 +3,9 @@ internal import Reactor
 
 /// One request and its response on one HTTP/1.1 connection; loop-confined, driven by the task that awaits it.
 ///
-/// States: sending and waiting for the head (both at once, so that a response to half a request is not lost) → reading the
-/// body → complete, when the connection goes back to its pool, or closed. Nothing is read from the socket unless somebody
-/// asks for it.
+/// States: sending and waiting for the head (both at once, so that a response to half a request is not lost) → reading
+/// the body → complete, when the connection goes back to its pool, or closed. Nothing is read from the socket unless
+/// somebody asks for it.
 final class HTTP1Exchange {
     private let connection: Connection
     private let scratch: ReceiveBuffer
