@@ -106,6 +106,7 @@ let package = Package(
             dependencies: ["Configuration", "Domain", .product(name: "Yams", package: "Yams")],
             swiftSettings: memorySafe
         ),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .executableTarget(
             name: "LedgerCrashProbe",

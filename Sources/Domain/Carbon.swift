@@ -1,6 +1,6 @@
 /// A mass of greenhouse gas, as an integer number of micrograms of CO2 equivalent.
 ///
-/// Integers make sums exact, as with ``Money``. The range is ±9.2 thousand tonnes.
+/// Integers make sums exact, as with ``Money``. The range is ±9.2 million tonnes.
 public struct Carbon: Hashable, Comparable, Sendable {
     /// The mass, a millionth of a gram each.
     public var micrograms: Int64
@@ -20,7 +20,7 @@ public struct Carbon: Hashable, Comparable, Sendable {
         micrograms = Int64(scaled)
     }
 
-    /// The mass in grams; exact up to 2^53 micrograms (9 tonnes).
+    /// The mass in grams; ``init(grams:)`` gives it back exactly up to 2^51 micrograms (2,200 tonnes).
     public var grams: Double { Double(micrograms) / 1e6 }
 
     /// Whether the left mass is the smaller one.

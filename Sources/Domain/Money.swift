@@ -20,7 +20,7 @@ public struct Money: Hashable, Comparable, Sendable {
         nanodollars = Int64(scaled)
     }
 
-    /// The amount in dollars; exact up to 2^53 nanodollars (9 million dollars).
+    /// The amount in dollars; ``init(dollars:)`` gives it back exactly up to 2^51 nanodollars (2.2 million dollars).
     public var dollars: Double { Double(nanodollars) / 1e9 }
 
     /// Whether `left` comes before `right`.
@@ -37,7 +37,7 @@ public struct Money: Hashable, Comparable, Sendable {
     public static func - (left: Money, right: Money) -> Money {
         let (difference, overflows) = left.nanodollars.subtractingReportingOverflow(right.nanodollars)
         guard overflows else { return Money(nanodollars: difference) }
-        return Money(nanodollars: left.nanodollars > 0 ? .max : .min)
+        return Money(nanodollars: left.nanodollars < 0 ? .min : .max)
     }
 
     /// Adds `right`, held at the range's end.

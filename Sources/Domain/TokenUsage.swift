@@ -36,18 +36,24 @@ public struct TokenUsage: Hashable, Sendable, Codable {
     /// No tokens.
     public static let zero = TokenUsage(input: 0, output: 0)
 
-    /// Prompt and generated tokens together.
-    public var total: Int { input + output }
+    /// Prompt and generated tokens together, held at the range's end.
+    public var total: Int { Self.sum(input, output) }
 
-    /// The sum, kind by kind.
+    /// The sum, kind by kind, held at the range's end rather than trapping.
     public static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
         TokenUsage(
-            input: left.input + right.input,
-            cachedInput: left.cachedInput + right.cachedInput,
-            cacheWrite: left.cacheWrite + right.cacheWrite,
-            output: left.output + right.output,
-            reasoning: left.reasoning + right.reasoning,
+            input: sum(left.input, right.input),
+            cachedInput: sum(left.cachedInput, right.cachedInput),
+            cacheWrite: sum(left.cacheWrite, right.cacheWrite),
+            output: sum(left.output, right.output),
+            reasoning: sum(left.reasoning, right.reasoning),
             isEstimated: left.isEstimated || right.isEstimated
         )
+    }
+
+    /// Counts come from backends, which may be broken.
+    private static func sum(_ left: Int, _ right: Int) -> Int {
+        let (sum, overflows) = left.addingReportingOverflow(right)
+        return overflows ? (left > 0 ? .max : .min) : sum
     }
 }
