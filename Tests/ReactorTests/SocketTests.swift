@@ -74,7 +74,7 @@ import Testing
         let read = try await Task(executorPreference: loop) {
             let socket = try Socket(adopting: ours, on: loop)
             defer { socket.close() }
-            try await loop.sleep(until: Instant.now.advanced(by: .milliseconds(5)))
+            try await loop.sleep(until: loop.now)  // a turn, in which the loop learns of the end
             return [
                 try await socket.readSome(deadline: .patience), try await socket.readSome(deadline: .patience),
                 try await socket.readSome(deadline: .patience),
@@ -91,10 +91,8 @@ import Testing
             try await Task(executorPreference: loop) {
                 let socket = try Socket(adopting: ours, on: loop)
                 let bound = LoopBound(socket, to: loop)
-                Task(executorPreference: loop) {
-                    try? await loop.sleep(until: Instant.now.advanced(by: .milliseconds(5)))
-                    bound.value.close()
-                }
+                // It runs when this one waits: both are on one thread.
+                Task(executorPreference: loop) { bound.value.close() }
                 _ = try await socket.readSome(deadline: .patience)
             }.value
         }
@@ -104,15 +102,17 @@ import Testing
         let loop = loop
         let (ours, theirs) = try makeSocketPair()
         defer { close(theirs) }
+        let hasTimedOut = Shared(false)
         let reading = Task(executorPreference: loop) {
             let socket = try Socket(adopting: ours, on: loop)
             defer { socket.close() }
             await #expect(throws: IOError.timedOut) {
                 try await socket.readSome(deadline: Instant.now.advanced(by: .milliseconds(5)))
             }
+            hasTimedOut.update { $0 = true }
             _ = try await socket.readSome(deadline: .patience)
         }
-        try await Task.sleep(for: .milliseconds(20))
+        while !hasTimedOut.value { await loop.perform {} }
         reading.cancel()
         await #expect(throws: IOError.cancelled) { try await reading.value }
     }

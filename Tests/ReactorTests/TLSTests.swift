@@ -45,7 +45,6 @@ import Testing
             try await exchange(server, client) { socket in
                 try await socket.writeAll([1, 2, 3], deadline: .patience)
                 shutdown(socket.descriptor, Int32(SHUT_RDWR))
-                try await loop.sleep(until: Instant.now.advanced(by: .milliseconds(50)))
             } client: {
                 try await $0.readToEnd(deadline: .patience)
             }

@@ -103,8 +103,17 @@ final class Client {
         do {
             return received.isEmpty ? try !receive() : false
         } catch {
-            return errno == ECONNRESET
+            return error as? IOError == .system("recv", ECONNRESET)
         }
+    }
+
+    /// Waits until the server's kernel has taken all that was sent over TCP, the end too.
+    func waitUntilAcknowledged() async throws {
+        let isAcknowledged = try await eventually {
+            var unacknowledged: Int32 = 0
+            return ioctl(descriptor, UInt(TIOCOUTQ), &unacknowledged) == 0 && unacknowledged == 0
+        }
+        try #require(isAcknowledged)
     }
 
     /// The next answer, interim ones too.

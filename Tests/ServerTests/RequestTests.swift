@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import Reactor
 import Server
@@ -156,7 +157,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["unix:/tmp/switchyard-server-test.sock", "[::1]:0", "127.0.0.1:0"])
+    @Test(arguments: ["unix:/tmp/switchyard-server-\(getpid()).sock", "[::1]:0", "127.0.0.1:0"])
     func servesEveryKindOfAddressOnAllLoops(address: String) async throws {
         let onLoops = Shared<Set<String>>([])
         let fixture = try await Fixture(
@@ -183,9 +184,7 @@ import Testing
         let fixture = try await Fixture(
             loops: 2,
             handler: { exchange in
-                while exchange.head.path == "/wait", !isReleased.value {
-                    try? await exchange.loop.sleep(until: Instant.now.advanced(by: .milliseconds(2)))
-                }
+                await isReleased.becomesTrue(on: exchange.loop)
                 await exchange.answer([])
             }
         )
