@@ -18,7 +18,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private let epoll: Int32
     private let wakeUp: Int32
-    private let inbox = Inbox()
+    private let inbox = Mutex<[UnownedJob]>([])
     private let isStopping = Atomic<Bool>(false)
     private var thread = pthread_t()
     private var jobs: [UnownedJob] = []
@@ -58,8 +58,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             jobs.append(job)
             return
         }
+        let wasEmpty = inbox.withLock { inbox in
+            defer { inbox.append(job) }
+            return inbox.isEmpty
+        }
         // One wake-up is enough for all the jobs that the loop has not yet taken.
-        if inbox.append(job) { eventfd_write(wakeUp, 1) }
+        if wasEmpty { eventfd_write(wakeUp, 1) }
     }
 
     /// Whether the caller runs on the loop's thread.
@@ -169,7 +173,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Runs every job that is ready, those that they make ready too.
     private func runJobs() {
-        inbox.move(to: &jobs)
+        inbox.withLock { inbox in
+            guard !inbox.isEmpty else { return }
+            jobs.append(contentsOf: inbox)
+            inbox.removeAll(keepingCapacity: true)
+        }
         var batch: [UnownedJob] = []
         // Bounded, so that tasks that keep each other busy cannot keep the sockets waiting.
         for _ in 0..<64 where !jobs.isEmpty {
