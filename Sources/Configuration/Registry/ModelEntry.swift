@@ -34,7 +34,7 @@ struct ModelEntry: Section {
             "base_url",
             \.baseURL,
             optional: .url(query: true),
-            "The API up to and without /chat/completions, such as http://127.0.0.1:8000/v1; no slash at the end."
+            "The API without /chat/completions, such as http://127.0.0.1:8000/v1; for azure, the resource alone."
         ),
         Field("upstream_name", \.upstreamName, optional: .text, "What the endpoint calls the model; the id if absent."),
         Field(

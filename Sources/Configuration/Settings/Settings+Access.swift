@@ -27,7 +27,7 @@ extension Settings {
         public internal(set) var headerCountMax = 128
         /// Bytes of a request's body; 413 beyond.
         public internal(set) var bodyBytesMax = 33_554_432
-        /// Open connections, all loops together; further ones wait in the kernel's backlog.
+        /// Open connections, all loops together; further ones are answered 503 and closed.
         public internal(set) var connectionsMax = 20_000
         /// Requests that one connection may have sent ahead of its answers.
         public internal(set) var pipelinedRequestsMax = 32
@@ -105,7 +105,7 @@ extension Settings.Limits: Section {
             "connections_max",
             \.connectionsMax,
             .integer(in: 1...1_000_000),
-            "Open connections, all loops together; further ones wait in the kernel's backlog."
+            "Open connections, all loops together; further ones are answered 503 and closed."
         ),
         Field(
             "pipelined_requests_max",
