@@ -50,12 +50,13 @@ struct Exposition {
     /// A label's value with backslash, quote and line feed escaped, as the format asks.
     private static func escaped(_ value: String) -> String {
         guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }
-        return value.reduce(into: "") { text, character in
-            switch character {
+        // By scalars: to Swift, CR LF is one character, and so is a quote with an accent on it.
+        return value.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
             case "\\": text += "\\\\"
             case "\"": text += "\\\""
             case "\n": text += "\\n"
-            default: text.append(character)
+            default: text.unicodeScalars.append(scalar)
             }
         }
     }

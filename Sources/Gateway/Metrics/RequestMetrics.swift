@@ -29,6 +29,13 @@ struct RequestMetrics: Sendable {
         var duration = Histogram.request
         var timeToFirstToken = Histogram.request
         var timeBetweenTokens = Histogram.pause
+
+        fileprivate mutating func add(_ attempt: FinishedRequest.Attempt) {
+            usage = usage + attempt.usage
+            cost += attempt.cost
+            joules += attempt.joules
+            gramsOfCarbon += attempt.gramsOfCarbon
+        }
     }
 
     private(set) var requests: [Series: Int] = [:]
@@ -39,19 +46,19 @@ struct RequestMetrics: Sendable {
 
     mutating func count(_ request: FinishedRequest) {
         requests[Series(endpoint: request.endpoint, model: request.model, outcome: request.outcome), default: 0] += 1
-        for attempt in request.attempts {
-            attempts[AttemptSeries(model: attempt.model, outcome: attempt.outcome), default: 0] += 1
-        }
+        for attempt in request.attempts { count(attempt) }
         overhead.observe(nanoseconds: request.overhead.nanoseconds)
         if request.queued > .zero { queued.observe(nanoseconds: request.queued.nanoseconds) }
         count(request, in: &models[request.model, default: ModelTotals()])
     }
 
+    /// Each model is charged what it took itself: a failed attempt is not its successor's.
+    private mutating func count(_ attempt: FinishedRequest.Attempt) {
+        attempts[AttemptSeries(model: attempt.model, outcome: attempt.outcome), default: 0] += 1
+        models[attempt.model, default: ModelTotals()].add(attempt)
+    }
+
     private func count(_ request: FinishedRequest, in totals: inout ModelTotals) {
-        totals.usage = totals.usage + request.usage
-        totals.cost += request.cost
-        totals.joules += request.joules
-        totals.gramsOfCarbon += request.gramsOfCarbon
         totals.duration.observe(nanoseconds: request.duration.nanoseconds)
         if let first = request.timeToFirstToken { totals.timeToFirstToken.observe(nanoseconds: first.nanoseconds) }
         if let pauses = request.pauses { totals.timeBetweenTokens.merge(pauses) }
@@ -83,17 +90,23 @@ struct FinishedRequest {
     /// The model that answered, or the last one tried; `none` if no model was.
     let model: ModelID
     let outcome: Outcome
-    let attempts: [(model: ModelID, outcome: Outcome)]
-    let usage: TokenUsage
-    let cost: Money
-    let joules: Double
-    let gramsOfCarbon: Double
+    let attempts: [Attempt]
     let duration: Duration
     let queued: Duration
     let timeToFirstToken: Duration?
     let pauses: Histogram?
     /// Request time minus the provider's and the queue's.
     let overhead: Duration
+
+    /// One call of one backend, and what it took.
+    struct Attempt {
+        let model: ModelID
+        let outcome: Outcome
+        let usage: TokenUsage
+        let cost: Money
+        let joules: Double
+        let gramsOfCarbon: Double
+    }
 }
 
 /// One loop's share of the metrics.

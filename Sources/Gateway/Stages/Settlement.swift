@@ -19,24 +19,13 @@ extension RequestRecord {
         case .success(.stream):
             status = 200
             outcome = isCacheHit ? .cacheHit : .completed
+        case .failure(.clientClosed):
+            status = isStarted ? 200 : 499
+            outcome = .clientClosed
         case .failure(let failure):
             status = isStarted ? 200 : failure.response.status
             outcome = failure.outcome
             error = failure.response.code ?? failure.response.type
-        }
-    }
-
-    /// Joules and grams of all attempts, by the profile of each one's model.
-    private var emissions: (joules: Double, carbon: Carbon) {
-        attempts.reduce((0, .zero)) { sum, attempt in
-            let energy = attempt.model.energy
-            let joules =
-                Double(attempt.usage.input) * energy.joulesPerInputToken
-                + Double(attempt.usage.output) * energy.joulesPerOutputToken
-            return (
-                sum.0 + joules * energy.powerUsageEffectiveness,
-                sum.1 + CarbonRate(energy).estimate(for: attempt.usage).central
-            )
         }
     }
 
@@ -65,7 +54,8 @@ extension RequestRecord {
         row.usage = usage
         row.priceVersion = priceVersion
         row.cost = cost
-        (row.energyJoules, row.carbon) = (emissions.joules, emissions.carbon)
+        row.energyJoules = attempts.reduce(0) { $0 + $1.joules }
+        row.carbon = attempts.reduce(.zero) { $0 + $1.carbon }
         row.durationMicroseconds = receivedAt.duration(to: end).microseconds
         row.timeToFirstTokenMicroseconds = firstTokenAt.map { receivedAt.duration(to: $0).microseconds }
         row.upstreamMicroseconds = upstreamDuration.microseconds
@@ -91,16 +81,20 @@ extension RequestRecord {
 
     /// What the metrics need to know.
     func finished(at end: Instant) -> FinishedRequest {
-        let emissions = emissions
-        return FinishedRequest(
+        FinishedRequest(
             endpoint: endpoint,
             model: model?.id ?? ModelID("none"),
             outcome: outcome,
-            attempts: attempts.map { ($0.model.id, $0.outcome) },
-            usage: usage,
-            cost: cost,
-            joules: emissions.joules,
-            gramsOfCarbon: emissions.carbon.grams,
+            attempts: attempts.map { attempt in
+                FinishedRequest.Attempt(
+                    model: attempt.model.id,
+                    outcome: attempt.outcome,
+                    usage: attempt.usage,
+                    cost: attempt.cost,
+                    joules: attempt.joules,
+                    gramsOfCarbon: attempt.carbon.grams
+                )
+            },
             duration: receivedAt.duration(to: end),
             queued: queued,
             timeToFirstToken: firstTokenAt.map { receivedAt.duration(to: $0) },
@@ -108,6 +102,19 @@ extension RequestRecord {
             overhead: overhead(until: end)
         )
     }
+}
+
+extension RequestRecord.Attempt {
+    /// The energy that it took, by the profile of its model.
+    fileprivate var joules: Double {
+        let energy = model.energy
+        let atTheChip =
+            Double(usage.input) * energy.joulesPerInputToken + Double(usage.output) * energy.joulesPerOutputToken
+        return atTheChip * energy.powerUsageEffectiveness
+    }
+
+    /// What it emitted, by the profile of its model.
+    fileprivate var carbon: Carbon { CarbonRate(model.energy).estimate(for: usage).central }
 }
 
 extension Duration {
