@@ -10,7 +10,8 @@ struct Backend: Sendable {
 
     /// The backend of `model`, which is sent `secret` as its key.
     ///
-    /// Azure differs from the others in its header for the key and in naming the deployment in the path.
+    /// Azure differs from the others in its header for the key and in naming the deployment in the path, which is put
+    /// there where the base URL is the resource's alone.
     ///
     /// - Throws: ``GatewayStartError`` for a base URL that is none.
     init(_ model: Model, secret: Secret?) throws(GatewayStartError) {
@@ -23,7 +24,7 @@ struct Backend: Sendable {
             throw .invalidBackend(model: model.id, url: model.baseURL, reason: "\(error)")
         }
         while base.hasSuffix("/") { base.removeLast() }
-        if isAzure { base += "/openai/deployments/\(model.upstreamName)" }
+        if isAzure, base.isEmpty { base = "/openai/deployments/\(model.upstreamName)" }
         let query = parts.count > 1 ? "?" + parts[1] : ""
         paths = [
             .chat: base + "/chat/completions" + query,

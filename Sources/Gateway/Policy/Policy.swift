@@ -24,6 +24,12 @@ final class Policy: Sendable {
     /// The policy of `configuration`, taking over the statistics and the queue of the one that it replaces.
     init(_ configuration: GatewayConfiguration, replacing old: Policy?) throws(GatewayStartError) {
         let routing = configuration.settings.routing
+        // First whatever may be refused: a reload that is refused changes nothing.
+        var backends: [Backend] = []
+        for model in configuration.catalogue.models {
+            backends.append(try Backend(model, secret: model.keyVariable.flatMap { configuration.secrets[$0] }))
+        }
+        self.backends = backends
         self.configuration = configuration
         router = Router(catalogue: configuration.catalogue, settings: RouterSettings(exploration: routing.exploration))
         fleet =
@@ -42,16 +48,15 @@ final class Policy: Sendable {
                 )
             }
         admission = Admission(fleet: fleet, queueMax: routing.queueMax)
-        var backends: [Backend] = []
-        for model in configuration.catalogue.models {
-            backends.append(try Backend(model, secret: model.keyVariable.flatMap { configuration.secrets[$0] }))
-        }
-        self.backends = backends
         keys = ClientKeys(configuration)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
         // A model without its key would answer 401 every time: leave it out until the key is there.
-        for (index, model) in configuration.catalogue.models.enumerated() where !configuration.hasKey(for: model) {
-            fleet.switchOff(index)
+        for (index, model) in configuration.catalogue.models.enumerated() {
+            if !configuration.hasKey(for: model) {
+                fleet.switchOff(index)
+            } else if let before = old?.catalogue[model.id], old?.configuration.hasKey(for: before) == false {
+                fleet.switchOn(index)
+            }
         }
     }
 

@@ -112,8 +112,9 @@ public final class GatewayService: Sendable {
         case .success(let configuration):
             do throws(GatewayStartError) {
                 try Self.checkRestart(old.settings, configuration.settings)
-                let policy = try Policy(configuration, replacing: old)
+                // The policy last: once it is made, models without a key are switched off.
                 let tls = try Self.tls(configuration.settings.api)
+                let policy = try Policy(configuration, replacing: old)
                 current.withLock { $0 = policy }
                 for server in servers.withLock({ $0 }) {
                     server.replaceLimits(ServerLimits(configuration.settings.limits))

@@ -21,6 +21,8 @@ final class ResponseCache: Sendable {
 
     private struct Key: Hashable, Sendable {
         let tenant: TenantID
+        /// What was called: the router's answers have more in them than an endpoint's, and a body may suit both.
+        let kind: Inference.Kind
         let endpoint: Model.Endpoint
         let body: ArraySlice<UInt8>
     }
@@ -33,24 +35,36 @@ final class ResponseCache: Sendable {
     }
 
     /// The answer to an equal request of the same tenant.
-    func answer(to request: InferenceRequest, of client: ClientKeys.Client, at now: Instant) -> CachedAnswer? {
+    func answer(
+        to request: InferenceRequest,
+        _ kind: Inference.Kind,
+        of client: ClientKeys.Client,
+        at now: Instant
+    ) -> CachedAnswer? {
         guard request.isDeterministic else { return nil }
-        let key = Key(tenant: client.tenant, endpoint: request.endpoint, body: request.body)
+        let key = Key(tenant: client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
         return answers.withLock { $0.value(for: key, now: now.nanoseconds) }
     }
 
     /// Keeps `answer`, if it is one that an equal request ought to get again.
-    func keep(_ answer: Answer, to request: InferenceRequest, _ record: RequestRecord, at now: Instant) {
+    func keep(
+        _ answer: Answer,
+        to request: InferenceRequest,
+        _ kind: Inference.Kind,
+        _ record: RequestRecord,
+        at now: Instant
+    ) {
         guard request.isDeterministic, let model = record.model else { return }
         let kept: CachedAnswer
         switch answer {
         case .whole(200, let contentType, let body):
             kept = CachedAnswer(isStream: false, contentType: contentType, body: body, model: model)
         case .stream(let rest):
-            kept = CachedAnswer(isStream: true, contentType: [], body: (record.streamed ?? []) + rest, model: model)
+            guard let streamed = record.streamed else { return }
+            kept = CachedAnswer(isStream: true, contentType: [], body: streamed + rest, model: model)
         case .whole: return
         }
-        let key = Key(tenant: record.client.tenant, endpoint: request.endpoint, body: request.body)
+        let key = Key(tenant: record.client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
         let bytes = key.body.count + kept.body.count + 256
         answers.withLock { $0.insert(kept, for: key, bytes: bytes, now: now.nanoseconds) }
     }
