@@ -22,8 +22,8 @@ public struct Decision: Hashable, Sendable {
     public let strategy: Strategy
     /// The chosen model's place in the catalogue; `nil` if there is a ``refusal``.
     public let choice: Int?
-    /// The models to try after it, the best first.
-    public internal(set) var fallbacks: [Int]
+    /// The models to try after it, the best first; whoever lets a client name its own puts those here.
+    public var fallbacks: [Int]
     /// Every model of the catalogue, in its order.
     public let candidates: [Candidate]
     /// How far the strategy is trusted, 0 to 1: a declared constant for each, not a measured frequency.

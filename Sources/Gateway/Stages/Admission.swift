@@ -46,12 +46,18 @@ final class Admission: Sendable {
         while true {
             let waiter = Waiter(on: loop)
             let id = try enqueue(LoopBound(waiter, to: loop), for: indices, priority: priority, deadline: deadline)
-            defer { leave(id) }
+            var reason = Waiter.Reason.ready
             // Only now, in the queue: a slot given back before would have woken nobody.
-            if let index = indices.first(where: fleet.acquire) { return index }
-            switch await waiter.wait(until: deadline) {
-            // Somebody who came at that moment may have been faster: then back into the queue.
-            case .ready: if let index = indices.first(where: fleet.acquire) { return index }
+            var index = indices.first(where: fleet.acquire)
+            if index == nil {
+                reason = await waiter.wait(until: deadline)
+                if reason == .ready { index = indices.first(where: fleet.acquire) }
+            }
+            if !leave(id) { passOn(indices) }
+            if let index { return index }
+            switch reason {
+            // Somebody who came at that moment was faster: back into the queue.
+            case .ready: break
             case .timedOut: throw .timedOut
             case .cancelled, .closed: throw .cancelled
             }
@@ -88,10 +94,16 @@ final class Admission: Sendable {
         return id
     }
 
-    private func leave(_ id: UInt64) {
+    /// Leaves the queue; false if a slot that came free has been offered to `id` by then.
+    private func leave(_ id: UInt64) -> Bool {
         queue.withLock { queue in
-            queue.waiters[id] = nil
             _ = queue.line.remove(id: id)
+            return queue.waiters.removeValue(forKey: id) != nil
         }
+    }
+
+    /// Offers what is free of `indices` to others, once one that was woken for a slot has taken another or none.
+    private func passOn(_ indices: [Int]) {
+        for index in indices where fleet.acquire(index) { release(index) }
     }
 }

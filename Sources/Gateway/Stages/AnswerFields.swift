@@ -8,14 +8,17 @@ extension RequestRecord {
         var fields: [UInt8] = []
         fields.reserveCapacity(384)
         fields.append("content-type: ")
-        fields += contentType
+        // SDKs parse nothing that does not say what it is.
+        if contentType.isEmpty { fields.append("application/json") } else { fields += contentType }
         fields.append("\r\n")
-        appendCommon(to: &fields, cost: cost)
+        appendCommon(to: &fields, cost: cost, attempts: attempts.count)
         return fields
     }
 
     /// The header lines of a stream; its cost is not known yet, so the header has the decision's expectation.
-    var streamFields: [UInt8] {
+    ///
+    /// `attempts` counts the one that is being answered: the record has it only once it is over.
+    func streamFields(attempts: Int) -> [UInt8] {
         var fields: [UInt8] = []
         fields.reserveCapacity(512)
         fields.append("content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n")
@@ -23,11 +26,11 @@ extension RequestRecord {
         let expected = decision.flatMap { decision in
             decision.choice.map { decision.candidates[$0].expectedCost }
         }
-        appendCommon(to: &fields, cost: expected ?? .zero)
+        appendCommon(to: &fields, cost: expected ?? .zero, attempts: attempts)
         return fields
     }
 
-    private func appendCommon(to fields: inout [UInt8], cost: Money) {
+    private func appendCommon(to fields: inout [UInt8], cost: Money, attempts: Int) {
         fields.append("x-request-id: ")
         fields += id.description.utf8
         if let model {
@@ -40,7 +43,7 @@ extension RequestRecord {
         fields.append("\r\nx-switchyard-cost-usd: ")
         fields += cost.description.utf8
         fields.append("\r\nx-switchyard-attempts: ")
-        fields.appendDecimal(attempts.count + (isStream ? 1 : 0))
+        fields.appendDecimal(attempts)
         if isCacheHit { fields.append("\r\nx-switchyard-cache: hit") }
         fields.append("\r\n")
         fields += passedFields

@@ -62,6 +62,7 @@ enum AttemptFailure: Error {
     /// The ledger's word for it.
     var outcome: Outcome {
         switch self {
+        case .refused(_, let error, _) where error.kind == .contextLengthExceeded: .invalid
         case .transport, .refused: isTimeout ? .timedOut : .upstreamFailed
         case .malformed: .upstreamFailed
         case .brokenAfterCommitment: .cut
@@ -85,7 +86,11 @@ enum AttemptFailure: Error {
     /// What the client is told once every attempt has failed.
     ///
     /// A client that retried would multiply the attempts made here, so it is told not to, except after a rate limit.
+    /// A prompt that was too long for the last model is the client's to shorten, and SDKs know that code.
     func response(model: ModelID, attempts: Int) -> APIError {
+        if case .refused(_, let error, _) = self, error.kind == .contextLengthExceeded {
+            return .invalidRequest("\(model): \(error.message)", param: "messages", code: "context_length_exceeded")
+        }
         let tried = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
         let text = "no model answered after \(tried); the last was \(model): \(message)"
         if case .refused(_, let error, let after) = self, error.kind == .rateLimited {

@@ -51,6 +51,8 @@ struct Dispatch {
             } catch {
                 if case .clientClosed = error { throw .clientClosed }
                 if case .deadlinePassed = error { throw .deadlinePassed }
+                // Only a model's last failure says when, and whether, it may be tried again.
+                failed.removeAll { $0.index == index }
                 failed.append(Failed(index: index, failure: error))
                 guard error.allowsAnotherAttempt else { break }
                 coolDown(index, after: error)
@@ -103,9 +105,9 @@ struct Dispatch {
         }
     }
 
-    /// Tells the statistics, unless the client went away: that says nothing of the model.
+    /// Tells the statistics, unless the client went away or asked for too much: that says nothing of the model.
     private func observe(_ index: Int, _ attempt: RequestRecord.Attempt) {
-        guard attempt.outcome != .clientClosed else { return }
+        guard attempt.outcome != .clientClosed, attempt.outcome != .invalid else { return }
         policy.fleet.observe(
             index,
             latency: attempt.duration,

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Ledger
+internal import Reactor
 internal import Routing
 internal import Wire
 
@@ -33,7 +34,8 @@ enum GatewayError: Error {
                 param: "model"
             )
         case .notRouted(.constrained, let explanation): .constraintsUnmet(explanation, param: "route")
-        case .notRouted(.unavailable, let explanation): .noModelAvailable(explanation, retryAfter: nil)
+        case .notRouted(.unavailable(let until), let explanation):
+            .noModelAvailable(explanation, retryAfter: until.map { Instant.now.duration(to: Instant(nanoseconds: $0)) })
         case .notRouted(.unserved, let explanation): .invalidRequest(explanation, param: "model")
         case .overloaded(let isQueueFull):
             .overloaded(
@@ -54,7 +56,7 @@ enum GatewayError: Error {
         switch self {
         case .invalid, .unknownModel, .unknownStrategy: .invalid
         case .notRouted, .overloaded: .refused
-        case .attemptsFailed(_, let failure, _): failure.isTimeout ? .timedOut : .upstreamFailed
+        case .attemptsFailed(_, let failure, _): failure.outcome
         case .deadlinePassed: .timedOut
         case .clientClosed: .clientClosed
         }

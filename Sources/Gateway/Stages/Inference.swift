@@ -47,7 +47,10 @@ struct Inference {
         let incoming = try decode()
         record.note(incoming)
         let wishes = try policy.wishes(model: incoming.request.model, options: incoming.options)
-        if let known = service.cache?.answer(to: incoming.request, of: record.client, at: worker.loop.now) {
+        let request = incoming.request
+        if incoming.isExecuted,
+            let known = service.cache?.answer(to: request, kind, of: record.client, at: worker.loop.now)
+        {
             return known.replay(in: &record)
         }
         let decision = decide(incoming, wishes, &record)
@@ -56,9 +59,9 @@ struct Inference {
         if let refusal = decision.refusal {
             throw .notRouted(refusal, explanation: decision.explanation(in: policy.catalogue))
         }
-        if service.cache != nil, incoming.request.isDeterministic { record.streamed = [] }
-        let answer = try await dispatch(incoming, decision, wishes, &record)
-        service.cache?.keep(answer, to: incoming.request, record, at: worker.loop.now)
+        if service.cache != nil, request.isDeterministic { record.streamed = [] }
+        let answer = try await dispatch(incoming, decision, priority: wishes.priority, &record)
+        service.cache?.keep(answer, to: request, kind, record, at: worker.loop.now)
         return answer
     }
 
@@ -83,7 +86,17 @@ struct Inference {
     /// Scores the prompt and chooses the models to try.
     private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: inout RequestRecord) -> Decision {
         var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes)
-        let decision = worker.decide(&asked, explicit: wishes.constraints, by: policy, isDryRun: !incoming.isExecuted)
+        let explicit = policy.explicitConstraints(wishes)
+        var decision = worker.decide(&asked, explicit: explicit, by: policy, isDryRun: !incoming.isExecuted)
+        if let named = wishes.fallbacks {
+            let standBy = policy.usable(named, for: asked, now: worker.loop.now)
+            if case .unavailable? = decision.refusal, let first = standBy.first {
+                // The model that the client wants is away, but it has said what will do instead.
+                asked.only = [policy.catalogue.models[first].id]
+                decision = worker.decide(&asked, explicit: explicit, by: policy, isDryRun: !incoming.isExecuted)
+            }
+            decision.fallbacks = standBy.filter { $0 != decision.choice }
+        }
         record.strategy = wishes.strategy
         record.capability = asked.capability
         record.complexity = complexity
@@ -95,7 +108,7 @@ struct Inference {
     private func dispatch(
         _ incoming: Incoming,
         _ decision: Decision,
-        _ wishes: RoutingWishes,
+        priority: Int,
         _ record: inout RequestRecord
     ) async throws(GatewayError) -> Answer {
         let isRoute = kind == .route
@@ -108,9 +121,9 @@ struct Inference {
             preface: isRoute && incoming.request.streams ? routeEvent(decision, record) : [],
             deadline: record.receivedAt.advanced(by: .seconds(policy.settings.limits.requestSecondsMax)),
             queueDeadline: worker.loop.now.advanced(by: .seconds(policy.settings.routing.queueSecondsMax)),
-            priority: wishes.priority
+            priority: priority
         )
-        let order = [decision.choice].compactMap(\.self) + (wishes.fallbacks ?? decision.fallbacks)
+        let order = [decision.choice].compactMap(\.self) + decision.fallbacks
         let answer = try await dispatch.run(order: order, &record)
         guard isRoute, case .whole(200, let contentType, let body) = answer else { return answer }
         return .whole(status: 200, contentType: contentType, body: adding(routeMember(decision, record), to: body))
@@ -140,7 +153,12 @@ struct Inference {
                 let fields = record.answerFields(contentType: contentType)
                 try await exchange.respond(status: status, fields: fields, body: body)
             case .success(.stream(let rest)):
-                if !exchange.hasStarted { try await exchange.startStream(status: 200, fields: record.streamFields) }
+                if !exchange.hasStarted {
+                    try await exchange.startStream(
+                        status: 200,
+                        fields: record.streamFields(attempts: record.attempts.count)
+                    )
+                }
                 try await exchange.finish(rest[...])
             case .failure(.clientClosed):
                 exchange.abort()

@@ -86,12 +86,13 @@ extension Relay {
             if dispatch.exchange.hasStarted {
                 try await dispatch.exchange.write(pending)
             } else {
-                try await dispatch.exchange.startStream(status: 200, fields: record.streamFields, first: pending[...])
+                let fields = record.streamFields(attempts: record.attempts.count + 1)
+                try await dispatch.exchange.startStream(status: 200, fields: fields, first: pending[...])
             }
         } catch {
             throw .clientClosed
         }
-        record.streamed?.append(contentsOf: pending)
+        record.keepStreamed(pending, bytesMax: dispatch.policy.settings.cache.bytesMax)
         pending.removeAll(keepingCapacity: true)
     }
 }

@@ -56,6 +56,12 @@ struct RequestRecord {
         self.priceVersion = priceVersion
     }
 
+    /// Keeps what the client has been sent, if the cache may want it and it has not grown too long for that.
+    mutating func keepStreamed(_ bytes: [UInt8], bytesMax: Int) {
+        streamed?.append(contentsOf: bytes)
+        if let count = streamed?.count, count > bytesMax { streamed = nil }
+    }
+
     /// The time that backends took, all attempts together.
     var upstreamDuration: Duration { attempts.reduce(.zero) { $0 + $1.duration } }
 }

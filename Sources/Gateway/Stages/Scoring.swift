@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Domain
+internal import Reactor
 internal import Routing
 internal import Wire
 
@@ -66,6 +67,31 @@ extension Policy {
         }
     }
 
+    /// Those of the models that a client named to fall back on which can take the request and meet its constraints, each
+    /// once and in its order; what they are good at is the client's affair.
+    func usable(_ named: [Int], for asked: RoutingRequest, now: Instant) -> [Int] {
+        var request = asked
+        request.only = named.map { catalogue.models[$0].id }
+        request.capability = nil
+        let candidates = router.decide(request, fleet: fleet.snapshot(now: now.nanoseconds), draw: 0).candidates
+        return named.enumerated().filter { place, index in
+            guard !named[..<place].contains(index) else { return false }
+            return switch candidates[index].rejection {
+            case nil, .atCapacity?: true
+            default: false
+            }
+        }.map(\.element)
+    }
+
+    /// What a choice must meet whatever the prompt is like: the client's limits, and for `auto` the operator's least
+    /// quality unless the client has set its own.
+    func explicitConstraints(_ wishes: RoutingWishes) -> Constraints {
+        var constraints = wishes.constraints
+        let least = settings.routing.requiredQualityDefault
+        if constraints.requiredQuality == nil, wishes.pinned == nil, least > 0 { constraints.requiredQuality = least }
+        return constraints
+    }
+
     /// Scores the prompt and turns the wishes into what the router decides on.
     ///
     /// Only a request that leaves the choice to the gateway is scored: a pinned model needs no opinion of the prompt.
@@ -78,7 +104,7 @@ extension Policy {
             features: request.features,
             capability: wishes.capability,
             strategy: wishes.strategy,
-            constraints: wishes.constraints,
+            constraints: explicitConstraints(wishes),
             relax: wishes.relax,
             inputTokens: request.inputTokens,
             outputTokens: expectedOutputTokens(request),
@@ -93,8 +119,10 @@ extension Policy {
         if result.capability == nil, router.serves(complexity.features.capability, on: request.endpoint) {
             result.capability = complexity.features.capability
         }
-        if result.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity {
-            result.constraints.requiredQuality = requiredQuality(for: complexity, like: result)
+        if wishes.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity,
+            let wanted = requiredQuality(for: complexity, like: result)
+        {
+            result.constraints.requiredQuality = max(wanted, result.constraints.requiredQuality ?? 0)
         }
         return (result, complexity)
     }
