@@ -107,6 +107,14 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Routing", "Server",
+                "Upstream", "Wire", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .executableTarget(
             name: "LedgerCrashProbe",
