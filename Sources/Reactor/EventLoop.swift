@@ -140,6 +140,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             for timer in timers.popDue(now: now) { timer.fire(now: now) }
             runJobs()
         }
+        // They refer to the loop, and would keep one another for ever.
+        timers = TimerQueue()
+        registrations = RegistrationTable()
     }
 
     private func dispatch(_ event: inout epoll_event) {
