@@ -5,7 +5,10 @@ internal import Glibc
 enum LoopThread {
     /// Starts a thread that calls `prepare` and then `run`, and returns between the two.
     ///
-    /// - Parameter name: Shown by `top -H`, its first 15 bytes.
+    /// - Parameters:
+    ///   - name: Shown by `top -H`, its first 15 bytes.
+    ///   - prepare: What has to be done before anybody else may know of the thread.
+    ///   - run: The thread's work; it ends with that.
     /// - Throws: ``IOError`` if the kernel has no room for another thread.
     static func start(
         name: String,
