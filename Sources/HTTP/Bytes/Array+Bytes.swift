@@ -23,7 +23,9 @@ extension [UInt8] {
             digits[first] = digit &+ (digit < 10 ? 0x30 : 0x57)
             rest /= radix
         } while rest > 0
-        for index in first..<20 { append(digits[index]) }
+        append(addingCapacity: 20) { text in
+            for index in first..<20 { text.append(digits[index]) }
+        }
     }
 
     /// Appends a copy of `bytes`, as one move of memory.

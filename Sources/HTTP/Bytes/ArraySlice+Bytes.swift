@@ -13,6 +13,11 @@ extension ArraySlice<UInt8> {
     public func hasPrefix(_ text: StaticString) -> Bool {
         withUnsafeBufferPointer { bytes in text.withUTF8Buffer { bytes.hasPrefix($0) } }
     }
+
+    /// Whether the last bytes are those of `text`.
+    public func hasSuffix(_ text: StaticString) -> Bool {
+        count >= text.utf8CodeUnitCount && self[(endIndex - text.utf8CodeUnitCount)...].hasPrefix(text)
+    }
 }
 
 extension UnsafeBufferPointer<UInt8> {

@@ -8,21 +8,21 @@ extension JSONDocument {
     public func replacing(_ changes: [(key: StaticString, value: [UInt8]?)]) -> [UInt8] {
         var edited: [UInt8] = []
         edited.reserveCapacity(changes.reduce(bytes.count) { $0 + ($1.value?.count ?? 0) + 32 })
-        let places = changes.map { index(of: $0.key) }
+        let places = changes.map { self[$0.key]?.index }
         var isEmpty = true
+        /// Up to where the text is dealt with: the end of the last member.
+        var end = membersStart
 
-        edited.append(contentsOf: bytes[..<membersStart])
-        for (place, member) in members.enumerated() {
-            let change = places.firstIndex(of: place).map { changes[$0] }
-            if let change, change.value == nil { continue }
-            if !isEmpty {
-                edited.append(
-                    contentsOf: bytes[members[place - 1].value.range.upperBound..<member.key.range.lowerBound]
-                )
-            }
+        edited.append(contentsOf: bytes[..<end])
+        for member in members {
+            defer { end = member.value.range.upperBound }
+            let place = places.firstIndex(of: member.value.index)
+            if let place, changes[place].value == nil { continue }
+            // The comma and the blanks before the key; behind nothing but removed members there is none to keep.
+            if !isEmpty { edited.append(contentsOf: bytes[end..<member.key.range.lowerBound]) }
             isEmpty = false
             edited.append(contentsOf: bytes[member.key.range.lowerBound..<member.value.range.lowerBound])
-            edited.append(contentsOf: change?.value?[...] ?? bytes[member.value.range])
+            edited.append(contentsOf: place.flatMap { changes[$0].value }?[...] ?? bytes[member.value.range])
         }
         for (index, change) in changes.enumerated() where places[index] == nil {
             guard let value = change.value, !changes[..<index].contains(where: { $0.key.equals(change.key) }) else {
@@ -34,13 +34,13 @@ extension JSONDocument {
             edited.append("\":")
             edited.append(contentsOf: value)
         }
-        edited.append(contentsOf: bytes[(members.last?.value.range.upperBound ?? membersStart)...])
+        edited.append(contentsOf: bytes[end...])
         return edited
     }
 
     /// Where the first key is, or else would be.
     private var membersStart: Int {
-        members.first?.key.range.lowerBound ?? bytes.firstIndex(of: .openBrace).map { $0 + 1 } ?? bytes.startIndex
+        nodes.count > 1 ? value(at: 1).range.lowerBound : root.range.lowerBound + 1
     }
 }
 

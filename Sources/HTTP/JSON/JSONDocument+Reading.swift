@@ -20,7 +20,10 @@ extension JSONDocument {
     /// Whether `value` is a string with this text, however it is spelled.
     public func equals(_ value: JSONValue, _ text: StaticString) -> Bool {
         guard value.kind == .string else { return false }
-        guard value.hasEscapes else { return bytes[value.range].dropFirst().dropLast().equals(text) }
+        guard value.hasEscapes else {
+            let content = value.range.lowerBound &+ 1..<value.range.upperBound &- 1
+            return content.count == text.utf8CodeUnitCount && bytes[content].hasPrefix(text)
+        }
         // A string with a lone surrogate stands for no text, so it equals none.
         guard let content = try? content(of: value) else { return false }
         return content.equals(text)

@@ -24,6 +24,8 @@ public struct JSONError: Error, Hashable, Sendable {
         case invalidUTF8
         /// More objects and arrays inside one another than the limit.
         case tooDeep(depthMax: Int)
+        /// 4 GiB or more.
+        case tooLong
         /// The same key twice in one object: two readers could take different values.
         case duplicateKey
     }
@@ -55,6 +57,7 @@ public struct JSONError: Error, Hashable, Sendable {
         case .controlCharacter: "unescaped control character in a string"
         case .invalidUTF8: "invalid UTF-8"
         case .tooDeep(let depthMax): "more than \(depthMax) nested objects and arrays"
+        case .tooLong: "4 GiB of JSON or more"
         case .duplicateKey: "duplicate key"
         }
     }

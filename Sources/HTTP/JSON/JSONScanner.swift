@@ -1,79 +1,130 @@
-/// Reads JSON by RFC 8259's grammar, in one pass without recursion: checks all of it and keeps nothing.
+/// Reads JSON by RFC 8259's grammar, in one pass without recursion: checks all of it, and notes where each value is.
 ///
 /// Strings are searched sixteen bytes at a time for what can end them; everything else is read byte by byte.
 struct JSONScanner {
     private let bytes: UnsafePointer<UInt8>
     private let end: Int
     private let depthMax: Int
-    private(set) var position: Int
+    private var position = 0
+    private var nodes: [JSONNode] = []
+    /// The innermost container that is open; `nil` outside of the first.
+    private var container: Int?
+    private var depth = 0
 
-    /// Lends `body` a scanner at `start`, an index of `text`; errors count their offset from the text's first byte.
-    ///
-    /// `depthMax` is how many objects and arrays may be open at once.
-    @inline(__always)
-    static func scan<Result>(
-        _ text: ArraySlice<UInt8>,
-        from start: Int,
-        depthMax: Int,
-        _ body: (inout JSONScanner) throws(JSONError) -> Result
-    ) throws(JSONError) -> Result {
-        do {
-            return try text.withUnsafeBufferPointer { bytes throws(JSONError) in
-                guard let base = bytes.baseAddress else { throw JSONError(.unexpectedEnd, at: start) }
-                // So that positions are the slice's own indices.
-                let origin = base - text.startIndex
-                var scanner = JSONScanner(bytes: origin, end: text.endIndex, depthMax: depthMax, position: start)
-                return try body(&scanner)
-            }
-        } catch {
-            throw JSONError(error.reason, at: error.offset - text.startIndex)
+    /// Reads a whole text that is one object, of at most `depthMax` objects and arrays inside one another.
+    static func nodes(of text: ArraySlice<UInt8>, depthMax: Int) throws(JSONError) -> [JSONNode] {
+        // Places are kept in 32 bits.
+        guard text.count < Int(UInt32.max) else { throw JSONError(.tooLong, at: 0) }
+        return try text.withUnsafeBufferPointer { bytes throws(JSONError) in
+            guard let base = bytes.baseAddress else { throw JSONError(.unexpectedEnd, at: 0) }
+            var scanner = JSONScanner(bytes: base, end: bytes.count, depthMax: depthMax)
+            try scanner.document()
+            return scanner.nodes
         }
     }
 
-    /// Reads a whole text that is one object; appends its members.
-    mutating func document(into members: inout [JSONMember]) throws(JSONError) {
+    private init(bytes: UnsafePointer<UInt8>, end: Int, depthMax: Int) {
+        self.bytes = bytes
+        self.end = end
+        self.depthMax = depthMax
+        // Real texts have a value for each dozen bytes or more.
+        nodes.reserveCapacity(min(end / 12, 4096) + 16)
+    }
+
+    private mutating func document() throws(JSONError) {
         skipBlanks()
         guard current == .openBrace else { throw isAtEnd ? unexpected() : error(.notAnObject) }
-        guard depthMax > 0 else { throw error(.tooDeep(depthMax: depthMax)) }
-        skip()
-        skipBlanks()
-        if current == .closeBrace {
-            skip()
-        } else {
-            members.append(try member())
-            while try hasMore(until: .closeBrace) { members.append(try member()) }
-        }
+        repeat {
+            if try beginValue() { try endContainers() }
+        } while depth > 0
         skipBlanks()
         guard isAtEnd else { throw error(.trailingBytes) }
     }
 
-    /// Reads `"key": value`.
+    /// Reads a value, or the beginning of a container with something in it; true if the value is complete.
     @inline(__always)
-    mutating func member() throws(JSONError) -> JSONMember {
-        let key = try key()
-        return JSONMember(key: key, value: try value(openCount: 1))
-    }
-
-    /// Reads a comma, and says true, or the closing bracket.
-    @inline(__always)
-    mutating func hasMore(until bracket: UInt8) throws(JSONError) -> Bool {
+    private mutating func beginValue() throws(JSONError) -> Bool {
         skipBlanks()
-        guard current == .comma || current == bracket else { throw unexpected() }
-        defer { skip() }
-        return current == .comma
+        switch current {
+        case .quote:
+            try string()
+            return true
+        case .openBrace:
+            return try open(.object, until: .closeBrace)
+        case .openBracket:
+            return try open(.array, until: .closeBracket)
+        default:
+            try scalar()
+            return true
+        }
     }
 
-    var isAtEnd: Bool { position >= end }
+    /// Reads an opening bracket; true if the container is empty and closed again.
+    private mutating func open(_ kind: JSONValue.Kind, until bracket: UInt8) throws(JSONError) -> Bool {
+        guard depth < depthMax else { throw error(.tooDeep(depthMax: depthMax)) }
+        let index = nodes.count
+        note(kind, from: position, next: container ?? index)
+        skip()
+        skipBlanks()
+        if current == bracket {
+            skip()
+            close(index)
+            return true
+        }
+        container = index
+        depth &+= 1
+        if kind == .object { try key() }
+        return false
+    }
+
+    /// Reads what may follow a value: closing brackets, then a comma (and in an object the next key).
+    @inline(__always)
+    private mutating func endContainers() throws(JSONError) {
+        while let index = container {
+            skipBlanks()
+            let isObject = nodes[index].kind == .object
+            if current == .comma {
+                skip()
+                if isObject { try key() }
+                return
+            }
+            guard current == (isObject ? .closeBrace : .closeBracket) else { throw unexpected() }
+            skip()
+            depth &-= 1
+            container = depth > 0 ? Int(nodes[index].next) : nil
+            close(index)
+        }
+    }
+
+    private mutating func close(_ index: Int) {
+        nodes[index].end = UInt32(truncatingIfNeeded: position)
+        nodes[index].next = UInt32(truncatingIfNeeded: nodes.count)
+    }
+
+    /// Notes a value from `start` to ``position``; one without others inside it unless `next` says otherwise.
+    @inline(__always)
+    private mutating func note(_ kind: JSONValue.Kind, from start: Int, hasEscapes: Bool = false, next: Int? = nil) {
+        let node = JSONNode(
+            start: UInt32(truncatingIfNeeded: start),
+            end: UInt32(truncatingIfNeeded: position),
+            next: UInt32(truncatingIfNeeded: next ?? nodes.count &+ 1),
+            kind: kind,
+            hasEscapes: hasEscapes
+        )
+        nodes.append(node)
+    }
+
+    private var isAtEnd: Bool { position >= end }
 
     /// The byte at ``position``; 0, which the grammar has no place for, at the end.
     @inline(__always)
-    var current: UInt8 { position < end ? bytes[position] : 0 }
+    private var current: UInt8 { position < end ? bytes[position] : 0 }
 
     @inline(__always)
-    mutating func skip() { position &+= 1 }
+    private mutating func skip() { position &+= 1 }
 
     @inline(__always)
-    mutating func skipBlanks() {
+    private mutating func skipBlanks() {
         while position < end {
             let byte = bytes[position]
             guard byte <= .space, byte == .space || byte == .lineFeed || byte == .carriageReturn || byte == .tab
@@ -83,99 +134,29 @@ struct JSONScanner {
     }
 
     @inline(__always)
-    func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason, at: position) }
+    private func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason, at: position) }
 
     /// The error that ``current`` can't stand here.
-    func unexpected() -> JSONError { error(isAtEnd ? .unexpectedEnd : .unexpectedByte) }
+    private func unexpected() -> JSONError { error(isAtEnd ? .unexpectedEnd : .unexpectedByte) }
 
     @inline(__always)
-    mutating func expect(_ byte: UInt8) throws(JSONError) {
+    private mutating func expect(_ byte: UInt8) throws(JSONError) {
         guard current == byte, !isAtEnd else { throw unexpected() }
         position &+= 1
     }
 
     /// Reads a key and its colon, and the blanks around them.
     @inline(__always)
-    mutating func key() throws(JSONError) -> JSONValue {
+    private mutating func key() throws(JSONError) {
         skipBlanks()
-        let start = position
-        let hasEscapes = try string()
-        let range = start..<position
+        try string()
         skipBlanks()
         try expect(.colon)
-        return JSONValue(kind: .string, range: range, hasEscapes: hasEscapes)
     }
 
-    /// Reads one value, after blanks, inside of `openCount` objects and arrays.
-    @inline(__always)
-    mutating func value(openCount: Int) throws(JSONError) -> JSONValue {
-        skipBlanks()
+    /// Reads a string.
+    private mutating func string() throws(JSONError) {
         let start = position
-        let kind: JSONValue.Kind
-        var hasEscapes = false
-        switch current {
-        case .quote:
-            kind = .string
-            hasEscapes = try string()
-        case .openBrace, .openBracket:
-            kind = current == .openBrace ? .object : .array
-            try container(openCount: openCount)
-        case let byte:
-            kind = byte == 0x6E ? .null : byte == 0x74 || byte == 0x66 ? .bool : .number
-            try scalar()
-        }
-        return JSONValue(kind: kind, range: start..<position, hasEscapes: hasEscapes)
-    }
-
-    /// Reads an object or an array with all that is in it.
-    private mutating func container(openCount: Int) throws(JSONError) {
-        var open = OpenContainers()
-        repeat {
-            skipBlanks()
-            switch current {
-            case .quote: _ = try string()
-            case .openBrace, .openBracket:
-                guard openCount + open.depth < depthMax else { throw error(.tooDeep(depthMax: depthMax)) }
-                if try enter(&open) { continue }
-            default: try scalar()
-            }
-            try leave(&open)
-        } while open.depth > 0
-    }
-
-    /// Reads an opening bracket; true if a value must follow, false if the container is empty and closed again.
-    @inline(__always)
-    private mutating func enter(_ open: inout OpenContainers) throws(JSONError) -> Bool {
-        let isObject = current == .openBrace
-        skip()
-        skipBlanks()
-        if current == (isObject ? .closeBrace : .closeBracket) {
-            skip()
-            return false
-        }
-        open.push(isObject: isObject)
-        if isObject { _ = try key() }
-        return true
-    }
-
-    /// Reads what may follow a value: closing brackets, then a comma (and in an object the next key).
-    @inline(__always)
-    private mutating func leave(_ open: inout OpenContainers) throws(JSONError) {
-        while open.depth > 0 {
-            skipBlanks()
-            if current == .comma {
-                skip()
-                if open.isObject { _ = try key() }
-                return
-            }
-            guard current == (open.isObject ? .closeBrace : .closeBracket) else { throw unexpected() }
-            skip()
-            open.pop()
-        }
-    }
-
-    /// Reads a string and says whether a backslash is in it.
-    mutating func string() throws(JSONError) -> Bool {
         try expect(.quote)
         var hasEscapes = false
         while true {
@@ -184,7 +165,8 @@ struct JSONScanner {
             switch bytes[position] {
             case .quote:
                 position &+= 1
-                return hasEscapes
+                note(.string, from: start, hasEscapes: hasEscapes)
+                return
             case .backslash:
                 hasEscapes = true
                 try escape()
@@ -238,11 +220,20 @@ struct JSONScanner {
 
     /// Reads a number or a literal.
     private mutating func scalar() throws(JSONError) {
+        let start = position
         switch current {
-        case 0x2D, 0x30...0x39: try number()
-        case 0x74: try literal("true")
-        case 0x66: try literal("false")
-        case 0x6E: try literal("null")
+        case 0x2D, 0x30...0x39:
+            try number()
+            note(.number, from: start)
+        case 0x74:
+            try literal("true")
+            note(.bool, from: start)
+        case 0x66:
+            try literal("false")
+            note(.bool, from: start)
+        case 0x6E:
+            try literal("null")
+            note(.null, from: start)
         default: throw unexpected()
         }
     }

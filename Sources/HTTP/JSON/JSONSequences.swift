@@ -1,9 +1,13 @@
 extension JSONDocument {
-    /// The elements of `array`, found one by one; none if it is of another kind.
-    public func elements(of array: JSONValue) -> JSONElements { JSONElements(text: bytes, array: array) }
+    /// The elements of `array`, one by one; none if it is of another kind.
+    public func elements(of array: JSONValue) -> JSONElements {
+        JSONElements(document: self, places: array.kind == .array ? places(in: array) : 0..<0)
+    }
 
-    /// The members of `object`, found one by one; none if it is of another kind.
-    public func members(of object: JSONValue) -> JSONMembers { JSONMembers(text: bytes, object: object) }
+    /// The members of `object`, one by one; none if it is of another kind.
+    public func members(of object: JSONValue) -> JSONMembers {
+        JSONMembers(document: self, places: object.kind == .object ? places(in: object) : 0..<0)
+    }
 
     /// The value of the member of `object` that is called `key`; `nil` if it has none or is of another kind.
     ///
@@ -18,68 +22,42 @@ extension JSONDocument {
         }
         return found
     }
+
+    /// The indices of the nodes inside of `container`; none if it is of another document.
+    private func places(in container: JSONValue) -> Range<Int> {
+        let index = container.index
+        guard index < nodes.count, nodes[index].kind == container.kind else { return 0..<0 }
+        return index + 1..<Int(nodes[index].next)
+    }
 }
 
-/// The elements of an array, found one by one.
+/// The elements of an array, one by one.
 public struct JSONElements: Sequence, IteratorProtocol, Sendable {
-    private let text: ArraySlice<UInt8>
-    private var position: Int?
-
-    init(text: ArraySlice<UInt8>, array: JSONValue) {
-        self.text = text
-        position = array.kind == .array ? array.range.lowerBound + 1 : nil
-    }
+    let document: JSONDocument
+    /// The nodes that are still to come.
+    var places: Range<Int>
 
     /// The next element.
     public mutating func next() -> JSONValue? {
-        JSONScanner.next(in: text, &position, until: .closeBracket) { scanner throws(JSONError) in
-            try scanner.value(openCount: 0)
-        }
+        guard !places.isEmpty else { return nil }
+        let element = document.value(at: places.lowerBound)
+        places = document.index(behind: element.index)..<places.upperBound
+        return element
     }
 }
 
-/// The members of an object, found one by one.
+/// The members of an object, one by one.
 public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
-    private let text: ArraySlice<UInt8>
-    private var position: Int?
-
-    init(text: ArraySlice<UInt8>, object: JSONValue) {
-        self.text = text
-        position = object.kind == .object ? object.range.lowerBound + 1 : nil
-    }
+    let document: JSONDocument
+    /// The nodes that are still to come.
+    var places: Range<Int>
 
     /// The next member.
     public mutating func next() -> JSONMember? {
-        JSONScanner.next(in: text, &position, until: .closeBrace) { scanner throws(JSONError) in
-            try scanner.member()
-        }
-    }
-}
-
-extension JSONScanner {
-    /// Reads the next item of a container whose text was checked before; `position` is where to go on, `nil` at the end.
-    fileprivate static func next<Item>(
-        in text: ArraySlice<UInt8>,
-        _ position: inout Int?,
-        until bracket: UInt8,
-        _ read: (inout JSONScanner) throws(JSONError) -> Item
-    ) -> Item? {
-        guard let start = position else { return nil }
-        do {
-            return try scan(text, from: start, depthMax: .max) { scanner throws(JSONError) in
-                scanner.skipBlanks()
-                guard scanner.current != bracket else {
-                    position = nil
-                    return nil
-                }
-                let item = try read(&scanner)
-                position = try scanner.hasMore(until: bracket) ? scanner.position : nil
-                return item
-            }
-        } catch {
-            // Only a value of another document leads here: it has nothing in this one.
-            position = nil
-            return nil
-        }
+        guard !places.isEmpty else { return nil }
+        let key = document.value(at: places.lowerBound)
+        let value = document.value(at: places.lowerBound + 1)
+        places = document.index(behind: value.index)..<places.upperBound
+        return JSONMember(key: key, value: value)
     }
 }

@@ -10,6 +10,7 @@ public struct JSONWriter: Sendable {
     public init(reusing bytes: [UInt8] = []) {
         self.bytes = bytes
         self.bytes.removeAll(keepingCapacity: true)
+        self.bytes.reserveCapacity(256)
     }
 
     /// Writes an object whose members `body` writes.
@@ -26,10 +27,12 @@ public struct JSONWriter: Sendable {
         close(.closeBracket)
     }
 
-    /// Writes a key; the next call writes its value.
+    /// Writes a key that needs no escapes; the next call writes its value.
     public mutating func key(_ key: StaticString) {
         separate()
-        key.withUTF8Buffer { bytes.appendJSONString($0) }
+        bytes.append(.quote)
+        bytes.append(key)
+        bytes.append(.quote)
         bytes.append(.colon)
         needsComma = false
     }

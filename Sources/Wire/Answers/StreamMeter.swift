@@ -102,7 +102,7 @@ public struct StreamMeter: Sendable {
     /// Fails the stream for what isn't JSON; what only this gateway is too strict to read is relayed as content.
     private mutating func unreadable(_ error: JSONError, bytes: Int) -> Step {
         switch error.reason {
-        case .duplicateKey, .loneSurrogate, .tooDeep:
+        case .duplicateKey, .loneSurrogate, .tooDeep, .tooLong:
             hasContent = true
             contentBytes += bytes
             return .forward
