@@ -49,9 +49,25 @@ public struct Money: Hashable, Comparable, Sendable {
 extension Money: CustomStringConvertible {
     /// Dollars with all nine decimals and no exponent, as headers and reports show it: `0.000012500`.
     public var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(21)
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the bytes of ``description``, without making a string of it.
+    public func append(to bytes: inout [UInt8]) {
         let magnitude = nanodollars.magnitude
-        let decimals = String(magnitude % 1_000_000_000)
-        let padding = String(repeating: "0", count: 9 - decimals.count)
-        return "\(nanodollars < 0 ? "-" : "")\(magnitude / 1_000_000_000).\(padding)\(decimals)"
+        bytes.append(addingCapacity: 21) { text in
+            if nanodollars < 0 { text.append(UInt8(ascii: "-")) }
+            // The first power of ten that is written: at least the dollars' ones.
+            var power: UInt64 = 1_000_000_000
+            while magnitude / power >= 10 { power *= 10 }
+            while power > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / power % 10))
+                if power == 1_000_000_000 { text.append(UInt8(ascii: ".")) }
+                power /= 10
+            }
+        }
     }
 }

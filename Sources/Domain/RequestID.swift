@@ -25,14 +25,21 @@ public struct RequestID: Hashable, Sendable {
 extension RequestID: CustomStringConvertible {
     /// 36 characters: `0198c1f2-7b3c-7e57-9d5c-2f6a1c0b9e11`.
     public var description: String {
-        let digits = Array("0123456789abcdef".utf8)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(36)
-        for nibble in 0..<32 {
-            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 { bytes.append(UInt8(ascii: "-")) }
-            let word = nibble < 16 ? high : low
-            bytes.append(digits[Int(word >> UInt64(60 - 4 * (nibble % 16)) & 15)])
-        }
+        append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the bytes of ``description``, without making a string of it.
+    public func append(to bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: 36) { text in
+            for nibble in 0..<32 {
+                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 { text.append(UInt8(ascii: "-")) }
+                let word = nibble < 16 ? high : low
+                let digit = UInt8(truncatingIfNeeded: word &>> UInt64(60 &- 4 &* (nibble & 15)) & 15)
+                text.append(digit &+ (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10))
+            }
+        }
     }
 }

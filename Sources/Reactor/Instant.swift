@@ -32,8 +32,8 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// How much later `other` is; negative if it came first.
     public func duration(to other: Instant) -> Duration {
         other >= self
-            ? .nanoseconds(Int64(clamping: other.nanoseconds - nanoseconds))
-            : .nanoseconds(-Int64(clamping: nanoseconds - other.nanoseconds))
+            ? Duration(attoseconds: Int128(other.nanoseconds - nanoseconds) * 1_000_000_000)
+            : Duration(attoseconds: -Int128(nanoseconds - other.nanoseconds) * 1_000_000_000)
     }
 
     /// Whether `left` comes before `right`.
@@ -43,6 +43,8 @@ public struct Instant: Hashable, Comparable, Sendable {
 extension Duration {
     /// The whole duration in nanoseconds, held at the range's ends (292 years).
     public var nanoseconds: Int64 {
+        // Up to nine seconds, without the division of 128 bits.
+        if let attoseconds = Int64(exactly: attoseconds) { return attoseconds / 1_000_000_000 }
         let (seconds, attoseconds) = components
         let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, tooLarge) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)

@@ -33,9 +33,12 @@ public struct Origin: Hashable, Sendable {
     }
 
     /// What `Host` says: the port is left out where it is the scheme's own (RFC 9110, §7.2).
-    public var authority: String {
-        let name = host.contains(":") ? "[\(host)]" : host
-        return port == Self.defaultPort(of: scheme) ? name : "\(name):\(port)"
+    public let authority: String
+
+    /// By host and port: they tell origins apart well enough, and this is on every request's path.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(host)
+        hasher.combine(port)
     }
 
     /// The origin as a URL without a path, port included.
@@ -65,6 +68,8 @@ public struct Origin: Hashable, Sendable {
         self.scheme = scheme
         self.host = host.lowercased()
         port = try Self.port(authority[hostEnd...].drop { $0 == "]" }, scheme: scheme)
+        let name = isLiteral ? "[\(self.host)]" : self.host
+        self.authority = port == Self.defaultPort(of: scheme) ? name : "\(name):\(port)"
     }
 
     private static func port(_ text: Substring, scheme: Scheme) throws(UpstreamError) -> UInt16 {

@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// One request to a backend, ready to be sent.
 public struct UpstreamRequest: Sendable {
     /// The methods that a gateway needs.
@@ -72,10 +74,13 @@ public struct UpstreamRequest: Sendable {
 
     /// Refuses what would change the request's framing.
     func validate() throws(UpstreamError) {
-        guard path.utf8.first == UInt8(ascii: "/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        let isTarget = path.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.first == UInt8(ascii: "/") && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        }
+        guard isTarget == true else {
             throw .invalidRequest(reason: "the path does not start with / or holds more than visible ASCII")
         }
-        guard headerLines.isEmpty || headerLines.suffix(2) == [0x0D, 0x0A] else {
+        guard headerLines.isEmpty || headerLines[...].hasSuffix("\r\n") else {
             throw .invalidRequest(reason: "the header lines do not end in CRLF")
         }
     }

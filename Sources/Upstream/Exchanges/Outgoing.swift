@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// What is still to be sent of a request: its head with the start of the body as one piece, then the rest of the body.
 struct Outgoing {
     /// A body up to this size is sent in one system call with its head, at the price of one copy.
@@ -20,14 +22,16 @@ struct Outgoing {
         first.append(contentsOf: request.method.rawValue.utf8)
         first.append(0x20)
         first.append(contentsOf: request.path.utf8)
-        first.append(contentsOf: " HTTP/1.1\r\nhost: ".utf8)
+        first.append(" HTTP/1.1\r\nhost: ")
         first.append(contentsOf: request.origin.authority.utf8)
-        first.append(contentsOf: "\r\n".utf8)
+        first.append("\r\n")
         first.append(contentsOf: request.headerLines)
         if request.announcesLength {
-            first.append(contentsOf: "content-length: \(request.body.count)\r\n".utf8)
+            first.append("content-length: ")
+            first.appendDecimal(request.body.count)
+            first.append("\r\n")
         }
-        first.append(contentsOf: "\r\n".utf8)
+        first.append("\r\n")
         if joined == request.body.count {
             first.append(contentsOf: request.body)
         } else {
