@@ -28,26 +28,31 @@ struct MetricsPage {
     }
 
     private func writeRequests(_ page: inout Exposition) {
+        let totals = requests.models.sorted { $0.key < $1.key }
         page.family("switchyard_build_info", .gauge, "The running version; always 1.")
         page.sample("switchyard_build_info", [("version", version)], 1)
         page.family("switchyard_requests_total", .counter, "Inference requests by how they ended.")
-        for (series, count) in requests.requests.sorted(by: { "\($0.key)" < "\($1.key)" }) {
-            page.sample(
-                "switchyard_requests_total",
-                [
-                    ("endpoint", series.endpoint.rawValue), ("model", series.model.rawValue),
-                    ("outcome", series.outcome.rawValue),
-                ],
-                count
-            )
+        for (model, totals) in totals {
+            for (kind, count) in totals.requests.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+                page.sample(
+                    "switchyard_requests_total",
+                    [
+                        ("endpoint", kind.endpoint.rawValue), ("model", model.rawValue),
+                        ("outcome", kind.outcome.rawValue),
+                    ],
+                    count
+                )
+            }
         }
         page.family("switchyard_attempts_total", .counter, "Calls of backends by how they ended.")
-        for (series, count) in requests.attempts.sorted(by: { "\($0.key)" < "\($1.key)" }) {
-            page.sample(
-                "switchyard_attempts_total",
-                [("model", series.model.rawValue), ("outcome", series.outcome.rawValue)],
-                count
-            )
+        for (model, totals) in totals {
+            for (outcome, count) in totals.attempts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                page.sample(
+                    "switchyard_attempts_total",
+                    [("model", model.rawValue), ("outcome", outcome.rawValue)],
+                    count
+                )
+            }
         }
         page.family(
             "switchyard_gateway_overhead_seconds",

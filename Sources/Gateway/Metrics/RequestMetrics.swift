@@ -7,21 +7,16 @@ import Synchronization
 ///
 /// A loop counts a request once, when it is over, under its own lock; a scrape merges the loops.
 struct RequestMetrics: Sendable {
-    /// What requests are counted by.
-    struct Series: Hashable {
+    /// What a model's requests are counted by.
+    struct Kind: Hashable {
         let endpoint: Model.Endpoint
-        let model: ModelID
-        let outcome: Outcome
-    }
-
-    /// What attempts are counted by.
-    struct AttemptSeries: Hashable {
-        let model: ModelID
         let outcome: Outcome
     }
 
     /// What is summed up by model.
     struct ModelTotals: Sendable {
+        var requests: [Kind: Int] = [:]
+        var attempts: [Outcome: Int] = [:]
         var usage = TokenUsage.zero
         var cost = Money.zero
         var joules = 0.0
@@ -31,6 +26,7 @@ struct RequestMetrics: Sendable {
         var timeBetweenTokens = Histogram.pause
 
         fileprivate mutating func add(_ attempt: FinishedRequest.Attempt) {
+            attempts[attempt.outcome, default: 0] += 1
             usage = usage + attempt.usage
             cost += attempt.cost
             joules += attempt.joules
@@ -38,27 +34,24 @@ struct RequestMetrics: Sendable {
         }
     }
 
-    private(set) var requests: [Series: Int] = [:]
-    private(set) var attempts: [AttemptSeries: Int] = [:]
     private(set) var models: [ModelID: ModelTotals] = [:]
     private(set) var overhead = Histogram.overhead
     private(set) var queued = Histogram.overhead
 
     mutating func count(_ request: FinishedRequest) {
-        requests[Series(endpoint: request.endpoint, model: request.model, outcome: request.outcome), default: 0] += 1
-        for attempt in request.attempts { count(attempt) }
         overhead.observe(nanoseconds: request.overhead.nanoseconds)
         if request.queued > .zero { queued.observe(nanoseconds: request.queued.nanoseconds) }
-        count(request, in: &models[request.model, default: ModelTotals()])
+        Self.count(request, in: &models[request.model, default: ModelTotals()])
+        for attempt in request.attempts where attempt.model != request.model {
+            models[attempt.model, default: ModelTotals()].add(attempt)
+        }
     }
 
-    /// Each model is charged what it took itself: a failed attempt is not its successor's.
-    private mutating func count(_ attempt: FinishedRequest.Attempt) {
-        attempts[AttemptSeries(model: attempt.model, outcome: attempt.outcome), default: 0] += 1
-        models[attempt.model, default: ModelTotals()].add(attempt)
-    }
-
-    private func count(_ request: FinishedRequest, in totals: inout ModelTotals) {
+    /// Static, since a method would hold a copy of the dictionary that it changes, and so copy all of it.
+    private static func count(_ request: FinishedRequest, in totals: inout ModelTotals) {
+        totals.requests[Kind(endpoint: request.endpoint, outcome: request.outcome), default: 0] += 1
+        // Each model is charged what it took itself: a failed attempt is not its successor's.
+        for attempt in request.attempts where attempt.model == request.model { totals.add(attempt) }
         totals.duration.observe(nanoseconds: request.duration.nanoseconds)
         if let first = request.timeToFirstToken { totals.timeToFirstToken.observe(nanoseconds: first.nanoseconds) }
         if let pauses = request.pauses { totals.timeBetweenTokens.merge(pauses) }
@@ -66,12 +59,12 @@ struct RequestMetrics: Sendable {
 
     /// Adds what another loop has seen.
     mutating func merge(_ other: RequestMetrics) {
-        requests.merge(other.requests, uniquingKeysWith: +)
-        attempts.merge(other.attempts, uniquingKeysWith: +)
         overhead.merge(other.overhead)
         queued.merge(other.queued)
         models.merge(other.models) { mine, theirs in
             var sum = mine
+            sum.requests.merge(theirs.requests, uniquingKeysWith: +)
+            sum.attempts.merge(theirs.attempts, uniquingKeysWith: +)
             sum.usage = mine.usage + theirs.usage
             sum.cost += theirs.cost
             sum.joules += theirs.joules

@@ -2,8 +2,11 @@ internal import Domain
 internal import HTTP
 internal import Upstream
 
-/// Where one model answers and the header lines that it is sent, worked out once.
-struct Backend: Sendable {
+/// One model, where it answers and the header lines that it is sent, worked out once.
+///
+/// A reference, since a request's record, its attempts and its relay all name it.
+final class Backend: Sendable {
+    let model: Model
     let origin: Origin
     private let paths: [Model.Endpoint: String]
     private let fixedLines: SecretBytes
@@ -15,6 +18,7 @@ struct Backend: Sendable {
     ///
     /// - Throws: ``GatewayStartError`` for a base URL that is none.
     init(_ model: Model, secret: Secret?) throws(GatewayStartError) {
+        self.model = model
         let isAzure = model.provider == .azure
         let parts = model.baseURL.split(separator: "?", maxSplits: 1).map(String.init)
         var base: String

@@ -17,6 +17,9 @@ final class Policy: Sendable {
     let keys: ClientKeys
     /// The order in which `auto` requests may be given models; `nil` for all.
     let autoModels: [ModelID]?
+    /// How requests are routed that ask for no strategy.
+    let defaultStrategy: Strategy
+    let timeLimits: TimeLimits
 
     var settings: Settings { configuration.settings }
     var catalogue: Catalogue { configuration.catalogue }
@@ -31,6 +34,8 @@ final class Policy: Sendable {
         }
         self.backends = backends
         self.configuration = configuration
+        timeLimits = TimeLimits(configuration.settings)
+        defaultStrategy = Strategy(rawValue: routing.defaultStrategy) ?? .balanced
         router = Router(catalogue: configuration.catalogue, settings: RouterSettings(exploration: routing.exploration))
         fleet =
             if let old {

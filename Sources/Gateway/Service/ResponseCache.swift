@@ -16,7 +16,7 @@ final class ResponseCache: Sendable {
         let isStream: Bool
         let contentType: [UInt8]
         let body: [UInt8]
-        let model: Model
+        let backend: Backend
     }
 
     private struct Key: Hashable, Sendable {
@@ -54,14 +54,14 @@ final class ResponseCache: Sendable {
         _ record: RequestRecord,
         at now: Instant
     ) {
-        guard request.isDeterministic, let model = record.model else { return }
+        guard request.isDeterministic, let backend = record.backend else { return }
         let kept: CachedAnswer
         switch answer {
         case .whole(200, let contentType, let body):
-            kept = CachedAnswer(isStream: false, contentType: contentType, body: body, model: model)
+            kept = CachedAnswer(isStream: false, contentType: contentType, body: body, backend: backend)
         case .stream(let rest):
             guard let streamed = record.streamed else { return }
-            kept = CachedAnswer(isStream: true, contentType: [], body: streamed + rest, model: model)
+            kept = CachedAnswer(isStream: true, contentType: [], body: streamed + rest, backend: backend)
         case .whole: return
         }
         let key = Key(tenant: record.client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
@@ -74,7 +74,7 @@ extension ResponseCache.CachedAnswer {
     /// The answer once more: no attempt, no tokens, no cost.
     func replay(in record: inout RequestRecord) -> Answer {
         record.isCacheHit = true
-        record.model = model
+        record.backend = backend
         return isStream ? .stream(rest: body) : .whole(status: 200, contentType: contentType, body: body)
     }
 }

@@ -40,9 +40,10 @@ final class Worker {
     ) -> Decision {
         let now = loop.now.nanoseconds
         let fleet = isDryRun ? policy.fleet.snapshot(now: now) : policy.fleet.snapshot(now: now, for: request)
-        let key = DecisionKey(request: request)
-        let isCaching = policy.settings.routing.decisionCache.enabled && !isDryRun
-        if isCaching {
+        // Where one model alone is allowed, looking it up takes longer than deciding.
+        let isCaching = policy.settings.routing.decisionCache.enabled && !isDryRun && request.only?.count != 1
+        let key = isCaching ? DecisionKey(request: request) : nil
+        if let key {
             if decisionsPolicy != ObjectIdentifier(policy) {
                 decisions = policy.makeDecisionCache()
                 decisionsPolicy = ObjectIdentifier(policy)
@@ -54,7 +55,7 @@ final class Worker {
             request.constraints = explicit
             decision = policy.router.decide(request, fleet: fleet, using: &generator)
         }
-        if isCaching { decisions.insert(decision, for: key, now: now) }
+        if let key { decisions.insert(decision, for: key, now: now) }
         return decision
     }
 

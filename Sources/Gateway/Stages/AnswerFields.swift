@@ -32,16 +32,16 @@ extension RequestRecord {
 
     private func appendCommon(to fields: inout [UInt8], cost: Money, attempts: Int) {
         fields.append("x-request-id: ")
-        fields += id.description.utf8
-        if let model {
+        id.append(to: &fields)
+        if let model = backend?.model {
             fields.append("\r\nx-switchyard-model: ")
             fields += model.id.rawValue.utf8
             if model.provider == .simulated { fields.append("\r\nx-switchyard-simulated: true") }
         }
         fields.append("\r\nx-switchyard-decision: ")
-        fields += decisionSummary.utf8
+        appendDecision(to: &fields)
         fields.append("\r\nx-switchyard-cost-usd: ")
-        fields += cost.description.utf8
+        cost.append(to: &fields)
         fields.append("\r\nx-switchyard-attempts: ")
         fields.appendDecimal(attempts)
         if isCacheHit { fields.append("\r\nx-switchyard-cache: hit") }
@@ -49,11 +49,14 @@ extension RequestRecord {
         fields += passedFields
     }
 
-    /// The decision in a word or two: the strategy, why, and among how many.
-    private var decisionSummary: String {
-        guard let decision else { return isCacheHit ? "cache" : "none" }
-        let candidates = decision.candidates.count { $0.rejection == nil }
-        return "\(decision.strategy.rawValue); \(decision.reason.code); candidates=\(candidates)"
+    /// Appends the decision in a word or two: the strategy, why, and among how many.
+    private func appendDecision(to fields: inout [UInt8]) {
+        guard let decision else { return fields.append(isCacheHit ? "cache" : "none") }
+        fields += decision.strategy.rawValue.utf8
+        fields.append("; ")
+        fields += decision.reason.code.utf8
+        fields.append("; candidates=")
+        fields.appendDecimal(decision.candidates.count { $0.rejection == nil })
     }
 }
 

@@ -86,10 +86,10 @@ struct Dispatch {
 
     /// One call of one backend; its slot is the caller's.
     private func attempt(_ index: Int, _ record: inout RequestRecord) async throws(AttemptFailure) -> Answer {
-        let model = policy.catalogue.models[index]
-        record.model = model
-        var attempt = RequestRecord.Attempt(model: model, startedAt: Instant.now)
-        var relay = Relay(dispatch: self, model: model, startedAt: attempt.startedAt)
+        let backend = policy.backends[index]
+        record.backend = backend
+        var attempt = RequestRecord.Attempt(backend: backend, startedAt: Instant.now)
+        var relay = Relay(dispatch: self, backend: backend, startedAt: attempt.startedAt)
         defer {
             attempt.duration = attempt.startedAt.duration(to: Instant.now)
             relay.charge(&attempt)
@@ -97,7 +97,7 @@ struct Dispatch {
             record.attempts.append(attempt)
         }
         do throws(AttemptFailure) {
-            return try await relay.run(policy.backends[index], &record, &attempt)
+            return try await relay.run(&record, &attempt)
         } catch {
             attempt.outcome = error.outcome
             attempt.error = error.message

@@ -47,8 +47,9 @@ extension RequestRecord {
     /// The header lines that every backend gets: who asks, and for which request.
     var upstreamFields: [UInt8] {
         var fields: [UInt8] = []
+        fields.reserveCapacity(160)
         fields.append("accept: application/json, text/event-stream\r\nuser-agent: switchyard\r\nx-request-id: ")
-        fields += id.description.utf8
+        id.append(to: &fields)
         fields.append("\r\n")
         return fields
     }

@@ -119,8 +119,8 @@ struct Inference {
             request: incoming.request,
             fields: record.upstreamFields,
             preface: isRoute && incoming.request.streams ? routeEvent(decision, record) : [],
-            deadline: record.receivedAt.advanced(by: .seconds(policy.settings.limits.requestSecondsMax)),
-            queueDeadline: worker.loop.now.advanced(by: .seconds(policy.settings.routing.queueSecondsMax)),
+            deadline: record.receivedAt.advanced(by: policy.timeLimits.request),
+            queueDeadline: worker.loop.now.advanced(by: policy.timeLimits.queue),
             priority: priority
         )
         let order = [decision.choice].compactMap(\.self) + decision.fallbacks

@@ -15,7 +15,7 @@ internal import Wire
 /// no `[DONE]`, never a false `stop`.
 struct Relay {
     let dispatch: Dispatch
-    let model: Model
+    let backend: Backend
     let startedAt: Instant
     var meter: StreamMeter
     /// When the last piece of content came.
@@ -24,9 +24,9 @@ struct Relay {
 
     private var jsonDepthMax: Int { dispatch.policy.settings.limits.jsonDepthMax }
 
-    init(dispatch: Dispatch, model: Model, startedAt: Instant) {
+    init(dispatch: Dispatch, backend: Backend, startedAt: Instant) {
         self.dispatch = dispatch
-        self.model = model
+        self.backend = backend
         self.startedAt = startedAt
         meter = StreamMeter(
             choiceCount: dispatch.request.choiceCount,
@@ -36,11 +36,10 @@ struct Relay {
     }
 
     mutating func run(
-        _ backend: Backend,
         _ record: inout RequestRecord,
         _ attempt: inout RequestRecord.Attempt
     ) async throws(AttemptFailure) -> Answer {
-        let response = try await call(backend)
+        let response = try await call()
         defer { response.close() }
         attempt.status = response.head.status
         attempt.firstByte = response.timings.firstByteAt.map { startedAt.duration(to: $0) }
@@ -64,26 +63,26 @@ struct Relay {
                 isEstimated: true
             )
         }
-        attempt.cost = model.prices.cost(of: attempt.usage)
+        attempt.cost = backend.model.prices.cost(of: attempt.usage)
     }
 
-    private func call(_ backend: Backend) async throws(AttemptFailure) -> UpstreamResponse {
-        let limits = dispatch.policy.settings.upstream
+    private func call() async throws(AttemptFailure) -> UpstreamResponse {
+        let limits = dispatch.policy.timeLimits
         let request = UpstreamRequest(
             origin: backend.origin,
             method: .post,
             path: backend.path(for: dispatch.request.endpoint),
             headerLines: backend.headerLines(adding: dispatch.fields),
             body: dispatch.request.upstreamBody(
-                model: model.upstreamName,
+                model: backend.model.upstreamName,
                 requestingUsage: dispatch.request.streams && dispatch.request.endpoint != .embeddings
             )
         )
         let deadlines = AttemptDeadlines(
-            connect: .seconds(limits.connectSecondsMax),
-            firstByte: .seconds(limits.firstByteSecondsMax),
-            betweenBytes: .seconds(limits.betweenBytesSecondsMax),
-            whole: min(dispatch.deadline, startedAt.advanced(by: .seconds(limits.wholeSecondsMax)))
+            connect: limits.connect,
+            firstByte: limits.firstByte,
+            betweenBytes: limits.betweenBytes,
+            whole: min(dispatch.deadline, startedAt.advanced(by: limits.attempt))
         )
         do throws(UpstreamError) {
             return try await dispatch.worker.upstream.send(request, deadlines: deadlines)

@@ -26,8 +26,8 @@ struct RequestRecord {
     var attempts: [Attempt] = []
     /// Header lines of the backend's answer that the client gets as well.
     var passedFields: [UInt8] = []
-    /// The model that answered, or the last one that was tried.
-    var model: Model?
+    /// The backend that answered, or the last one that was tried.
+    var backend: Backend?
     var usage = TokenUsage.zero
     var cost = Money.zero
     var firstTokenAt: Instant?
@@ -38,7 +38,7 @@ struct RequestRecord {
 
     /// One call of one backend.
     struct Attempt {
-        let model: Model
+        let backend: Backend
         let startedAt: Instant
         var duration = Duration.zero
         var firstByte: Duration?
@@ -61,6 +61,9 @@ struct RequestRecord {
         streamed?.append(contentsOf: bytes)
         if let count = streamed?.count, count > bytesMax { streamed = nil }
     }
+
+    /// The model of ``backend``.
+    var model: Model? { backend?.model }
 
     /// The time that backends took, all attempts together.
     var upstreamDuration: Duration { attempts.reduce(.zero) { $0 + $1.duration } }

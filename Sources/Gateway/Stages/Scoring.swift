@@ -23,7 +23,7 @@ extension Policy {
     func wishes(model name: String, options: RouteOptions?) throws(GatewayError) -> RoutingWishes {
         let routing = settings.routing
         var wishes = RoutingWishes(
-            strategy: Strategy(rawValue: routing.defaultStrategy) ?? .balanced,
+            strategy: defaultStrategy,
             relax: routing.unmet == .relax ? .relax : .refuse,
             fallbacksMax: routing.fallbacksMax
         )

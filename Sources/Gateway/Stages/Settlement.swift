@@ -68,7 +68,7 @@ extension RequestRecord {
     }
 
     private func attemptRow(_ attempt: Attempt) -> AttemptRow {
-        var row = AttemptRow(model: attempt.model.id, outcome: attempt.outcome)
+        var row = AttemptRow(model: attempt.backend.model.id, outcome: attempt.outcome)
         row.status = attempt.status == 0 ? nil : attempt.status
         row.usage = attempt.usage
         row.cost = attempt.cost
@@ -87,7 +87,7 @@ extension RequestRecord {
             outcome: outcome,
             attempts: attempts.map { attempt in
                 FinishedRequest.Attempt(
-                    model: attempt.model.id,
+                    model: attempt.backend.model.id,
                     outcome: attempt.outcome,
                     usage: attempt.usage,
                     cost: attempt.cost,
@@ -107,14 +107,14 @@ extension RequestRecord {
 extension RequestRecord.Attempt {
     /// The energy that it took, by the profile of its model.
     fileprivate var joules: Double {
-        let energy = model.energy
+        let energy = backend.model.energy
         let atTheChip =
             Double(usage.input) * energy.joulesPerInputToken + Double(usage.output) * energy.joulesPerOutputToken
         return atTheChip * energy.powerUsageEffectiveness
     }
 
     /// What it emitted, by the profile of its model.
-    fileprivate var carbon: Carbon { CarbonRate(model.energy).estimate(for: usage).central }
+    fileprivate var carbon: Carbon { CarbonRate(backend.model.energy).estimate(for: usage).central }
 }
 
 extension Duration {
