@@ -19,7 +19,7 @@ import Upstream
         #expect(backend.path(for: .embeddings) == base + "/embeddings")
     }
 
-    /// The base URL may name the deployment, as the shipped example does, or the resource alone.
+    /// The base URL may name the deployment, or the resource alone, as the shipped example does.
     @Test(arguments: [
         "https://r.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21",
         "https://r.openai.azure.com?api-version=2024-10-21",
