@@ -20,6 +20,15 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// The lines of a document outside of its blocks of code, each with its number from 1.
+    var prose: [(number: Int, text: Substring)] {
+        var isCode = false
+        return lines.enumerated().compactMap { index, line in
+            if line.hasPrefix("```") { isCode.toggle() }
+            return isCode ? nil : (index + 1, line)
+        }
+    }
+
     /// The names of the modules that the file imports.
     var imports: [String] {
         code.compactMap {
@@ -37,6 +46,29 @@ extension SourceFile {
         ["Sources", "Tests", "Config", "Migrations", "deploy", ".ci"].flatMap { folder in
             files(below: folder) { !$0.contains("/Corpus/") && !$0.contains("__pycache__") }
         } + files(["Package.swift", "README.md", "Dockerfile", "docker-compose.yml"])
+
+    /// Every document for readers, in Markdown.
+    static let documents = written.filter { $0.path.hasSuffix(".md") }
+
+    /// Every name that `Sources` declares, and those of the rooms themselves.
+    static let declared = sources.reduce(into: Set<String>()) { names, file in
+        names.insert(String(file.target))
+        for line in file.code {
+            let words = line.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+            for (word, next) in zip(words, words.dropFirst()) where declaring.contains(word) {
+                names.insert(String(next))
+            }
+        }
+    }
+
+    private static let declaring: Set<Substring> = [
+        "struct", "class", "enum", "protocol", "actor", "typealias", "func", "var", "let", "case",
+    ]
+
+    /// Whether the checkout has a file or folder at `path`.
+    static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).standardized.path)
+    }
 
     /// The root of the checkout, found from where this file was compiled.
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
