@@ -41,7 +41,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             throw error
         }
         cl_epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, EPOLLIN.rawValue, RegistrationTable.wakeUpToken)
-        try start()
+        try LoopThread.start(name: name) { [self] in
+            thread = pthread_self()
+        } run: { [self] in
+            run()
+        }
     }
 
     deinit {
@@ -125,29 +129,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: Thread
 
-    private func start() throws(IOError) {
-        let context = StartContext(loop: self)
-        var started = pthread_t()
-        let code = pthread_create(
-            &started,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                let context = Unmanaged<StartContext>.fromOpaque(argument).takeRetainedValue()
-                let loop = context.loop
-                loop.thread = pthread_self()
-                cl_name_thread(String(loop.name.prefix(15)))
-                context.ready.signal()
-                loop.run()
-                return nil
-            },
-            Unmanaged.passRetained(context).toOpaque()
-        )
-        guard code == 0 else { throw .system("pthread_create", code) }
-        pthread_detach(started)
-        context.ready.wait()
-    }
-
     private func run() {
         let capacity = 512
         let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: capacity)
@@ -159,6 +140,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             for timer in timers.popDue(now: now) { timer.fire(now: now) }
             runJobs()
         }
+        // They refer to the loop, and would keep one another for ever.
+        timers = TimerQueue()
+        registrations = RegistrationTable()
     }
 
     private func dispatch(_ event: inout epoll_event) {
@@ -198,28 +182,4 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         // Rounded up: a timer that fires early would only wait again.
         return Int32(clamping: (wait.nanoseconds + 999_999) / 1_000_000)
     }
-}
-
-/// What the new thread needs from the one that starts it.
-private final class StartContext: Sendable {
-    let loop: EventLoop
-    let ready = Semaphore()
-
-    init(loop: EventLoop) { self.loop = loop }
-}
-
-/// A POSIX semaphore, so that a loop's thread is known before its first job comes.
-// `semaphore` is made and destroyed by its owner and otherwise touched by sem_wait and sem_post alone, both thread-safe.
-private final class Semaphore: @unchecked Sendable {
-    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() { sem_init(semaphore, 0, 0) }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    func signal() { sem_post(semaphore) }
-    func wait() { while sem_wait(semaphore) != 0 {} }
 }

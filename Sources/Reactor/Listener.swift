@@ -13,7 +13,9 @@ public final class Listener: ReadinessHandler {
 
     /// Binds `address` and hands each accepted descriptor, non-blocking and owned by the callee, to `accept`.
     ///
-    /// A stale Unix socket is removed first, but only if nothing answers on it.
+    /// A stale Unix socket is removed first, but only if nothing answers on it. The new one is for its owner and the
+    /// owner's group alone (mode 0660, whatever the umask): what may be asked of a gateway on this machine's sockets is
+    /// for those who run it to say.
     ///
     /// - Throws: ``IOError`` if the address is taken or not this machine's.
     public init(
@@ -50,8 +52,9 @@ public final class Listener: ReadinessHandler {
         pause.disarm()
         pause.action = nil
         loop.unregister(registration)
-        Glibc.close(descriptor)
+        // First, while it still answers: a file that does not may be a successor's by then.
         if case .unix(let path) = address { unlink(path) }
+        Glibc.close(descriptor)
     }
 
     /// Accepts what has come, at most 64 at a time so that a flood does not starve the connections that are open.
@@ -97,6 +100,8 @@ public final class Listener: ReadinessHandler {
         guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
             throw .system("bind \(address)", errno)
         }
+        // Nobody can connect before `listen`, so nobody gets in between.
+        if case .unix(let path) = address, chmod(path, 0o660) != 0 { throw .system("chmod \(address)", errno) }
         guard listen(descriptor, backlog) == 0 else { throw .system("listen \(address)", errno) }
         if case .unix = address { return address }
         var storage = sockaddr_storage()
@@ -107,8 +112,11 @@ public final class Listener: ReadinessHandler {
         return SocketAddress(storage) ?? address
     }
 
-    /// Removes a socket file that a killed process left behind; a live one still answers and stays.
+    /// Removes a socket file that a killed process left behind; a live one still answers and stays, as does any file
+    /// that is no socket: that refuses connections too.
     private static func removeStale(_ path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { return }
         defer { Glibc.close(probe) }

@@ -9,16 +9,6 @@ internal import Glibc
 /// After ``startTLS(_:deadline:)`` the same calls carry TLS. Read until ``Transfer/wouldBlock`` before waiting: bytes may
 /// be decrypted already that no edge will announce.
 public final class Socket: ReadinessHandler {
-    /// What a read or write that does not wait came to.
-    public enum Transfer: Sendable {
-        /// This many bytes, at least one.
-        case bytes(Int)
-        /// Nothing for now: wait.
-        case wouldBlock
-        /// The peer has closed its side; reads only.
-        case end
-    }
-
     /// The loop that the socket lives on.
     public let loop: EventLoop
     /// Called when the peer closes its side, and again when the connection has failed (see ``hasFailed``); cleared by
@@ -31,8 +21,8 @@ public final class Socket: ReadinessHandler {
 
     let descriptor: Int32
     private var registration: Registration?
-    private var isReadable = true
-    private var isWritable = true
+    var isReadable = true
+    var isWritable = true
     private(set) var session: TLSSession?
     private let reader: Waiter
     private let writer: Waiter
@@ -108,34 +98,7 @@ public final class Socket: ReadinessHandler {
         }
     }
 
-    // MARK: Reading
-
-    /// Reads what has come into `buffer`, which has room, without waiting.
-    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(IOError) -> Transfer {
-        if let session { try session.read(into: buffer) } else { try receive(into: buffer) }
-    }
-
-    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(IOError) -> Transfer {
-        guard !isClosed else { throw .closedLocally }
-        guard isReadable || hasHungUp else { return .wouldBlock }
-        while true {
-            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-            if count > 0 {
-                // A short read empties the socket; the next byte brings a new edge. A hang-up's edge has been, though.
-                if count < buffer.count, !hasHungUp { isReadable = false }
-                return .bytes(count)
-            }
-            if count == 0 { return .end }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                isReadable = false
-                return .wouldBlock
-            case ECONNRESET, EPIPE: throw .closedByPeer
-            default: throw .system("recv", errno)
-            }
-        }
-    }
+    // MARK: Waiting
 
     /// Waits until a read would do something other than block.
     ///
@@ -153,64 +116,6 @@ public final class Socket: ReadinessHandler {
             try Self.check(reason)
         case .writable: try await wait(writer, deadline) { isWritable }
         case .nothing: return
-        }
-    }
-
-    // MARK: Writing
-
-    /// Writes as much of `buffer` as there is room for, without waiting.
-    public func write(_ buffer: UnsafeRawBufferPointer) throws(IOError) -> Transfer {
-        if let session { try session.write(buffer) } else { try transmit(buffer) }
-    }
-
-    func transmit(_ buffer: UnsafeRawBufferPointer) throws(IOError) -> Transfer {
-        guard !isClosed else { throw .closedLocally }
-        while true {
-            let count = send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 {
-                if count < buffer.count { isWritable = false }
-                return .bytes(count)
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                isWritable = false
-                return .wouldBlock
-            case ECONNRESET, EPIPE: throw .closedByPeer
-            default: throw .system("send", errno)
-            }
-        }
-    }
-
-    /// Writes two buffers, a head and a body, as one.
-    public func write(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) throws(IOError) -> Transfer {
-        if let session { return try session.write(head, body) }
-        guard !isClosed else { throw .closedLocally }
-        var vectors = (
-            iovec(iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress), iov_len: head.count),
-            iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count)
-        )
-        return try withUnsafeMutablePointer(to: &vectors) { pointer throws(IOError) -> Transfer in
-            try pointer.withMemoryRebound(to: iovec.self, capacity: 2) { vector throws(IOError) -> Transfer in
-                var message = msghdr()
-                message.msg_iov = vector
-                message.msg_iovlen = 2
-                while true {
-                    let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
-                    if count >= 0 {
-                        if count < head.count + body.count { isWritable = false }
-                        return .bytes(count)
-                    }
-                    switch errno {
-                    case EINTR: continue
-                    case EAGAIN:
-                        isWritable = false
-                        return .wouldBlock
-                    case ECONNRESET, EPIPE: throw .closedByPeer
-                    default: throw .system("sendmsg", errno)
-                    }
-                }
-            }
         }
     }
 

@@ -31,14 +31,14 @@ public final class Exchange {
     /// When the request's first byte came in.
     public internal(set) var receivedAt = Instant.now
     /// When the answer's first byte went out.
-    public private(set) var firstByteAt: Instant?
+    public internal(set) var firstByteAt: Instant?
     /// Bytes of the answer that went out, head and framing too.
-    public private(set) var bytesWritten = 0
+    public internal(set) var bytesWritten = 0
 
     let socket: Socket
     let serving: ServingLoop
     var reader: RequestReader
-    private(set) var answer = Answer.none
+    var answer = Answer.none
     /// Whether the connection stays open after the answer.
     var keepsAlive = false
 
@@ -157,116 +157,5 @@ public final class Exchange {
         var head = serving.takeBuffer()
         head.append("HTTP/1.1 100 Continue\r\n\r\n")
         try await send(head)
-    }
-
-    // MARK: Sending
-
-    /// Bodies up to this size are copied behind their heads: cheaper than a second buffer to the kernel.
-    private static let joinedBytesMax = 4096
-
-    private func streamFraming(_ status: Int) -> Framing {
-        guard reader.head.method != .head, status != 204, status != 304 else { return .none }
-        return reader.head.minorVersion == 1 ? .chunked : .untilClose
-    }
-
-    /// The status line and the fields of every answer, in a buffer of the loop's that ``send(_:_:)`` gives back.
-    private func startHead(_ status: Int, _ fields: [UInt8]) -> [UInt8] {
-        precondition(!hasStarted || isBroken, "a request is answered once")
-        if serving.isDraining { keepsAlive = false }
-        var head = serving.takeBuffer()
-        head.appendStatusLine(status)
-        head.append(contentsOf: serving.dateLine())
-        head.append(contentsOf: fields)
-        if !keepsAlive {
-            head.append("connection: close\r\n")
-        } else if reader.head.minorVersion == 0 {
-            head.append("connection: keep-alive\r\n")
-        }
-        return head
-    }
-
-    private func append(_ bytes: ArraySlice<UInt8>, to buffer: inout [UInt8], _ framing: Framing) {
-        switch framing {
-        case .chunked: buffer.appendChunk(bytes)
-        case .untilClose: buffer.append(contentsOf: bytes)
-        case .none: break
-        }
-    }
-
-    private func write(_ bytes: ArraySlice<UInt8>, isLast: Bool) async throws(IOError) {
-        guard case .streaming(let framing) = answer else {
-            precondition(isBroken, "a stream is started before it is written, and finished once")
-            throw .closedLocally
-        }
-        if isLast { answer = .complete }
-        var buffer = serving.takeBuffer()
-        append(bytes, to: &buffer, framing)
-        if isLast, case .chunked = framing { buffer.appendLastChunk() }
-        try await send(buffer)
-    }
-
-    /// Sends `buffer`, which came from the loop and goes back there, and `body`.
-    private func send(_ buffer: consuming [UInt8], _ body: [UInt8] = []) async throws(IOError) {
-        let sent: Int
-        do throws(IOError) {
-            sent = try sendAtOnce(buffer, body)
-        } catch {
-            throw fail(error)
-        }
-        guard sent < buffer.count + body.count else { return serving.giveBack(buffer) }
-        try await sendRest(buffer, body, from: sent)
-    }
-
-    /// Sends without waiting and returns how many bytes went.
-    private func sendAtOnce(_ buffer: [UInt8], _ body: [UInt8]) throws(IOError) -> Int {
-        guard !isBroken else { throw .closedLocally }
-        guard !buffer.isEmpty || !body.isEmpty else { return 0 }
-        guard case .bytes(let count) = try socket.write(buffer[...], body[...]) else { return 0 }
-        noteWritten(count)
-        return count
-    }
-
-    private func sendRest(_ buffer: [UInt8], _ body: [UInt8], from start: Int) async throws(IOError) {
-        var sent = start
-        do throws(IOError) {
-            while sent < buffer.count + body.count {
-                let rest = (buffer[min(sent, buffer.count)...], body[max(sent - buffer.count, 0)...])
-                if case .bytes(let count) = try socket.write(rest.0, rest.1) {
-                    noteWritten(count)
-                    sent += count
-                } else {
-                    try await socket.waitUntilWritable(
-                        deadline: Instant.now.advanced(by: serving.limits.writeDurationMax)
-                    )
-                }
-            }
-        } catch {
-            throw fail(error)
-        }
-    }
-
-    private func noteWritten(_ count: Int) {
-        if firstByteAt == nil { firstByteAt = .now }
-        bytesWritten += count
-        serving.counters.bytesOut.add(count)
-    }
-
-    /// Whatever stopped an answer half-way, nothing can follow it.
-    private func fail(_ error: IOError) -> IOError {
-        abort()
-        return error
-    }
-}
-
-extension Socket {
-    /// Writes two runs of bytes as one, or as much of them as there is room for.
-    fileprivate func write(_ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>) throws(IOError) -> Transfer {
-        try first.withUnsafeBufferPointer { (first) throws(IOError) -> Transfer in
-            let first = UnsafeRawBufferPointer(first)
-            guard !second.isEmpty else { return try write(first) }
-            return try second.withUnsafeBufferPointer { (second) throws(IOError) -> Transfer in
-                try write(first, UnsafeRawBufferPointer(second))
-            }
-        }
     }
 }

@@ -34,7 +34,12 @@ final class Fixture: Sendable {
         try await server.start()
     }
 
-    deinit { for loop in loops { loop.stop() } }
+    deinit {
+        Task.detached { [server, loops] in
+            await server.drain(deadline: .now)
+            for loop in loops { loop.stop() }
+        }
+    }
 
     var address: SocketAddress { server.boundAddresses[0] }
 
