@@ -18,6 +18,7 @@ public final class HTTPServer: Sendable {
         let counters: LoopCounters
 
         var loop: EventLoop { serving.loop }
+        var openCount: Int { counters.open.load(ordering: .sequentiallyConsistent) }
     }
 
     /// A server that does not listen yet.
@@ -71,7 +72,7 @@ public final class HTTPServer: Sendable {
         for part in parts { part.serving.run { if $0.tls != nil { $0.tls = tls } } }
     }
 
-    /// Sets other limits: those of durations hold at once, the others for new connections.
+    /// Sets other limits: they hold for each connection that comes, and of durations for each wait that begins.
     public func replaceLimits(_ limits: ServerLimits) {
         for part in parts { part.serving.run { $0.limits = limits } }
     }
@@ -109,13 +110,17 @@ public final class HTTPServer: Sendable {
 
     /// Gives an accepted connection to a loop, on the loop that accepted it.
     private func deal(_ descriptor: Int32, peer: SocketAddress?, acceptedOn index: Int) {
-        let accepting = parts[index].serving.value
-        let open = parts.map { $0.counters.open.load(ordering: .relaxed) }
-        guard open.reduce(0, +) < accepting.limits.connectionsMax else { return accepting.reject(descriptor) }
+        let accepting = parts[index]
+        let open = parts.map(\.openCount)
         // The kernel's hash is fair among many; among few, one loop would often get most of the work.
         let idlest = open.indices.min { open[$0] < open[$1] } ?? index
-        let part = parts[open[index] > open[idlest] + 4 ? idlest : index]
-        part.counters.open.add(1, ordering: .relaxed)
+        let part = open[index] > open[idlest] + 4 ? parts[idlest] : accepting
+        // Counted before it is looked at, so that two loops never share the last place; at worst neither gets it.
+        part.counters.open.add(1, ordering: .sequentiallyConsistent)
+        guard parts.reduce(0, { $0 + $1.openCount }) <= accepting.serving.value.limits.connectionsMax else {
+            part.counters.open.subtract(1, ordering: .relaxed)
+            return accepting.serving.value.reject(descriptor)
+        }
         part.serving.run { $0.serve(descriptor, peer: peer) }
     }
 }

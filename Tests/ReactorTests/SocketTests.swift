@@ -130,38 +130,3 @@ import Testing
         }
     }
 }
-
-@Suite("Listener") struct ListenerTests {
-    let loop: EventLoop
-
-    init() throws { loop = try EventLoop(name: "listener") }
-
-    @Test func removesAStaleSocketFileAndLeavesALiveOne() async throws {
-        let loop = loop
-        let path = "/tmp/switchyard-listener-\(getpid()).sock"
-        let address = SocketAddress.unix(path: path)
-        let outcome = try await Task(executorPreference: loop) {
-            let stale = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-            _ = address.withSockaddr { bind(stale, $0, $1) }
-            close(stale)
-            let first = try Listener(on: loop, address: address) { descriptor, _ in close(descriptor) }
-            let error = #expect(throws: IOError.self) {
-                try Listener(on: loop, address: address) { descriptor, _ in close(descriptor) }
-            }
-            first.close()
-            return (error, access(path, F_OK))
-        }.value
-        #expect(outcome.0 == .system("bind unix:\(path)", EADDRINUSE))
-        #expect(outcome.1 == -1)
-    }
-
-    @Test(arguments: ["127.0.0.1:0", "[::1]:0"]) func saysWhichPortTheKernelChose(text: String) async throws {
-        let loop = loop
-        let port = try await Task(executorPreference: loop) {
-            let listener = try Listener(on: loop, address: SocketAddress(text)) { descriptor, _ in close(descriptor) }
-            defer { listener.close() }
-            return listener.address.port
-        }.value
-        #expect(port > 0)
-    }
-}

@@ -71,6 +71,21 @@ import Testing
         #expect(try next.readAnswer().status == 200)
     }
 
+    /// However the kernel deals them out, and however many come at once.
+    @Test func neverServesMoreConnectionsThanAllowed() async throws {
+        let fixture = try await Fixture(loops: 4, limits: ServerLimits { $0.connectionsMax = 10 })
+        let clients = try (0..<60).map { _ in try fixture.connect() }
+        #expect(try await eventually { fixture.server.metrics.accepted + fixture.server.metrics.rejected == 60 })
+        #expect(fixture.server.metrics.accepted <= 10)
+        var statuses: [Int: Int] = [:]
+        for client in clients {
+            client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            statuses[try client.readAnswer().status, default: 0] += 1
+        }
+        #expect(statuses[200] == Int(fixture.server.metrics.accepted))
+        #expect(statuses[503] == Int(fixture.server.metrics.rejected))
+    }
+
     @Test func takesNewLimitsWhileItServes() async throws {
         let fixture = try await Fixture()
         let limits = ServerLimits { $0.bodyBytesMax = 1 }
@@ -83,6 +98,20 @@ import Testing
 }
 
 @Suite("Drain", .ownThread) struct DrainTests {
+    @Test func answersARequestThatIsOnItsWay() async throws {
+        let fixture = try await Fixture()
+        let client = try fixture.connect()
+        client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nab")
+        #expect(try await eventually { fixture.server.metrics.bytesIn > 0 })
+        let drained = Task(executorPreference: fixture.loops[0]) { await fixture.server.drain(deadline: .patience) }
+        #expect(try await eventually { (try? fixture.connect()) == nil })
+        client.send("cd")
+        let answer = try client.readAnswer()
+        #expect(answer.text == "POST / abcd")
+        #expect(answer.fields["connection"] == "close")
+        await drained.value
+    }
+
     @Test func finishesWhatIsInFlightAndClosesTheRest() async throws {
         let isReleased = Shared(false)
         // An address of its own: no other test's server can take the port as soon as this one leaves it.

@@ -159,13 +159,13 @@ import Testing
 
     @Test(arguments: ["unix:/tmp/switchyard-server-\(getpid()).sock", "[::1]:0", "127.0.0.1:0"])
     func servesEveryKindOfAddressOnAllLoops(address: String) async throws {
-        let onLoops = Shared<Set<String>>([])
+        let onLoops = Shared<[String: Int]>([:])
         let fixture = try await Fixture(
             [address],
             loops: 3,
             handler: { exchange in
                 let name = exchange.loop.name
-                onLoops.update { $0.insert(name) }
+                onLoops.update { $0[name, default: 0] += 1 }
                 await exchange.answer([])
             }
         )
@@ -175,6 +175,8 @@ import Testing
             #expect(try client.readAnswer().status == 200)
         }
         #expect(onLoops.value.count == 3)
+        let counts = onLoops.value.values
+        #expect(try #require(counts.max()) - #require(counts.min()) <= 5, "a loop takes few more than another")
         #expect(fixture.server.metrics.open == 40)
         await fixture.server.drain(deadline: .patience)
     }

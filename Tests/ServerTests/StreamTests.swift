@@ -88,7 +88,7 @@ import Testing
         #expect(try client.readAnswer().body == [UInt8](repeating: 7, count: 20_000_000))
     }
 
-    @Test func resetsAClientThatNeverReads() async throws {
+    @Test(arguments: ["/pieces", "/whole"]) func resetsAClientThatNeverReads(path: String) async throws {
         let failure = Shared<IOError?>(nil)
         let fixture = try await Fixture(
             limits: ServerLimits {
@@ -97,6 +97,10 @@ import Testing
             },
             handler: { exchange in
                 do throws(IOError) {
+                    guard exchange.head.path == "/pieces" else {
+                        let body = [UInt8](repeating: 7, count: 20_000_000)
+                        return try await exchange.respond(status: 200, fields: [], body: body)
+                    }
                     try await exchange.startStream(status: 200, fields: [])
                     while true { try await exchange.write([UInt8](repeating: 7, count: 100_000)) }
                 } catch {
@@ -105,7 +109,7 @@ import Testing
             }
         )
         let client = try fixture.connect(receiveBufferBytes: 65_536)
-        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        client.send("GET \(path) HTTP/1.1\r\nhost: a\r\n\r\n")
         #expect(try await eventually { failure.value != nil })
         #expect(failure.value == .timedOut)
         #expect(try await eventually { fixture.server.metrics.open == 0 })
