@@ -31,7 +31,7 @@ public final class Listener: ReadinessHandler {
         descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { throw .system("socket", errno) }
         do throws(IOError) {
-            self.address = try Self.bind(descriptor, to: address, backlog: backlog)
+            self.address = try Self.listen(descriptor, on: address, backlog: backlog)
         } catch {
             Glibc.close(descriptor)
             throw error
@@ -43,6 +43,22 @@ public final class Listener: ReadinessHandler {
             throw error
         }
         pause.action = { [unowned self] in watch(for: .readable) }
+    }
+
+    /// Makes sure that nobody listens on `address` yet.
+    ///
+    /// Listeners share a TCP port (SO_REUSEPORT), which another process of the same user may do as well: the kernel would
+    /// give it a part of the connections, in silence. A socket that does not share finds that out.
+    ///
+    /// - Throws: ``IOError`` if the address is taken or not this machine's.
+    public static func checkUnused(_ address: SocketAddress) throws(IOError) {
+        if case .unix = address { return }
+        let probe = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { throw .system("socket", errno) }
+        defer { Glibc.close(probe) }
+        // Connections of a process that has just ended are no obstacle.
+        setOption(probe, SOL_SOCKET, SO_REUSEADDR)
+        try bind(probe, to: address)
     }
 
     /// Takes no more connections.
@@ -83,26 +99,21 @@ public final class Listener: ReadinessHandler {
         loop.modify(registration, descriptor: descriptor, for: readiness)
     }
 
-    private static func bind(
+    private static func listen(
         _ descriptor: Int32,
-        to address: SocketAddress,
+        on address: SocketAddress,
         backlog: Int32
     ) throws(IOError) -> SocketAddress {
-        var on: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
         if case .unix(let path) = address {
             removeStale(path)
         } else {
-            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
-            setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size)
+            setOption(descriptor, SOL_SOCKET, SO_REUSEADDR)
+            setOption(descriptor, SOL_SOCKET, SO_REUSEPORT)
         }
-        if case .ipv6 = address { setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size) }
-        guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
-            throw .system("bind \(address)", errno)
-        }
+        try bind(descriptor, to: address)
         // Nobody can connect before `listen`, so nobody gets in between.
         if case .unix(let path) = address, chmod(path, 0o660) != 0 { throw .system("chmod \(address)", errno) }
-        guard listen(descriptor, backlog) == 0 else { throw .system("listen \(address)", errno) }
+        guard Glibc.listen(descriptor, backlog) == 0 else { throw .system("listen \(address)", errno) }
         if case .unix = address { return address }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -110,6 +121,18 @@ public final class Listener: ReadinessHandler {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
         }
         return SocketAddress(storage) ?? address
+    }
+
+    private static func bind(_ descriptor: Int32, to address: SocketAddress) throws(IOError) {
+        if case .ipv6 = address { setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY) }
+        guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
+            throw .system("bind \(address)", errno)
+        }
+    }
+
+    private static func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32) {
+        var on: Int32 = 1
+        setsockopt(descriptor, level, name, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// Removes a socket file that a killed process left behind; a live one still answers and stays, as does any file

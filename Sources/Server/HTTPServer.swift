@@ -90,6 +90,7 @@ public final class HTTPServer: Sendable {
     // MARK: Listening
 
     private func listen(on address: SocketAddress) async throws(IOError) {
+        try Listener.checkUnused(address)
         var address = address
         let isUnix = if case .unix = address { true } else { false }
         for index in isUnix ? parts.indices.prefix(1) : parts.indices[...] {
