@@ -29,9 +29,11 @@ struct Serve: AsyncParsableCommand {
                 log: log,
                 load: { [options] in options.read() }
             )
+            // Before anybody can see that it serves, and signal it.
+            let signals = Signals.stream(of: [.terminate, .interrupt, .hangUp])
             let addresses = try await service.start()
             announce(addresses, configuration, log)
-            for await signal in Signals.stream(of: [.terminate, .interrupt, .hangUp]) {
+            for await signal in signals {
                 guard signal == .hangUp else { break }
                 await reload(service, log)
             }

@@ -17,9 +17,10 @@ struct Simulate: AsyncParsableCommand {
         let settings = try load()
         do throws(IOError) {
             let service = try SimulationService(settings, loopCount: loops)
+            let signals = Signals.stream(of: [.terminate, .interrupt])
             let addresses = try await service.start()
             Console.error("simulating \(settings.models.count) models on \(addresses.joined(separator: ", "))")
-            for await _ in Signals.stream(of: [.terminate, .interrupt]) { break }
+            for await _ in signals { break }
             await service.stop(grace: .seconds(5))
         } catch {
             Console.error("switchyard: \(settings.address): \(error)")
