@@ -202,7 +202,9 @@ final class Connection {
         guard !isAbandoned, !Task.isCancelled else { return exchange.abort() }
         var fields: [UInt8] = []
         fields.append("content-type: application/json\r\n")
-        let body = errorBody("the server gave no answer", type: "server_error")
+        let reason = "the server gave no answer"
+        fields += serving.handler.fieldsOfRefusal(status: 500, reason: reason, on: serving.loop)
+        let body = errorBody(reason, type: "server_error")
         do throws(IOError) {
             try await exchange.respond(status: 500, fields: fields, body: body)
         } catch {

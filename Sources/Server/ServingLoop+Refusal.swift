@@ -13,6 +13,7 @@ extension ServingLoop {
         answer.appendStatusLine(status)
         answer.append(contentsOf: dateLine())
         answer.append("content-type: application/json\r\nconnection: close\r\n")
+        answer.append(contentsOf: handler.fieldsOfRefusal(status: status, reason: message, on: loop))
         answer.appendField("content-length", body.count)
         answer.appendHeadEnd()
         answer.append(contentsOf: body)

@@ -46,7 +46,7 @@ import Wire
         (#"{"max_cost_usd":"1"}"#, "route.max_cost_usd"), (#"{"max_cost_usd":-1}"#, "route.max_cost_usd"),
         (#"{"max_cost_usd":1e300}"#, "route.max_cost_usd"), (#"{"max_cost_usd":1e999}"#, "route.max_cost_usd"),
         (#"{"max_latency_ms":true}"#, "route.max_latency_ms"), (#"{"max_latency_ms":-1}"#, "route.max_latency_ms"),
-        (#"{"max_latency_ms":86400001}"#, "route.max_latency_ms"),
+        (#"{"max_latency_ms":86400001}"#, "route.max_latency_ms"), (#"{"max_latency_ms":0}"#, "route.max_latency_ms"),
         (#"{"required_quality":1.01}"#, "route.required_quality"),
         (#"{"max_carbon_g":-0.1}"#, "route.max_carbon_g"),
         (#"{"fallbacks":-1}"#, "route.fallbacks"), (#"{"fallbacks":17}"#, "route.fallbacks"),

@@ -13,32 +13,37 @@ struct AdminRoutes: RequestHandler {
     let service: GatewayService
 
     func respond(to exchange: Exchange) async {
-        await exchange.answer(await reply(exchange))
+        let id = service.worker(on: exchange.loop).makeRequestID()
+        await exchange.answer(await reply(exchange), id: id)
+    }
+
+    func fieldsOfRefusal(status: Int, reason: String, on loop: EventLoop) -> [UInt8] {
+        service.fieldsOfRefusal(status: status, reason: reason, on: loop)
     }
 
     private func reply(_ exchange: Exchange) async -> Reply {
         let policy = service.policy
-        let path = exchange.head.path
-        if exchange.head.method == .get || exchange.head.method == .head {
-            if path == "/metrics", policy.settings.metrics == .admin || policy.settings.metrics == .both {
-                return service.metricsReply()
+        let (head, path) = (exchange.head, exchange.head.path)
+        guard path.hasPrefix("/admin/") else {
+            let hasMetrics = path == "/metrics" && [.admin, .both].contains(policy.settings.metrics)
+            guard let reply = hasMetrics ? service.metricsReply() : service.probe(path) else {
+                return .unknown(head, allowed: nil)
             }
-            if let reply = service.probe(path) { return reply }
+            return head.isReading ? reply : .unknown(head, allowed: "GET, HEAD")
         }
-        guard path.hasPrefix("/admin/") else { return notFound(exchange) }
         if let refusal = unauthorized(exchange, policy) { return refusal }
-        switch (path, exchange.head.method) {
-        case ("/admin/v1/statistics", .get): return .json(statistics(policy))
-        case ("/admin/v1/config", .get): return .text(policy.configuration.effectiveText, type: "application/yaml")
-        case ("/admin/v1/reload", .post): return await reload()
-        case (_, .put) where path.hasPrefix("/admin/v1/models/") && path.hasSuffix("/availability"):
-            return setAvailability(exchange, policy)
-        default: return notFound(exchange)
+        switch path {
+        case "/admin/v1/statistics":
+            return head.isReading ? .json(statistics(policy)) : .unknown(head, allowed: "GET, HEAD")
+        case "/admin/v1/config":
+            guard head.isReading else { return .unknown(head, allowed: "GET, HEAD") }
+            return .text(policy.configuration.effectiveText, type: "application/yaml")
+        case "/admin/v1/reload":
+            return head.method == .post ? await reload() : .unknown(head, allowed: "POST")
+        case _ where path.hasPrefix("/admin/v1/models/") && path.hasSuffix("/availability"):
+            return head.method == .put ? setAvailability(exchange, policy) : .unknown(head, allowed: "PUT")
+        default: return .unknown(head, allowed: nil)
         }
-    }
-
-    private func notFound(_ exchange: Exchange) -> Reply {
-        .error(.notFound(method: exchange.head.methodName, path: exchange.head.path))
     }
 
     /// The refusal of a caller without the admin token; everybody's where no token is set.

@@ -1,3 +1,4 @@
+internal import Domain
 internal import HTTP
 internal import Reactor
 internal import Server
@@ -26,17 +27,31 @@ struct Reply {
             body: error.body
         )
     }
+
+    /// Says what `path` does not do; `allowed` are the methods that it has, `nil` if there is no such path.
+    static func unknown(_ head: RequestHead, allowed: String?) -> Reply {
+        guard let allowed else { return .error(.notFound(method: head.methodName, path: head.path)) }
+        let refusal = error(.methodNotAllowed(head.methodName, path: head.path, allowed: allowed))
+        var fields = refusal.fields
+        fields.appendField("allow", text: allowed)
+        return Reply(status: refusal.status, fields: fields, body: refusal.body)
+    }
 }
 
 extension Exchange {
-    /// Sends `reply`; a client that has gone does not matter.
-    func answer(_ reply: Reply) async {
+    /// Sends `reply` under `id`; a client that has gone does not matter.
+    func answer(_ reply: Reply, id: RequestID) async {
         do throws(IOError) {
-            try await respond(status: reply.status, fields: reply.fields, body: reply.body)
+            try await respond(status: reply.status, fields: id.field + reply.fields, body: reply.body)
         } catch {
             // The connection is closed already; there is nobody left to tell.
         }
     }
+}
+
+extension RequestID {
+    /// The header line that names a request: whoever asks about an answer can say which one.
+    var field: [UInt8] { Array("x-request-id: \(self)\r\n".utf8) }
 }
 
 extension APIError {
@@ -51,7 +66,10 @@ extension APIError {
 
 extension RequestHead {
     /// The method as it came, for messages.
-    var methodName: String { String(decoding: methodBytes, as: UTF8.self) }
+    fileprivate var methodName: String { String(decoding: methodBytes, as: UTF8.self) }
+
+    /// Whether only what is there is asked for.
+    var isReading: Bool { method == .get || method == .head }
 }
 
 extension String {

@@ -13,43 +13,62 @@ struct Routes: RequestHandler {
         let worker = service.worker(on: exchange.loop)
         let policy = service.policy
         let path = exchange.head.path
-        switch (path, exchange.head.method) {
-        case ("/v1/chat/completions", .post): await infer(.endpoint(.chat), exchange, worker, policy)
-        case ("/v1/completions", .post): await infer(.endpoint(.completions), exchange, worker, policy)
-        case ("/v1/embeddings", .post): await infer(.endpoint(.embeddings), exchange, worker, policy)
-        case ("/v1/route", .post): await infer(.route, exchange, worker, policy)
-        case ("/v1/models", .get), ("/v1/models", .head): await models(exchange, policy)
-        case ("/metrics", .get), ("/metrics", .head): await metrics(exchange, policy)
-        case (let path, .get) where path.hasPrefix("/v1/models/"):
-            await model(String(path.dropFirst("/v1/models/".count)), exchange, policy)
-        default: await exchange.answer(probe(path, exchange.head.method) ?? Self.unknown(exchange.head))
+        if exchange.head.method == .post, let kind = Self.inference(at: path) {
+            await Inference(service: service, policy: policy, worker: worker, exchange: exchange, kind: kind).respond()
+        } else {
+            await exchange.answer(reply(exchange.head, path, policy), id: worker.makeRequestID())
         }
     }
 
-    private func infer(_ kind: Inference.Kind, _ exchange: Exchange, _ worker: Worker, _ policy: Policy) async {
-        await Inference(service: service, policy: policy, worker: worker, exchange: exchange, kind: kind).respond()
+    func fieldsOfRefusal(status: Int, reason: String, on loop: EventLoop) -> [UInt8] {
+        service.fieldsOfRefusal(status: status, reason: reason, on: loop)
+    }
+
+    /// What a POST to `path` asks a model for.
+    private static func inference(at path: String) -> Inference.Kind? {
+        switch path {
+        case "/v1/chat/completions": .endpoint(.chat)
+        case "/v1/completions": .endpoint(.completions)
+        case "/v1/embeddings": .endpoint(.embeddings)
+        case "/v1/route": .route
+        default: nil
+        }
+    }
+
+    /// Answers what needs no model; 405 for a path that is known under another method, else 404.
+    private func reply(_ head: RequestHead, _ path: String, _ policy: Policy) -> Reply {
+        if Self.inference(at: path) != nil { return .unknown(head, allowed: "POST") }
+        let reply: () -> Reply
+        if path == "/v1/models" {
+            reply = { models(head, policy) }
+        } else if path.hasPrefix("/v1/models/") {
+            reply = { model(String(path.dropFirst("/v1/models/".count)), head, policy) }
+        } else if path == "/metrics", [.api, .both].contains(policy.settings.metrics) {
+            reply = service.metricsReply
+        } else if let probe = service.probe(path) {
+            reply = { probe }
+        } else {
+            return .unknown(head, allowed: nil)
+        }
+        return head.isReading ? reply() : .unknown(head, allowed: "GET, HEAD")
     }
 
     // MARK: Models
 
-    private func models(_ exchange: Exchange, _ policy: Policy) async {
-        await exchange.answer(
-            authorized(exchange, policy) {
-                .json(ModelListing.body(of: Self.listing(policy), created: service.startedUnixSeconds))
-            }
-        )
+    private func models(_ head: RequestHead, _ policy: Policy) -> Reply {
+        authorized(head, policy) {
+            .json(ModelListing.body(of: Self.listing(policy), created: service.startedUnixSeconds))
+        }
     }
 
-    private func model(_ name: String, _ exchange: Exchange, _ policy: Policy) async {
-        await exchange.answer(
-            authorized(exchange, policy) {
-                let id = name.percentDecoded ?? name
-                guard let entry = Self.listing(policy).first(where: { $0.id == id }) else {
-                    return .error(.modelNotFound(id))
-                }
-                return .json(entry.body(created: service.startedUnixSeconds))
+    private func model(_ name: String, _ head: RequestHead, _ policy: Policy) -> Reply {
+        authorized(head, policy) {
+            let id = name.percentDecoded ?? name
+            guard let entry = Self.listing(policy).first(where: { $0.id == id }) else {
+                return .error(.modelNotFound(id))
             }
-        )
+            return .json(entry.body(created: service.startedUnixSeconds))
+        }
     }
 
     /// Every name that a client may ask for: `auto`, then the models and their aliases.
@@ -57,39 +76,12 @@ struct Routes: RequestHandler {
         [ModelListing(id: "auto", owner: "switchyard")] + policy.catalogue.models.flatMap(ModelListing.entries)
     }
 
-    private func authorized(_ exchange: Exchange, _ policy: Policy, _ reply: () -> Reply) -> Reply {
+    private func authorized(_ head: RequestHead, _ policy: Policy, _ reply: () -> Reply) -> Reply {
         do throws(APIError) {
-            _ = try policy.keys.client(of: exchange.head.fields)
+            _ = try policy.keys.client(of: head.fields)
             return reply()
         } catch {
             return .error(error)
         }
-    }
-
-    // MARK: Operation
-
-    private func metrics(_ exchange: Exchange, _ policy: Policy) async {
-        guard policy.settings.metrics == .api || policy.settings.metrics == .both else {
-            return await exchange.answer(Self.unknown(exchange.head))
-        }
-        await exchange.answer(service.metricsReply())
-    }
-
-    private func probe(_ path: String, _ method: HTTP.Method) -> Reply? {
-        guard method == .get || method == .head else { return nil }
-        return service.probe(path)
-    }
-
-    /// 405 for a path that is known under another method, else 404.
-    private static func unknown(_ head: RequestHead) -> Reply {
-        let allowed: String? =
-            switch head.path {
-            case "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/route": "POST"
-            case "/v1/models", "/metrics", "/healthz", "/readyz", "/version": "GET, HEAD"
-            default: nil
-            }
-        let method = head.methodName
-        guard let allowed else { return .error(.notFound(method: method, path: head.path)) }
-        return .error(.methodNotAllowed(method, path: head.path, allowed: allowed))
     }
 }

@@ -30,6 +30,7 @@ public final class GatewayService: Sendable {
     private let current: Mutex<Policy>
     private let servers = Mutex<[HTTPServer]>([])
     private let state = Mutex(State.made)
+    private let retention = Mutex<Task<Void, Never>?>(nil)
 
     private enum State {
         case made, started, draining, stopped
@@ -90,6 +91,13 @@ public final class GatewayService: Sendable {
         return worker.value
     }
 
+    /// Gives an answer that no request got from a handler an id, under which the log tells of it.
+    func fieldsOfRefusal(status: Int, reason: String, on loop: EventLoop) -> [UInt8] {
+        let id = worker(on: loop).makeRequestID()
+        log.debug("refused", metadata: ["request": "\(id)", "status": "\(status)", "reason": "\(reason)"])
+        return id.field
+    }
+
     // MARK: Life
 
     /// Begins to listen.
@@ -101,6 +109,7 @@ public final class GatewayService: Sendable {
         let api = try await listen(settings.api, settings.limits, on: loops, Routes(service: self))
         let admin = try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
         state.withLock { $0 = .started }
+        retention.withLock { $0 = Task { await self.keepToRetention() } }
         return (api, admin)
     }
 
@@ -134,6 +143,7 @@ public final class GatewayService: Sendable {
             return state == .started || state == .made
         }
         guard isFirst else { return }
+        retention.withLock { $0?.cancel() }
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
         await ledger.flush()

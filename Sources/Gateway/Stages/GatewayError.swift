@@ -10,8 +10,6 @@ enum GatewayError: Error {
     case invalid(APIError)
     /// The catalogue has no such model or alias.
     case unknownModel(String)
-    /// No strategy has this name.
-    case unknownStrategy(String)
     /// The router found no model.
     case notRouted(Refusal, explanation: String)
     /// Every suitable model is busy and the queue is full, or stayed so until the deadline.
@@ -28,11 +26,6 @@ enum GatewayError: Error {
         switch self {
         case .invalid(let error): error
         case .unknownModel(let name): .modelNotFound(name)
-        case .unknownStrategy(let name):
-            .invalidRequest(
-                "unknown strategy \"\(name)\"; use one of \(Strategy.allCases.map(\.rawValue).joined(separator: ", "))",
-                param: "model"
-            )
         case .notRouted(.constrained, let explanation): .constraintsUnmet(explanation, param: "route")
         case .notRouted(.unavailable(let until), let explanation):
             .noModelAvailable(explanation, retryAfter: until.map { Instant.now.duration(to: Instant(nanoseconds: $0)) })
@@ -54,7 +47,7 @@ enum GatewayError: Error {
     /// The ledger's word for it.
     var outcome: Outcome {
         switch self {
-        case .invalid, .unknownModel, .unknownStrategy: .invalid
+        case .invalid, .unknownModel: .invalid
         case .notRouted, .overloaded: .refused
         case .attemptsFailed(_, let failure, _): failure.outcome
         case .deadlinePassed: .timedOut

@@ -28,9 +28,7 @@ extension Policy {
             fallbacksMax: routing.fallbacksMax
         )
         if name.hasPrefix("auto:") {
-            let wanted = String(name.dropFirst(5))
-            guard let strategy = Strategy(rawValue: wanted) else { throw .unknownStrategy(wanted) }
-            wishes.strategy = strategy
+            wishes.strategy = try Self.strategy(String(name.dropFirst(5)), param: "model")
         } else if name != "auto" {
             guard let model = catalogue[name] else { throw .unknownModel(name) }
             wishes.pinned = model.id
@@ -41,15 +39,21 @@ extension Policy {
         return wishes
     }
 
-    private func index(of name: ModelID) throws(GatewayError) -> Int {
-        guard let index = catalogue.index(of: name.rawValue) else { throw .unknownModel(name.rawValue) }
-        return index
+    private static func strategy(_ name: String, param: String) throws(GatewayError) -> Strategy {
+        if let strategy = Strategy(rawValue: name) { return strategy }
+        let known = Strategy.allCases.map(\.rawValue)
+        throw .invalid(.unknownName(name, noun: "strategy", param: param, known: known))
+    }
+
+    private func fallback(_ name: ModelID) throws(GatewayError) -> Int {
+        if let index = catalogue.index(of: name.rawValue) { return index }
+        let known = catalogue.models.map(\.id.rawValue)
+        throw .invalid(.unknownName(name.rawValue, noun: "model", param: "route.fallbacks", known: known))
     }
 
     private func apply(_ options: RouteOptions, to wishes: inout RoutingWishes) throws(GatewayError) {
         if let name = options.strategy {
-            guard let strategy = Strategy(rawValue: name) else { throw .unknownStrategy(name) }
-            wishes.strategy = strategy
+            wishes.strategy = try Self.strategy(name, param: "route.strategy")
         }
         wishes.capability = options.capability
         wishes.constraints = Constraints(
@@ -62,7 +66,7 @@ extension Policy {
         wishes.priority = options.priority
         switch options.fallbacks {
         case .count(let count): wishes.fallbacksMax = min(count, settings.routing.fallbacksMax)
-        case .models(let names): wishes.fallbacks = try names.map { name throws(GatewayError) in try index(of: name) }
+        case .models(let names): wishes.fallbacks = try names.map { name throws(GatewayError) in try fallback(name) }
         case nil: break
         }
     }

@@ -15,7 +15,7 @@ extension RouteOptions {
         strategy = try members.string("strategy")
         capability = try Self.capability(members)
         costMax = try members.cost("max_cost_usd")
-        latencyMax = try members.number("max_latency_ms", in: 0...86_400_000).map(Duration.milliseconds)
+        latencyMax = try members.number("max_latency_ms", in: 1...86_400_000).map(Duration.milliseconds)
         requiredQuality = try members.number("required_quality", in: 0...1)
         carbonGramsMax = try members.number("max_carbon_g", in: 0...1e12)
         fallbacks = try Self.fallbacks(members)

@@ -23,7 +23,7 @@ public struct RouteOptions: Hashable, Sendable {
     public internal(set) var capability: Capability?
     /// `max_cost_usd`: at most this expected cost.
     public internal(set) var costMax: Money?
-    /// `max_latency_ms`: at most this expected latency, up to a day.
+    /// `max_latency_ms`: at most this expected latency, from a millisecond to a day.
     public internal(set) var latencyMax: Duration?
     /// `required_quality`: at least this expected quality, 0 to 1.
     public internal(set) var requiredQuality: Double?

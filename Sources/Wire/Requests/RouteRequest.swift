@@ -61,7 +61,7 @@ extension RouteOptions {
     /// The limits of the simple form.
     fileprivate init(simple members: RequestMembers) throws(APIError) {
         costMax = try members.cost("max_cost") ?? Money(nanodollars: 1_000_000_000)
-        latencyMax = .seconds(try members.number("max_latency", in: 0...86_400) ?? 2)
+        latencyMax = .seconds(try members.number("max_latency", in: 0.001...86_400) ?? 2)
         relaxes = true
     }
 }

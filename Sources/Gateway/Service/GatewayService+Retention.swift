@@ -1,0 +1,30 @@
+internal import Configuration
+internal import Ledger
+internal import Logging
+internal import Reactor
+
+extension GatewayService {
+    /// Deletes, at once and then hourly, what the ledger has kept for longer than `ledger.retention_days`; until cancelled.
+    func keepToRetention() async {
+        while true {
+            let days = policy.settings.ledger.retentionDays
+            if days > 0 { await deleteRequests(olderThanDays: days) }
+            do {
+                try await Task.sleep(for: .seconds(3600))
+            } catch {
+                return
+            }
+        }
+    }
+
+    private func deleteRequests(olderThanDays days: Int) async {
+        let limit = WallClock.unixMilliseconds - Int64(days) * 86_400_000
+        do throws(LedgerError) {
+            // Small transactions: the rows of requests that go on are written in between.
+            let count = try await ledger.prune(before: limit, rowsPerTransaction: 1000)
+            if count > 0 { log.info("deleted \(count) requests that the ledger kept for more than \(days) days") }
+        } catch {
+            log.error("\(error)")
+        }
+    }
+}
