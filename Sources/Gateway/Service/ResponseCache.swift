@@ -16,6 +16,8 @@ final class ResponseCache: Sendable {
         let isStream: Bool
         let contentType: [UInt8]
         let body: [UInt8]
+        /// The events that end a stream; empty for a whole answer.
+        let ending: [UInt8]
         let backend: Backend
     }
 
@@ -58,10 +60,10 @@ final class ResponseCache: Sendable {
         let kept: CachedAnswer
         switch answer {
         case .whole(200, let contentType, let body):
-            kept = CachedAnswer(isStream: false, contentType: contentType, body: body, backend: backend)
-        case .stream(let rest):
+            kept = CachedAnswer(isStream: false, contentType: contentType, body: body, ending: [], backend: backend)
+        case .stream(let rest, let ending):
             guard let streamed = record.streamed else { return }
-            kept = CachedAnswer(isStream: true, contentType: [], body: streamed + rest, backend: backend)
+            kept = CachedAnswer(isStream: true, contentType: [], body: streamed + rest, ending: ending, backend: backend)
         case .whole: return
         }
         let key = Key(tenant: record.client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
@@ -75,6 +77,7 @@ extension ResponseCache.CachedAnswer {
     func replay(in record: inout RequestRecord) -> Answer {
         record.isCacheHit = true
         record.backend = backend
-        return isStream ? .stream(rest: body) : .whole(status: 200, contentType: contentType, body: body)
+        guard isStream else { return .whole(status: 200, contentType: contentType, body: body) }
+        return .stream(rest: body, ending: ending)
     }
 }

@@ -3,7 +3,7 @@ internal import HTTP
 internal import Routing
 
 extension RequestRecord {
-    /// The header lines of a whole answer: its id, the model, the decision, the cost, the attempts.
+    /// The header lines of a settled answer: its id, the model, the decision, the cost, the attempts.
     func answerFields(contentType: [UInt8]) -> [UInt8] {
         var fields: [UInt8] = []
         fields.reserveCapacity(384)
@@ -11,39 +11,50 @@ extension RequestRecord {
         // SDKs parse nothing that does not say what it is.
         if contentType.isEmpty { fields.append("application/json") } else { fields += contentType }
         fields.append("\r\n")
-        appendCommon(to: &fields, cost: cost, attempts: attempts.count)
+        appendCommon(to: &fields)
         return fields
     }
 
-    /// The header lines of a stream; its cost is not known yet, so the header has the decision's expectation.
+    /// The header lines of a stream.
     ///
-    /// `attempts` counts the one that is being answered: the record has it only once it is over.
-    func streamFields(attempts: Int) -> [UInt8] {
+    /// Unless all of it is there already, its cost is known only at its end: the header says what is expected, and that
+    /// it is no more than that, and ``costComment`` follows.
+    var streamFields: [UInt8] {
         var fields: [UInt8] = []
         fields.reserveCapacity(512)
         fields.append("content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n")
-        fields.append("x-accel-buffering: no\r\nx-switchyard-cost-basis: expected\r\n")
-        let expected = decision.flatMap { decision in
-            decision.choice.map { decision.candidates[$0].expectedCost }
-        }
-        appendCommon(to: &fields, cost: expected ?? .zero, attempts: attempts)
+        fields.append("x-accel-buffering: no\r\n")
+        if !isSettled { fields.append("x-switchyard-cost-basis: expected\r\n") }
+        appendCommon(to: &fields)
         return fields
     }
 
-    private func appendCommon(to fields: inout [UInt8], cost: Money, attempts: Int) {
+    /// What a stream cost, as a comment before its last event: clients skip it, people and programs that look find it.
+    var costComment: [UInt8] {
+        var comment: [UInt8] = []
+        comment.append(": x-switchyard-cost-usd: ")
+        cost.append(to: &comment)
+        comment.append("\n\n")
+        return comment
+    }
+
+    private func appendCommon(to fields: inout [UInt8]) {
         fields.append("x-request-id: ")
         id.append(to: &fields)
-        if let model = backend?.model {
-            fields.append("\r\nx-switchyard-model: ")
+        fields.append("\r\nx-switchyard-model: ")
+        if let model = (backend ?? chosen)?.model {
             fields += model.id.rawValue.utf8
             if model.provider == .simulated { fields.append("\r\nx-switchyard-simulated: true") }
+        } else {
+            fields.append("none")
         }
         fields.append("\r\nx-switchyard-decision: ")
         appendDecision(to: &fields)
         fields.append("\r\nx-switchyard-cost-usd: ")
-        cost.append(to: &fields)
+        (isSettled ? cost : expectedCost).append(to: &fields)
         fields.append("\r\nx-switchyard-attempts: ")
-        fields.appendDecimal(attempts)
+        // Before it is settled, one attempt is under way and not yet among them.
+        fields.appendDecimal(attempts.count + (isSettled ? 0 : 1))
         if isCacheHit { fields.append("\r\nx-switchyard-cache: hit") }
         fields.append("\r\n")
         fields += passedFields

@@ -10,8 +10,8 @@ internal import Wire
 enum Answer {
     /// A whole answer, not yet sent.
     case whole(status: Int, contentType: [UInt8], body: [UInt8])
-    /// The rest of a stream whose client has all else.
-    case stream(rest: [UInt8])
+    /// The rest of a stream whose client has all else, and the events that end it.
+    case stream(rest: [UInt8], ending: [UInt8])
 }
 
 /// Sends one request to the decision's models in turn until one answers, within one deadline.
@@ -88,6 +88,9 @@ struct Dispatch {
     private func attempt(_ index: Int, _ record: inout RequestRecord) async throws(AttemptFailure) -> Answer {
         let backend = policy.backends[index]
         record.backend = backend
+        record.expectedCost = record.attempts.reduce(record.decision?.candidates[index].expectedCost ?? .zero) {
+            $0 + $1.cost
+        }
         var attempt = RequestRecord.Attempt(backend: backend, startedAt: Instant.now)
         var relay = Relay(dispatch: self, backend: backend, startedAt: attempt.startedAt)
         defer {

@@ -101,6 +101,7 @@ struct Inference {
         record.capability = asked.capability
         record.complexity = complexity
         record.decision = decision
+        record.chosen = decision.choice.map { policy.backends[$0] }
         return decision
     }
 
@@ -152,20 +153,15 @@ struct Inference {
             case .success(.whole(let status, let contentType, let body)):
                 let fields = record.answerFields(contentType: contentType)
                 try await exchange.respond(status: status, fields: fields, body: body)
-            case .success(.stream(let rest)):
-                if !exchange.hasStarted {
-                    try await exchange.startStream(
-                        status: 200,
-                        fields: record.streamFields(attempts: record.attempts.count)
-                    )
-                }
-                try await exchange.finish(rest[...])
+            case .success(.stream(let rest, let ending)):
+                if !exchange.hasStarted { try await exchange.startStream(status: 200, fields: record.streamFields) }
+                try await exchange.finish((rest + record.costComment + ending)[...])
             case .failure(.clientClosed):
                 exchange.abort()
                 return false
             case .failure(let error) where exchange.hasStarted:
                 // The status has gone out: the error goes in band, and no `[DONE]` follows it.
-                try await exchange.finish(error.response.event[...])
+                try await exchange.finish((record.costComment + error.response.event)[...])
             case .failure(let error):
                 let response = error.response
                 let fields = record.answerFields(contentType: Array("application/json".utf8)) + response.fields

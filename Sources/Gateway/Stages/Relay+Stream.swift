@@ -26,12 +26,12 @@ extension Relay {
                 guard try await read(response, into: &chunk) else { break }
                 let isDone = try consume(chunk, &parser, &pending)
                 note(at: dispatch.worker.loop.now, &record)
-                if isDone { return .stream(rest: pending + meter.ending) }
+                if isDone { return .stream(rest: pending, ending: meter.ending) }
                 if meter.hasContent || pending.count > limits.heldBytesMax { try await send(&pending, &record) }
             }
             // Some servers leave `[DONE]` out: the finish reasons tell whether the answer is whole.
             guard meter.isComplete else { throw .malformed("the stream ended before its answer did") }
-            return .stream(rest: pending + meter.ending)
+            return .stream(rest: pending, ending: meter.ending)
         } catch {
             guard dispatch.exchange.hasStarted, error.allowsAnotherAttempt else { throw error }
             throw .brokenAfterCommitment(error.message)
@@ -86,8 +86,7 @@ extension Relay {
             if dispatch.exchange.hasStarted {
                 try await dispatch.exchange.write(pending)
             } else {
-                let fields = record.streamFields(attempts: record.attempts.count + 1)
-                try await dispatch.exchange.startStream(status: 200, fields: fields, first: pending[...])
+                try await dispatch.exchange.startStream(status: 200, fields: record.streamFields, first: pending[...])
             }
         } catch {
             throw .clientClosed

@@ -26,8 +26,12 @@ struct RequestRecord {
     var attempts: [Attempt] = []
     /// Header lines of the backend's answer that the client gets as well.
     var passedFields: [UInt8] = []
+    /// The backend of the model that was chosen.
+    var chosen: Backend?
     /// The backend that answered, or the last one that was tried.
     var backend: Backend?
+    /// What all is expected to cost in the end: the attempts so far, and the decision's estimate for the one under way.
+    var expectedCost = Money.zero
     var usage = TokenUsage.zero
     var cost = Money.zero
     var firstTokenAt: Instant?
@@ -35,6 +39,8 @@ struct RequestRecord {
     var outcome = Outcome.completed
     var status = 0
     var error = ""
+    /// Whether ``usage``, ``cost`` and ``outcome`` are final.
+    var isSettled = false
 
     /// One call of one backend.
     struct Attempt {

@@ -8,6 +8,7 @@ internal import Wire
 extension RequestRecord {
     /// Adds up what every attempt used and cost, and says how the request ended.
     mutating func settle(_ result: Result<Answer, GatewayError>) {
+        isSettled = true
         for attempt in attempts {
             usage = usage + attempt.usage
             cost += attempt.cost
@@ -40,8 +41,8 @@ extension RequestRecord {
         row.strategy = strategy?.rawValue ?? ""
         row.requestedModel = requestedModel
         row.capability = capability
-        if let decision, let choice = decision.choice {
-            row.chosenModel = catalogue.models[choice].id
+        if let decision, let chosen {
+            row.chosenModel = chosen.model.id
             row.propensity = decision.propensity
         }
         row.modelUsed = model?.id
