@@ -115,6 +115,7 @@ def test_a_bad_head_is_refused_and_the_connection_closed(gateway, backend, name)
     assert len(statuses(answer)) == 1, answer
     assert statuses(answer)[0] in (400, 501, 505), answer
     assert b'"error"' in answer
+    assert b"\r\nx-request-id: " in answer
     assert backend.requests == []
 
 

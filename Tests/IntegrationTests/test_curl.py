@@ -1,6 +1,7 @@
 """Plain curl gets what the documentation says."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -40,7 +41,7 @@ def test_stream(gateway):
     assert status == 200
     assert "content-type: text/event-stream" in head
     assert body.endswith(b"data: [DONE]\n\n")
-    assert body.count(b"data: ") == body.count(b"\n\n")
+    assert all(block.startswith((b"data: ", b": ")) for block in body.removesuffix(b"\n\n").split(b"\n\n"))
 
 
 def test_a_large_body_by_expect_continue(gateway, backend, tmp_path):
@@ -74,10 +75,27 @@ def test_anything_else_is_not_found_in_the_shape_of_an_error(gateway, path):
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_another_method_is_refused_in_the_same_shape(gateway, method):
-    status, _, body = curl(gateway, "/v1/chat/completions", "-X", method)
-    assert status in (404, 405)
+@pytest.mark.parametrize("endpoint", ["chat/completions", "completions", "embeddings", "route"])
+def test_an_endpoint_takes_post_alone(gateway, endpoint, method):
+    status, head, body = curl(gateway, f"/v1/{endpoint}", "-X", method)
+    assert status == 405
+    assert "allow: post\r\n" in head
+    assert "x-request-id: " in head
+    assert error_of(body)["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/version", "/metrics", "/v1/models", "/v1/models/capture"])
+def test_a_page_is_only_read(gateway, path):
+    status, head, body = curl(gateway, path, "-d", "x")
+    assert status == 405
+    assert "allow: get, head\r\n" in head
     error_of(body)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/version", "/metrics", "/v1/models", "/v1/models/capture"])
+def test_every_page_has_a_request_id(gateway, path):
+    ids = [re.search(r"x-request-id: (\S+)", curl(gateway, path)[1])[1] for _ in range(2)]
+    assert ids[0] != ids[1]
 
 
 def test_an_unknown_model_is_not_found(gateway):

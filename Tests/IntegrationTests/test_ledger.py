@@ -133,9 +133,58 @@ def test_rows_that_could_not_be_written_survive_a_restart(make_gateway):
 
 def test_an_exact_cache_hit_costs_nothing(make_gateway, backend):
     gateway = make_gateway(cache={"enabled": True})
-    first, second = (gateway.post("/v1/chat/completions", CHAT) for _ in range(2))
-    assert first[2] == second[2]
-    assert len(backend.requests) == 1
-    assert float(second[1]["x-switchyard-cost-usd"]) == 0
-    row = gateway.row(second[1]["x-request-id"])
-    assert (row["outcome"], row["cost_nanodollars"]) == ("cache_hit", 0)
+    for stream in (False, True):
+        backend.clear()
+        body = CHAT | {"temperature": 0, "stream": stream}
+        first, second = (gateway.post("/v1/chat/completions", body) for _ in range(2))
+        assert without_comments(first[2]) == without_comments(second[2])
+        assert len(backend.requests) == 1
+        assert second[1]["x-switchyard-model"] == "capture"
+        assert second[1]["x-switchyard-cache"] == "hit"
+        assert second[1]["x-switchyard-attempts"] == "0"
+        assert float(second[1]["x-switchyard-cost-usd"]) == 0
+        row = gateway.row(second[1]["x-request-id"])
+        assert (row["outcome"], row["cost_nanodollars"]) == ("cache_hit", 0)
+
+
+def test_what_may_be_answered_in_another_way_is_not_cached(make_gateway, backend):
+    gateway = make_gateway(cache={"enabled": True})
+    for body in (CHAT, CHAT, CHAT | {"temperature": 0.5}, CHAT | {"temperature": 0.5}):
+        assert gateway.post("/v1/chat/completions", body)[0] == 200
+    assert len(backend.requests) == 4
+
+
+def without_comments(stream):
+    return [line for line in stream.splitlines() if not line.startswith(b":")]
+
+
+@pytest.mark.parametrize("name", ["capture", "cut"])
+def test_a_streams_cost_is_expected_in_its_head_and_told_at_its_end(make_gateway, name):
+    gateway = make_gateway()
+    _, headers, body = gateway.post("/v1/chat/completions", CHAT | {"model": name, "stream": True})
+    assert headers["x-switchyard-cost-basis"] == "expected"
+    assert float(headers["x-switchyard-cost-usd"]) > 0
+    last, end = body.removesuffix(b"\n\n").split(b"\n\n")[-2:]
+    assert end == b"data: [DONE]" if name == "capture" else b'"error"' in end
+    told = last.removeprefix(b": x-switchyard-cost-usd: ")
+    row = gateway.row(headers["x-request-id"])
+    assert float(told) * 1e9 == pytest.approx(row["cost_nanodollars"])
+    assert row["cost_nanodollars"] > 0
+
+
+def test_old_rows_are_deleted(make_gateway):
+    gateway = make_gateway(ledger={"retention_days": 2})
+    for _ in range(3):
+        assert gateway.post("/v1/chat/completions", CHAT)[0] == 200
+    eventually(lambda: count(gateway) == 3)
+    assert gateway.stop() == 0
+    with sqlite3.connect(gateway.database) as connection:
+        # An id begins with its time, in 48 bits of milliseconds.
+        for number, days in ((1, 3), (2, 1)):
+            (id,) = connection.execute("SELECT id FROM request WHERE number = ?", (number,)).fetchone()
+            aged = int.from_bytes(id[:6]) - days * 86_400_000
+            connection.execute("UPDATE request SET id = ? WHERE number = ?", (aged.to_bytes(6) + id[6:], number))
+    connection.close()
+    gateway.start()
+    eventually(lambda: [row["number"] for row in gateway.rows("SELECT number FROM request")] == [2, 3])
+    assert gateway.rows("SELECT count(*) AS count FROM attempt")[0]["count"] == 2

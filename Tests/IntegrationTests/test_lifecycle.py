@@ -4,7 +4,7 @@ import json
 import threading
 import time
 
-from harness.gateway import SWITCHYARD, eventually, model
+from harness.gateway import SWITCHYARD, eventually, free_port, model
 from harness.raw import RawConnection
 
 CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
@@ -70,6 +70,14 @@ def test_sighup_swaps_the_models(make_gateway, backend):
     assert gateway.post("/v1/chat/completions", CHAT | {"model": "old"})[0] == 404
 
 
+def test_sighup_that_changes_what_only_a_start_can_says_so(make_gateway, backend):
+    gateway = make_gateway([model("old", backend.url("answer"))])
+    gateway.configure([model("new", backend.url("answer"))], loops=1)
+    gateway.reload()
+    eventually(lambda: "`loops` changes only with a restart" in gateway.log)
+    assert gateway.post("/v1/chat/completions", CHAT | {"model": "old"})[0] == 200
+
+
 def test_sighup_with_a_bad_file_changes_nothing_and_says_why(make_gateway, backend):
     gateway = make_gateway([model("old", backend.url("answer"))])
     gateway.configure([model("new", backend.url("answer"), qualty=0.5)])
@@ -89,6 +97,7 @@ def test_a_request_in_flight_keeps_its_model_across_a_reload(make_gateway, backe
     eventually(lambda: backend.requests and backend.last.chunks_sent > 5)
     gateway.configure([model("new", backend.url("answer"))])
     gateway.reload()
+    eventually(lambda: "configuration reloaded" in gateway.log)
     thread.join()
     assert answers[0][2].endswith(b"data: [DONE]\n\n")
 
@@ -105,11 +114,30 @@ def test_a_bad_file_stops_the_start_with_the_place_and_the_nearest_key(make_gate
     assert gateway.command("serve", "--config", str(path), check=False).returncode == result.returncode
 
 
-def test_a_taken_port_stops_the_start_with_a_clear_line(make_gateway):
+def test_a_taken_port_stops_the_start_with_a_clear_line(make_gateway, tmp_path):
     gateway = make_gateway()
-    result = gateway.command("serve", "--config", str(gateway.settings_path), "--models", str(gateway.models_path), check=False)
-    assert result.returncode != 0
-    assert str(gateway.port) in result.stderr
+    for listener in ("api", "admin"):
+        other = json.loads(gateway.settings_path.read_text()) | {"state_directory": str(tmp_path / listener)}
+        if listener == "admin":
+            other["api"] = {"addresses": [f"127.0.0.1:{free_port()}"]}
+        path = tmp_path / "other.yaml"
+        path.write_text(json.dumps(other))
+        files = ["--config", str(path), "--models", str(gateway.models_path)]
+        result = gateway.command("serve", *files, check=False)
+        assert result.returncode == 1
+        assert other[listener]["addresses"][0] in result.stderr.splitlines()[-1]
+        assert "in use" in result.stderr.splitlines()[-1]
+
+
+def test_two_processes_do_not_write_one_ledger(make_gateway, tmp_path):
+    gateway = make_gateway()
+    other = json.loads(gateway.settings_path.read_text())
+    other |= {name: {"addresses": [f"127.0.0.1:{free_port()}"]} for name in ("api", "admin")}
+    path = tmp_path / "other.yaml"
+    path.write_text(json.dumps(other))
+    result = gateway.command("serve", "--config", str(path), "--models", str(gateway.models_path), check=False)
+    assert result.returncode == 1
+    assert str(gateway.database) in result.stderr.splitlines()[-1]
 
 
 def test_the_effective_configuration_can_be_exported_and_imported(make_gateway, tmp_path):

@@ -32,7 +32,8 @@ def test_the_answer_names_the_model_that_answered(client, backend):
 def test_chat_with_auto_goes_to_a_simulated_model_that_says_so(client):
     raw = client.chat.completions.with_raw_response.create(model="auto", messages=MESSAGES)
     assert raw.headers["x-switchyard-model"] in ("sim-small", "sim-large")
-    assert "simulated" in raw.text().lower()
+    assert raw.headers["x-switchyard-simulated"] == "true"
+    assert "simulated" in raw.parse().choices[0].message.content.lower()
 
 
 @pytest.mark.parametrize(
@@ -235,11 +236,18 @@ def test_keys(make_gateway):
     raw = gateway.client(api_key=secret).chat.completions.with_raw_response.create(model="capture", messages=MESSAGES)
     row = gateway.row(raw.headers["x-request-id"])
     assert (row["key_id"], row["tenant"]) == ("team-a", "research")
-    for wrong in ("sk-wrong", secret[:-1], secret + "0", ""):
+    for wrong in ("sk-wrong", secret[:-1], secret + "0"):
         with pytest.raises(openai.AuthenticationError) as raised:
-            gateway.client(api_key=wrong or " ").chat.completions.create(model="capture", messages=MESSAGES)
+            gateway.client(api_key=wrong).chat.completions.create(model="capture", messages=MESSAGES)
         assert raised.value.code == "invalid_api_key"
         assert secret not in raised.value.message
+        assert raised.value.request_id
+        with pytest.raises(openai.AuthenticationError):
+            gateway.client(api_key=wrong).models.list()
+    for headers in ({}, {"authorization": "Bearer"}, {"authorization": f"Basic {secret}"}, {"api-key": ""}):
+        status, _, body = gateway.post("/v1/chat/completions", {"model": "capture", "messages": MESSAGES}, headers)
+        assert (status, json.loads(body)["error"]["code"]) == (401, "invalid_api_key")
+    assert gateway.client(api_key=secret).models.retrieve("capture").id == "capture"
 
 
 def test_the_clients_key_never_reaches_the_backend(client, backend):
@@ -255,6 +263,6 @@ def test_the_backends_key_goes_to_the_backend_alone(make_gateway, backend):
     gateway = make_gateway(models, environment={"BACKEND_KEY": "sk-of-the-backend-0123456789"})
     raw = gateway.client().chat.completions.with_raw_response.create(model="keyed", messages=MESSAGES)
     assert backend.last.header("authorization") == "Bearer sk-of-the-backend-0123456789"
-    assert "sk-of-the-backend" not in raw.text() + str(raw.headers) + gateway.log
+    assert "sk-of-the-backend" not in raw.http_response.text + str(raw.headers) + gateway.log
     shown = gateway.command("check", "--config", str(gateway.settings_path), "--models", str(gateway.models_path))
     assert "sk-of-the-backend" not in shown.stdout + shown.stderr

@@ -123,18 +123,19 @@ class Gateway(Program):
         self.models_path = folder / "models.yaml"
         self.database = folder / "state" / "switchyard.db"
         self.environment = environment
+        self.settings = {}
         self.configure(models, **settings)
         self.start()
 
     def configure(self, models, **settings):
-        """Writes the configuration; JSON is YAML."""
-        routing = {"seed": 1, "exploration": 0} | settings.pop("routing", {})
+        """Writes the configuration, with the settings of before where others are not given; JSON is YAML."""
+        settings = self.settings = self.settings | settings
+        routing = {"seed": 1, "exploration": 0} | settings.get("routing", {})
         settings = {
             "api": {"addresses": [f"127.0.0.1:{self.port}"]},
             "admin": {"addresses": [f"127.0.0.1:{self.admin_port}"]},
             "state_directory": str(self.folder / "state"),
-            "routing": routing,
-        } | settings
+        } | settings | {"routing": routing}
         self.settings_path.write_text(json.dumps(settings, indent=1))
         self.models_path.write_text(json.dumps({"models": models}, indent=1))
 

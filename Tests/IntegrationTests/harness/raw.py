@@ -1,5 +1,6 @@
 """A client that sends exactly the bytes it is given."""
 
+import re
 import socket
 
 
@@ -50,7 +51,7 @@ class RawConnection:
 
 def statuses(data):
     """The status codes of the answers in `data`, in order."""
-    return [int(part[1:4]) for part in data.split(b"HTTP/1.1")[1:]]
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", data)]
 
 
 def request(body, path="/v1/chat/completions", headers=(), method="POST", close=True):
