@@ -63,7 +63,8 @@ final class ResponseCache: Sendable {
             kept = CachedAnswer(isStream: false, contentType: contentType, body: body, ending: [], backend: backend)
         case .stream(let rest, let ending):
             guard let streamed = record.streamed else { return }
-            kept = CachedAnswer(isStream: true, contentType: [], body: streamed + rest, ending: ending, backend: backend)
+            let body = streamed + rest
+            kept = CachedAnswer(isStream: true, contentType: [], body: body, ending: ending, backend: backend)
         case .whole: return
         }
         let key = Key(tenant: record.client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
