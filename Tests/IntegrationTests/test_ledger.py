@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from harness.backend import COMPLETION_TOKENS, PROMPT_TOKENS
-from harness.gateway import eventually
+from harness.gateway import eventually, model
 
 CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
 COST_USD = (PROMPT_TOKENS * 2000 + COMPLETION_TOKENS * 8000) / 1e9
@@ -49,9 +49,9 @@ def test_simulated_models_are_charged_what_they_say_they_used(make_gateway):
             model="auto:round_robin", messages=[{"role": "user", "content": f"Count to {number}."}]
         )
         usage = raw.parse().usage
-        model = used.setdefault(raw.headers["x-switchyard-model"], [0, 0])
-        model[0] += usage.prompt_tokens
-        model[1] += usage.completion_tokens
+        tokens = used.setdefault(raw.headers["x-switchyard-model"], [0, 0])
+        tokens[0] += usage.prompt_tokens
+        tokens[1] += usage.completion_tokens
     assert used.keys() == {"sim-small", "sim-large"}
     eventually(lambda: count(gateway) == 40)
     rows = gateway.rows(
@@ -158,14 +158,14 @@ def without_comments(stream):
     return [line for line in stream.splitlines() if not line.startswith(b":")]
 
 
-@pytest.mark.parametrize("name", ["capture", "cut"])
-def test_a_streams_cost_is_expected_in_its_head_and_told_at_its_end(make_gateway, name):
-    gateway = make_gateway()
-    _, headers, body = gateway.post("/v1/chat/completions", CHAT | {"model": name, "stream": True})
+@pytest.mark.parametrize("behaviour", ["slow/10/20", "cut/3"])
+def test_a_streams_cost_is_expected_in_its_head_and_told_at_its_end(make_gateway, backend, behaviour):
+    gateway = make_gateway([model("streamed", backend.url(behaviour))])
+    _, headers, body = gateway.post("/v1/chat/completions", CHAT | {"model": "streamed", "stream": True})
     assert headers["x-switchyard-cost-basis"] == "expected"
     assert float(headers["x-switchyard-cost-usd"]) > 0
     last, end = body.removesuffix(b"\n\n").split(b"\n\n")[-2:]
-    assert end == b"data: [DONE]" if name == "capture" else b'"error"' in end
+    assert end == b"data: [DONE]" if behaviour == "slow/10/20" else b'"error"' in end
     told = last.removeprefix(b": x-switchyard-cost-usd: ")
     row = gateway.row(headers["x-request-id"])
     assert float(told) * 1e9 == pytest.approx(row["cost_nanodollars"])
