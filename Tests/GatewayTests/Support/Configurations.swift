@@ -14,16 +14,22 @@ extension GatewayConfiguration {
         environment: [String: String] = [:]
     ) throws -> GatewayConfiguration {
         try GatewayConfiguration(
-            settingsYAML: """
-                api: { addresses: ["127.0.0.1:0"] }
-                admin: { addresses: ["127.0.0.1:0"] }
-                loops: 1
-                \(settings)
-                """,
-            modelsYAML: "models:\n" + models.map { "  - \($0)\n" }.joined(),
+            settingsYAML: testSettings(settings),
+            modelsYAML: testModels(models),
             environment: environment
         )
     }
+
+    static func testSettings(_ more: String) -> String {
+        """
+        api: { addresses: ["127.0.0.1:0"] }
+        admin: { addresses: ["127.0.0.1:0"] }
+        loops: 1
+        \(more)
+        """
+    }
+
+    static func testModels(_ models: [String]) -> String { "models:\n" + models.map { "  - \($0)\n" }.joined() }
 }
 
 /// A model as the registry has it: 2 and 8 USD per million tokens unless `more`, further YAML members, says otherwise.
