@@ -43,7 +43,10 @@ import Testing
     @Test func anAttemptHasItsOwnDeadlinesToo() async throws {
         let (silent, sound) = (try await ScriptedBackend.silent(), try await ScriptedBackend.sound())
         let models = [entry("a", at: silent.url, "quality: 0.9"), entry("b", at: sound.url, "quality: 0.5")]
-        try await withGateway(models, settings: "upstream: { first_byte_seconds_max: 0.2 }") { gateway in
+        try await withGateway(
+            models,
+            settings: "upstream: { first_byte_seconds_max: 0.2 }\nrouting: { exploration: 0 }"
+        ) { gateway in
             let answer = try await gateway.chat("auto:quality_optimized")
             #expect((answer.status, answer.fields["x-switchyard-model"]) == (200, "b"))
         }

@@ -65,7 +65,7 @@ import Testing
             #expect((broken.requests.count, sound.requests.count) == (1, 1))
             let row = try #require(try await gateway.ledger().first)
             #expect(row.attempts.map(\.model.rawValue) == ["broken", "sound"])
-            #expect(row.attempts[0].outcome != .completed && row.attempts[0].errorText != nil)
+            #expect(row.attempts.first?.outcome != .completed && row.attempts.first?.errorText != nil)
             #expect(row.request.cost.nanodollars == Chat.costNanodollars)
             #expect(gateway.active("broken") == 0 && gateway.active("sound") == 0)
         }

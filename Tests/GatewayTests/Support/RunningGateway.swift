@@ -87,6 +87,14 @@ final class RunningGateway: Sendable {
         return try await post("chat/completions", body, fields: fields)
     }
 
+    /// Asks for a stream, and opens `gate` once its beginning has gone out.
+    func stream(_ model: String, opening gate: Gate) async throws -> Answer {
+        async let answer = chat(model, #""stream":true"#)
+        _ = try await eventually { metric("switchyard_sent_bytes_total") > 0 }
+        gate.open()
+        return try await answer
+    }
+
     func get(_ path: String, fields: String = "") async throws -> Answer { try await send(api, .get, path, "", fields) }
 
     /// Asks the admin listener.
@@ -155,8 +163,10 @@ final class RunningGateway: Sendable {
         }
     }
 
-    /// Everything in the ledger, the first request first.
+    /// Everything in the ledger, the first request first, once no request is being answered.
     func ledger() async throws -> [LedgerEntry] {
+        // A client has its answer a moment before the row is handed over: durability is relaxed.
+        _ = try await eventually { metric("switchyard_in_flight_requests") == 0 }
         await service.ledger.flush()
         let reader = try LedgerReader(path: service.policy.settings.ledgerPath)
         return try reader.requests(limit: 1000, before: nil).reversed().compactMap { try reader.request(id: $0.id) }

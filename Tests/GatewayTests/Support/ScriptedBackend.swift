@@ -89,6 +89,18 @@ final class ScriptedBackend: Sendable {
     }
 }
 
+/// Holds a backend up until its test lets it go on.
+final class Gate: Sendable {
+    private let isOpen = Mutex(false)
+
+    func open() { isOpen.withLock { $0 = true } }
+
+    /// Waits on `exchange`'s loop until the gate is open.
+    func wait(_ exchange: Exchange) async throws {
+        while !isOpen.withLock({ $0 }) { try await exchange.pause(.milliseconds(1)) }
+    }
+}
+
 /// What backends say.
 enum Chat {
     /// A whole answer of 100 prompt tokens and 20 of its own: 360,000 nanodollars at the prices of ``entry(_:at:_:)``.
