@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import Gateway
 import Logging
+import Reactor
 
 /// `switchyard serve`: runs the gateway until SIGTERM or SIGINT.
 struct Serve: AsyncParsableCommand {
@@ -21,6 +22,7 @@ struct Serve: AsyncParsableCommand {
         let configuration = try options.load()
         let log = Log.make(configuration.settings.logging)
         for warning in configuration.warnings { log.warning("\(warning)") }
+        raiseDescriptorLimit(for: configuration.settings.limits.connectionsMax, log)
         do throws(GatewayStartError) {
             makeFolder(for: configuration.settings.ledgerPath)
             let service = try GatewayService(
@@ -44,6 +46,17 @@ struct Serve: AsyncParsableCommand {
             Console.error("switchyard: \(error)")
             throw ExitCode(1)
         }
+    }
+
+    private func raiseDescriptorLimit(for connectionsMax: Int, _ log: Logger) {
+        let descriptorsMax = DescriptorLimit.raise()
+        guard descriptorsMax < UInt64(clamping: connectionsMax) else { return }
+        log.warning(
+            """
+            limits.connections_max is \(connectionsMax), and this process may open only \(descriptorsMax) files: \
+            raise its hard limit (ulimit -Hn)
+            """
+        )
     }
 
     /// Makes the ledger's folder; where that fails, opening the ledger says why.

@@ -15,6 +15,7 @@ struct Simulate: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try load()
+        _ = DescriptorLimit.raise()
         do throws(IOError) {
             let service = try SimulationService(settings, loopCount: loops)
             let signals = Signals.stream(of: [.terminate, .interrupt])
