@@ -21,6 +21,8 @@ public struct UpstreamSettings: Hashable, Sendable {
     public var responseBodyBytesMax = 1 << 30
     /// A response's chunk extensions and trailers together, in bytes.
     public var chunkOverheadBytesMax = 64 * 1024
+    /// Bytes that one HTTP/1.1 connection may read, or little more, before the loop's others have their turn.
+    public var bytesPerTurnMax = 256 * 1024
     /// A file of PEM certificates to trust instead of the system's.
     public var caFile: String?
     /// Whether certificates and their host names are checked; off only for a test.

@@ -81,6 +81,27 @@ import Upstream
         #expect(backend.connectionCount == 1)
     }
 
+    /// The backend answers neither of two requests before it has both.
+    @Test(arguments: transports)
+    func sendsARequestWhileAnotherWaits(transport: UpstreamRequest.Transport) async throws {
+        let backend = Backend { peer in
+            guard peer.request() != nil else { return }
+            while peer.backend.connectionCount < 2 { peer.pause(0.001) }
+            peer.respond("ok")
+        }
+        let origin = try backend.origin
+        try await withClient { client, loop in
+            let bound = LoopBound(client, to: loop)
+            let tasks = (0..<2).map { _ in
+                Task(executorPreference: loop) { try await bound.value.fetch(.get(origin, transport: transport)).body }
+            }
+            for task in tasks {
+                let body = try await task.value
+                #expect(body == "ok")
+            }
+        }
+    }
+
     @Test(arguments: transports)
     func doesNotFollowRedirects(transport: UpstreamRequest.Transport) async throws {
         let elsewhere = Backend { peer in peer.respond("secret") }
@@ -159,5 +180,32 @@ import Upstream
             }
         }
         #expect(count == size)
+    }
+
+    /// A backend that sends as fast as it is read does not keep the loop to itself.
+    @Test func readsNoMoreThanItsShareOfATurn() async throws {
+        let size = 16 << 20
+        let backend = Backend { peer in
+            guard peer.request() != nil else { return }
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: \(size)\r\n\r\n")
+            peer.write([UInt8](repeating: 0x61, count: size))
+        }
+        let origin = try backend.origin
+        var settings = UpstreamSettings()
+        settings.bytesPerTurnMax = 100_000
+        try await withClient(settings) { client, loop in
+            let response = try await client.send(.get(origin), deadlines: .relaxed())
+            // Meanwhile the sockets between us fill.
+            try await loop.sleep(until: Instant.now.advanced(by: .milliseconds(100)))
+            var bytesOfTurns: [Instant: Int] = [:]
+            var bytes: [UInt8] = []
+            while try await response.read(into: &bytes) {
+                bytesOfTurns[loop.now, default: 0] += bytes.count
+                bytes.removeAll(keepingCapacity: true)
+            }
+            #expect(bytesOfTurns.values.reduce(0, +) == size)
+            let most = try #require(bytesOfTurns.values.max())
+            #expect(most < 100_000 + 64 * 1024)
+        }
     }
 }

@@ -4,7 +4,7 @@ internal import Reactor
 
 /// One connection that libcurl made and secured, on one loop; carries one exchange at a time.
 ///
-/// States: in use ⇄ idle → closed. It is registered once, edge-triggered: `isReadable` and `isWritable` remember the
+/// States: in use ⇄ idle → closed. It is registered once, edge-triggered: `hasUnread` and `isWritable` remember the
 /// last edge, and a transfer that could not do all it was asked to clears them. While it idles nothing should come, so
 /// whatever does come ends it.
 final class Connection: ReadinessHandler {
@@ -32,8 +32,13 @@ final class Connection: ReadinessHandler {
     /// libcurl makes the connection the handle's. After that, plain bytes need nothing of it.
     private var isClaimed = false
 
-    private(set) var isReadable: Bool
+    /// Whether the last edge told of bytes, or of the end, and no read has found nothing since.
+    private var hasUnread: Bool
     private(set) var isWritable = true
+    /// The loop's turn of the last read, and how much was read in it.
+    private var turn = Instant.never
+    private var bytesOfTurn = 0
+    private let bytesPerTurnMax: Int
     /// Whether the peer has closed or half-closed.
     private(set) var hasHungUp = false
     /// Whether an exchange was completed on it.
@@ -42,14 +47,15 @@ final class Connection: ReadinessHandler {
     var idleSince: Instant?
 
     /// Takes over the connection that `handle` has made.
-    init(_ handle: EasyHandle, isEncrypted: Bool, in pool: ConnectionPool) throws(UpstreamError) {
+    init(_ handle: EasyHandle, isEncrypted: Bool, in pool: ConnectionPool, bytesPerTurnMax: Int) throws(UpstreamError) {
         guard let descriptor = handle.socket else { throw .connectRefused(reason: "libcurl lost the connection") }
         self.handle = handle
         self.descriptor = descriptor
         self.isEncrypted = isEncrypted
         self.pool = pool
+        self.bytesPerTurnMax = bytesPerTurnMax
         waiter = Waiter(on: handle.multi.loop)
-        isReadable = isEncrypted  // the handshake may have read ahead, and no edge tells of that
+        hasUnread = isEncrypted  // the handshake may have read ahead, and no edge tells of that
         handle.multi.release(descriptor)
         do throws(IOError) {
             registration = try handle.multi.loop.register(descriptor, for: .connection, handler: self)
@@ -85,10 +91,23 @@ final class Connection: ReadinessHandler {
 
     // MARK: Bytes
 
+    /// Whether there may be something to read, and this turn's share is not used up.
+    var isReadable: Bool { hasUnread && !hasHadItsShare }
+
+    /// Whether so much was read in this turn that the loop's other connections come first.
+    ///
+    /// A backend that sends as fast as we read, to a client that reads as fast as we send, would otherwise never let go.
+    private var hasHadItsShare: Bool { bytesOfTurn >= bytesPerTurnMax && turn == loop.now }
+
     /// Reads what has come, without waiting.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
         guard !isClosed else { return .broken(reason: "closed") }
-        return isEncrypted ? receiveThroughLibcurl(buffer) : receivePlain(buffer)
+        let transfer = isEncrypted ? receiveThroughLibcurl(buffer) : receivePlain(buffer)
+        if case .bytes(let count) = transfer {
+            if turn != loop.now { (turn, bytesOfTurn) = (loop.now, 0) }
+            bytesOfTurn += count
+        }
+        return transfer
     }
 
     private func receivePlain(_ buffer: UnsafeMutableRawBufferPointer) -> Transfer {
@@ -96,13 +115,13 @@ final class Connection: ReadinessHandler {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count > 0 {
                 // A short read empties the socket; the next byte brings a new edge. A hang-up's edge has been, though.
-                if count < buffer.count, !hasHungUp { isReadable = false }
+                if count < buffer.count, !hasHungUp { hasUnread = false }
                 return .bytes(count)
             }
             if count == 0 { return .end }
             let code = errno
             if code == EINTR { continue }
-            isReadable = false
+            hasUnread = false
             return code == EAGAIN ? .wouldBlock : .broken(reason: String(cString: strerror(code)))
         }
     }
@@ -114,7 +133,7 @@ final class Connection: ReadinessHandler {
         if code == CURLE_OK, count > 0 { return .bytes(count) }
         // Whoever can cut the connection could otherwise cut an answer short unseen: RFC 9112, §9.8.
         if code == CURLE_OK { return cc_tls_has_ended(handle.pointer) != 0 ? .end : .broken(reason: "cut") }
-        isReadable = false
+        hasUnread = false
         return code == CURLE_AGAIN ? .wouldBlock : .broken(reason: handle.reason)
     }
 
@@ -128,7 +147,7 @@ final class Connection: ReadinessHandler {
         if code == CURLE_OK, count > 0 { return sent(count, of: bytes) }
         isWritable = false
         if code == CURLE_OK || code == CURLE_AGAIN { return .wouldBlock }
-        isReadable = true  // what the peer said before it left may still be there
+        hasUnread = true  // what the peer said before it left may still be there
         return .broken(reason: handle.reason)
     }
 
@@ -140,7 +159,7 @@ final class Connection: ReadinessHandler {
             if code == EINTR { continue }
             isWritable = false
             if code == EAGAIN { return .wouldBlock }
-            isReadable = true
+            hasUnread = true
             return .broken(reason: String(cString: strerror(code)))
         }
     }
@@ -158,7 +177,10 @@ final class Connection: ReadinessHandler {
         guard !isClosed else { return .closed }
         guard !isReadable, !(toWrite && isWritable) else { return .ready }
         wantsToWrite = toWrite
-        return await waiter.wait(until: deadline)
+        guard hasUnread else { return await waiter.wait(until: deadline) }
+        // Until the next turn.
+        let reason = await waiter.wait(until: loop.now)
+        return reason == .timedOut && loop.now < deadline ? .ready : reason
     }
 
     private var wantsToWrite = false
@@ -167,10 +189,10 @@ final class Connection: ReadinessHandler {
         if readiness.contains(.writable) { isWritable = true }
         if !readiness.isDisjoint(with: [.readHangUp, .hangUp, .failed]) { hasHungUp = true }
         let hasCome = hasHungUp || readiness.contains(.readable)
-        isReadable = isReadable || hasCome
+        hasUnread = hasUnread || hasCome
         if idleSince != nil {
             if hasCome, !isQuiet() { close() }
-        } else if isReadable || (isWritable && wantsToWrite) {
+        } else if hasUnread || (isWritable && wantsToWrite) {
             waiter.end(.ready)
         }
     }

@@ -34,7 +34,12 @@ struct Connector {
             defer { handle.close() }
             throw UpstreamError(result, of: handle, timeout)
         }
-        return try Connection(handle, isEncrypted: origin.scheme == .https, in: pool)
+        return try Connection(
+            handle,
+            isEncrypted: origin.scheme == .https,
+            in: pool,
+            bytesPerTurnMax: settings.bytesPerTurnMax
+        )
     }
 
     /// A handle with what all uses of libcurl have in common.

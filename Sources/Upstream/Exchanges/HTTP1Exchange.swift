@@ -9,28 +9,24 @@ internal import Reactor
 final class HTTP1Exchange {
     private let connection: Connection
     private let scratch: ReceiveBuffer
-    private let settings: UpstreamSettings
+    private let staleWindow: Duration
     private let deadlines: AttemptDeadlines
     private let loop: EventLoop
-    private let isHead: Bool
 
     private var outgoing: Outgoing
     private var sendFailure: String?
     /// When the request's last byte, so far, went out.
     private var lastSent: Instant
-    private var parser: ResponseHeadParser
-    /// A head as far as it has come; the body's start, decoded, once the head is whole.
-    private var pending: [UInt8] = []
-    private var decoder: BodyDecoder?
-    /// Whether bytes came after the body: then nothing on the connection can be trusted.
-    private var hasExcess = false
+    /// Whether the request was given up half-way, so that the connection cannot carry another one.
+    private var isRequestCut = false
+    private var answer: HTTP1Answer
     /// Why nothing more can be read.
     private var failure: UpstreamError?
 
     /// Whether the request may go out again on a fresh connection, in the slot of this one.
     private(set) var wasStale = false
-    private(set) var head = ResponseHead()
     private(set) var timings: UpstreamTimings
+    var head: ResponseHead { answer.head }
 
     init(
         _ request: UpstreamRequest,
@@ -43,17 +39,13 @@ final class HTTP1Exchange {
     ) {
         self.connection = connection
         self.scratch = scratch
-        self.settings = settings
         self.deadlines = deadlines
-        self.timings = timings
         self.loop = loop
-        isHead = request.method == .head
+        staleWindow = settings.staleConnectionWindow
         outgoing = Outgoing(request)
-        parser = ResponseHeadParser(
-            headBytesMax: settings.responseHeadBytesMax,
-            headerCountMax: settings.responseHeaderCountMax
-        )
+        answer = HTTP1Answer(toHEAD: request.method == .head, settings: settings)
         lastSent = .now
+        self.timings = timings
         self.timings.sentAt = lastSent
         self.timings.isReused = connection.isReused
     }
@@ -87,9 +79,14 @@ final class HTTP1Exchange {
             case .wouldBlock, .end: return
             case .broken(let reason):
                 sendFailure = reason
-                outgoing.drop()
+                dropRequest()
             }
         }
+    }
+
+    private func dropRequest() {
+        outgoing.drop()
+        isRequestCut = true
     }
 
     /// Reads until the head is whole, or nothing is left to read.
@@ -110,63 +107,30 @@ final class HTTP1Exchange {
     }
 
     private func takeHead(_ bytes: Slice<UnsafeMutableRawBufferPointer>) throws(UpstreamError) -> Bool {
-        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
-        guard !pending.isEmpty else { return try parseHead(bytes) }
-        var whole: [UInt8] = []
-        swap(&whole, &pending)
-        whole.append(contentsOf: bytes)
-        return try whole.withUnsafeBufferPointer { bytes throws(UpstreamError) in
-            try parseHead(UnsafeRawBufferPointer(bytes))
-        }
-    }
-
-    /// Parses heads up to the final one; what is left of `bytes` is kept, or decoded if it is the body's.
-    private func parseHead(_ bytes: UnsafeRawBufferPointer) throws(UpstreamError) -> Bool {
-        var rest = bytes
         do throws(HTTPError) {
-            while !rest.isEmpty {
-                guard let count = try parser.parse(rest, toHead: isHead, into: &head) else { break }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                guard !head.isInformational else { continue }
-                decoder = try BodyDecoder(
-                    head.framing,
-                    bodyBytesMax: settings.responseBodyBytesMax,
-                    overheadBytesMax: settings.chunkOverheadBytesMax
-                )
-                // A refusal while the body is still on its way: the backend wants no more of it.
-                if !outgoing.isEmpty, head.status >= 300 || !head.keepsAlive {
-                    outgoing.drop()
-                    hasExcess = true
-                }
-                var body: [UInt8] = []
-                try decode(rest, into: &body)
-                pending = body
-                return true
-            }
+            guard try answer.takeHead(UnsafeRawBufferPointer(rebasing: bytes)) else { return false }
         } catch {
             throw UpstreamError(error)
         }
-        pending.append(contentsOf: rest)
-        return false
+        // A refusal while the body is still on its way: the backend wants no more of it.
+        if !outgoing.isEmpty, answer.head.status >= 300 || !answer.head.keepsAlive { dropRequest() }
+        noteBody()
+        return true
     }
 
     // MARK: Body
 
     /// Appends what has come of the body; waits for at least one byte, `false` at the end.
     func read(into buffer: inout [UInt8]) async throws(UpstreamError) -> Bool {
-        if !pending.isEmpty {
-            if buffer.isEmpty { swap(&buffer, &pending) } else { buffer.append(contentsOf: pending) }
-            pending = []
-            return true
-        }
+        if answer.moveUnreadBody(to: &buffer) { return true }
         if let failure { throw failure }
         do throws(UpstreamError) {
             let start = buffer.count
-            while !isComplete {
+            while !answer.isComplete {
                 flush()
                 try receiveBody(into: &buffer)
                 if buffer.count > start { return true }
-                guard !isComplete else { break }
+                guard !answer.isComplete else { break }
                 try await wait(atMost: deadlines.betweenBytes, since: loop.now) { .stalled(after: $0) }
             }
             return false
@@ -176,39 +140,31 @@ final class HTTP1Exchange {
         }
     }
 
-    private var isComplete: Bool { decoder?.isComplete ?? false }
-
     /// Reads until a byte of the body has come, or nothing is left to read.
     private func receiveBody(into buffer: inout [UInt8]) throws(UpstreamError) {
         let start = buffer.count
-        while connection.isReadable, buffer.count == start, !isComplete {
-            do throws(HTTPError) {
+        do throws(HTTPError) {
+            while connection.isReadable, buffer.count == start, !answer.isComplete {
                 switch connection.receive(into: scratch.bytes) {
                 case .bytes(let count):
-                    try decode(UnsafeRawBufferPointer(rebasing: scratch.bytes[..<count]), into: &buffer)
+                    try answer.takeBody(UnsafeRawBufferPointer(rebasing: scratch.bytes[..<count]), into: &buffer)
                 case .wouldBlock: return
-                case .end:
-                    try decoder?.finishAtClose()
-                    settle()
+                case .end: try answer.takeEnd()
                 case .broken: throw .truncated
                 }
-            } catch {
-                throw UpstreamError(error)
+                noteBody()
             }
+        } catch {
+            throw UpstreamError(error)
         }
     }
 
-    private func decode(_ bytes: UnsafeRawBufferPointer, into buffer: inout [UInt8]) throws(HTTPError) {
-        let start = buffer.count
-        let used = try decoder?.decode(bytes, into: &buffer) ?? 0
-        timings.bodyBytes += buffer.count - start
-        hasExcess = hasExcess || used < bytes.count
-        if isComplete { settle() }
-    }
-
-    /// Lets go of the connection as soon as the body is complete, read or not.
-    private func settle() {
-        if head.keepsAlive, outgoing.isEmpty, sendFailure == nil, !hasExcess, !connection.hasHungUp {
+    /// Notes how much has come; lets go of the connection as soon as that is all, read or not.
+    private func noteBody() {
+        timings.bodyBytes = answer.bodyBytes
+        guard answer.isComplete else { return }
+        let isClean = outgoing.isEmpty && !isRequestCut && !answer.hasExcess && !connection.hasHungUp
+        if isClean, answer.head.keepsAlive {
             connection.release()
         } else {
             connection.close()
@@ -218,13 +174,11 @@ final class HTTP1Exchange {
     // MARK: End
 
     /// Closes the connection, at once, unless the response is complete.
-    func close() {
-        if !isComplete { fail(.cancelled) }
-    }
+    func close() { fail(.cancelled) }
 
     /// Closes the connection; the slot of a stale one is kept for the fresh one.
     private func fail(_ error: UpstreamError) {
-        guard failure == nil, !isComplete else { return }
+        guard failure == nil, !answer.isComplete else { return }
         failure = error
         wasStale = isStale(error)
         connection.close(keepingSlot: wasStale)
@@ -232,9 +186,9 @@ final class HTTP1Exchange {
 
     /// Whether the connection broke as one does that the peer had closed before the request reached it.
     private func isStale(_ error: UpstreamError) -> Bool {
-        guard connection.isReused, timings.firstByteAt == nil, let sentAt = timings.sentAt else { return false }
+        guard timings.isReused, timings.firstByteAt == nil, let sentAt = timings.sentAt else { return false }
         switch error {
-        case .closedBeforeResponse, .sendFailed: return sentAt.duration(to: .now) <= settings.staleConnectionWindow
+        case .closedBeforeResponse, .sendFailed: return sentAt.duration(to: .now) <= staleWindow
         default: return false
         }
     }
@@ -252,11 +206,4 @@ final class HTTP1Exchange {
         case .cancelled, .closed: throw .cancelled
         }
     }
-}
-
-/// Where a loop's exchanges read into, one after the other: no byte stays here over an `await`.
-final class ReceiveBuffer {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
-
-    deinit { bytes.deallocate() }
 }
