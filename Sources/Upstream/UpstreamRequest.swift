@@ -22,7 +22,7 @@ public struct UpstreamRequest: Sendable {
         case http1
         /// libcurl: HTTP/2 where the server offers it over TLS, HTTP/1.1 where it does not.
         case http2
-        /// libcurl: HTTP/2 at once, over plain TCP too (RFC 9113, §3.3).
+        /// libcurl: HTTP/2 at once, over plain TCP too (RFC 9113, §3.3), each request on a connection of its own.
         case http2PriorKnowledge
     }
 

@@ -47,8 +47,8 @@ import Upstream
     func givesUpOnAConnectionThatHangs(transport: Transport) async throws {
         let backend = Backend(backlog: 0, accepts: false)
         let origin = try backend.origin
-        let fillers = try (0..<4).map { _ in try Filler(port: backend.port) }
-        defer { fillers.forEach { $0.close() } }
+        let backlog = try FullBacklog(of: backend)
+        defer { backlog.close() }
         let limit = Duration.milliseconds(200)
         let error = try await failure(of: .get(origin, transport: transport)) { .relaxed(connect: limit) }
         #expect(error == .connectTimedOut(after: limit))
@@ -116,10 +116,7 @@ import Upstream
         let backend = backend(answering: "", closes: false)
         let origin = try backend.origin
         let limit = Duration.milliseconds(150)
-        let connect = Duration.seconds(transport == .http1 ? 20 : 1)
-        let error = try await failure(of: .get(origin, transport: transport)) {
-            .relaxed(connect: connect, firstByte: limit)
-        }
+        let error = try await failure(of: .get(origin, transport: transport)) { .relaxed(firstByte: limit) }
         #expect(error == .firstByteTimedOut(after: limit))
         #expect(await backend.waits(for: "closed"))
     }
@@ -157,10 +154,8 @@ import Upstream
         let origin = try backend.origin
         let request = UpstreamRequest.post(origin, [UInt8](repeating: 0x20, count: 32 << 20), transport: transport)
         let limit = Duration.milliseconds(150)
-        let error = try await failure(of: request) {
-            transport == .http1 ? .relaxed(betweenBytes: limit) : .relaxed(connect: .seconds(1), firstByte: limit)
-        }
-        #expect(error == (transport == .http1 ? .stalled(after: limit) : .firstByteTimedOut(after: limit)))
+        let error = try await failure(of: request) { .relaxed(betweenBytes: limit) }
+        #expect(error == .stalled(after: limit))
         #expect(await backend.waits(for: "closed"))
     }
 
@@ -252,31 +247,25 @@ import Upstream
         }
     }
 
+    /// Each head is small and valid, and there is no end of them.
+    @Test(arguments: ExchangeTests.transports)
+    func refusesInformationalAnswersWithoutEnd(transport: Transport) async throws {
+        let backend = Backend { peer in
+            guard peer.request() != nil else { return }
+            let heads = String(repeating: "HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n", count: 100)
+            while peer.write(heads) {}
+            peer.backend.note("closed")
+        }
+        let origin = try backend.origin
+        let error = try await failure(of: .get(origin, transport: transport))
+        #expect(error == .responseTooLarge(.headTooLarge(headBytesMax: 64 * 1024)))
+        #expect(await backend.waits(for: "closed"))
+    }
+
     @Test(arguments: ["", "v1", "/a b", "/a\r\nx: y", "/é"])
     func refusesAPathThatWouldChangeTheRequest(path: String) async throws {
         let origin = try Origin.parse(baseURL: "http://127.0.0.1:1").origin
         let error = try await failure(of: .get(origin, path))
         #expect(error?.kind == .invalidRequest)
     }
-}
-
-/// A connection that takes a place in a backlog.
-private struct Filler {
-    private let descriptor: Int32
-
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        try #require(descriptor >= 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        _ = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-    }
-
-    func close() { Glibc.close(descriptor) }
 }

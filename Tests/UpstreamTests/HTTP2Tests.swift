@@ -71,6 +71,49 @@ struct HTTP2Tests {
         }
     }
 
+    @Test func carriesOneRequestAfterTheOther() async throws {
+        let backend = Backend { peer in
+            while let request = peer.request() { peer.respond(String(decoding: request.body, as: UTF8.self)) }
+        }
+        try await withNginx(before: backend) { client, _, secure, plain in
+            for (origin, transport) in [(secure, UpstreamRequest.Transport.http2), (plain, .http2PriorKnowledge)] {
+                for round in 0..<5 {
+                    let body = String(repeating: "x", count: round * 50_000)
+                    let answer = try await client.fetch(.post(origin, Array(body.utf8), transport: transport))
+                    #expect(answer.body == body)
+                    #expect(answer.timings.isReused == (round > 0 && transport == .http2))
+                }
+            }
+        }
+    }
+
+    /// Whether it waits for the head or still sends, a cancelled request reaches the backend as a close.
+    @Test(arguments: [0, 8 << 20], [false, true])
+    func cancelsAStreamBeforeItsAnswer(bodyBytes: Int, isAlone: Bool) async throws {
+        let backend = Backend { peer in
+            guard bodyBytes == 0 ? peer.request() != nil : peer.read(1) != nil else { return }
+            peer.backend.note("begun")
+            peer.noteClose(as: "closed")
+        }
+        try await withNginx(before: backend) { client, loop, secure, _ in
+            let bound = LoopBound(client, to: loop)
+            let body = [UInt8](repeating: 0x20, count: bodyBytes)
+            let tasks = (0..<(isAlone ? 1 : 2)).map { _ in
+                Task(executorPreference: loop) {
+                    await bound.value.failure(of: .post(secure, body, transport: .http2))
+                }
+            }
+            for _ in 0..<1000 where backend.notes.count < tasks.count { try await Task.sleep(for: .milliseconds(5)) }
+            let turn = loop.now
+            tasks[0].cancel()
+            #expect(await tasks[0].value == .cancelled)
+            #expect(loop.now == turn)
+            #expect(await backend.waits(for: "closed"))
+            tasks.last?.cancel()
+            #expect(await tasks.last?.value == .cancelled)
+        }
+    }
+
     @Test func doesNotReadWhatNobodyAsksFor() async throws {
         let size = 64 << 20
         let backend = Backend { peer in
@@ -139,6 +182,7 @@ private struct Nginx {
                     location / {
                         add_header x-protocol $server_protocol;
                         proxy_pass http://127.0.0.1:\(backend.port); proxy_buffering off; proxy_http_version 1.1;
+                        proxy_request_buffering off; client_max_body_size 0;
                     }
                 }
             }

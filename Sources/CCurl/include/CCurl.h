@@ -22,6 +22,14 @@ static inline CURLcode cc_set_string(CURL *handle, CURLoption option, const char
 static inline CURLcode cc_set_writer(CURL *handle, CURLoption option, curl_write_callback callback) {
     return (curl_easy_setopt)(handle, option, callback);
 }
+static inline CURLcode cc_set_seeker(CURL *handle, curl_seek_callback callback, void *context) {
+    CURLcode code = (curl_easy_setopt)(handle, CURLOPT_SEEKDATA, context);
+    return code ? code : (curl_easy_setopt)(handle, CURLOPT_SEEKFUNCTION, callback);
+}
+static inline CURLcode cc_set_starter(CURL *handle, curl_prereq_callback callback, void *context) {
+    CURLcode code = (curl_easy_setopt)(handle, CURLOPT_PREREQDATA, context);
+    return code ? code : (curl_easy_setopt)(handle, CURLOPT_PREREQFUNCTION, callback);
+}
 static inline CURLcode cc_set_opener(CURL *handle, curl_opensocket_callback callback, void *context) {
     CURLcode code = (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETDATA, context);
     return code ? code : (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
@@ -41,11 +49,26 @@ static inline CURLcode cc_get_socket(CURL *handle, CURLINFO info, curl_socket_t 
     return (curl_easy_getinfo)(handle, info, value);
 }
 
+/// The handle's TLS session; NULL where it has none.
+static inline SSL *cc_tls_session(CURL *handle) {
+    struct curl_tlssessioninfo *session = NULL;
+    if ((curl_easy_getinfo)(handle, CURLINFO_TLS_SSL_PTR, &session) || !session) return NULL;
+    return session->backend == CURLSSLBACKEND_OPENSSL ? session->internals : NULL;
+}
+
 /// Whether the peer said that it would send no more: libcurl 7.88 reports a TLS connection that was cut as one that ended.
 static inline int cc_tls_has_ended(CURL *handle) {
-    struct curl_tlssessioninfo *session = NULL;
-    if ((curl_easy_getinfo)(handle, CURLINFO_TLS_SSL_PTR, &session) || !session || !session->internals) return 0;
-    return session->backend == CURLSSLBACKEND_OPENSSL && (SSL_get_shutdown(session->internals) & SSL_RECEIVED_SHUTDOWN);
+    SSL *session = cc_tls_session(handle);
+    return session && (SSL_get_shutdown(session) & SSL_RECEIVED_SHUTDOWN);
+}
+
+/// Whether the TLS handshake settled on HTTP/2.
+static inline int cc_tls_is_http2(CURL *handle) {
+    SSL *session = cc_tls_session(handle);
+    const unsigned char *protocol = NULL;
+    unsigned length = 0;
+    if (session) SSL_get0_alpn_selected(session, &protocol, &length);
+    return length == 2 && protocol[0] == 'h' && protocol[1] == '2';
 }
 
 static inline CURLMcode cc_watch_sockets(CURLM *multi, curl_socket_callback callback, void *context) {

@@ -13,7 +13,7 @@ struct Connector {
         timeout: Duration,
         deadline: Instant
     ) async throws(UpstreamError) -> Connection {
-        let handle = handle(for: origin, connectTimeout: timeout, isTransfer: false)
+        let handle = handle(for: origin, connectTimeout: timeout)
         handle.set(CURLOPT_URL, origin.url)
         handle.set(CURLOPT_CONNECT_ONLY, 1)
         handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -43,12 +43,8 @@ struct Connector {
     }
 
     /// A handle with what all uses of libcurl have in common.
-    func handle(for origin: Origin, connectTimeout: Duration, isTransfer: Bool) -> EasyHandle {
-        let handle = EasyHandle(
-            in: multi,
-            egress: settings.proxy == nil ? settings.egress : .any,
-            isTransfer: isTransfer
-        )
+    func handle(for origin: Origin, connectTimeout: Duration) -> EasyHandle {
+        let handle = EasyHandle(in: multi, egress: settings.proxy == nil ? settings.egress : .any)
         handle.set(CURLOPT_NOSIGNAL, 1)
         // Ending a transfer would otherwise wait for the thread that resolves its name.
         handle.set(CURLOPT_QUICK_EXIT, 1)

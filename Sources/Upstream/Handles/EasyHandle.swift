@@ -8,8 +8,6 @@ internal import Reactor
 final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     let multi: MultiHandle
-    /// Whether libcurl speaks HTTP, rather than only connects.
-    let isTransfer: Bool
     /// Which addresses ``openSocket(_:)`` may connect to.
     private let egress: EgressPolicy
     /// The last address that the policy refused.
@@ -21,11 +19,10 @@ final class EasyHandle {
     private let reasonBuffer: UnsafeMutablePointer<CChar>
     private var headerLines: UnsafeMutablePointer<curl_slist>?
 
-    init(in multi: MultiHandle, egress: EgressPolicy, isTransfer: Bool) {
+    init(in multi: MultiHandle, egress: EgressPolicy) {
         guard let pointer = curl_easy_init() else { preconditionFailure("libcurl is out of memory") }
         self.pointer = pointer
         self.multi = multi
-        self.isTransfer = isTransfer
         self.egress = egress
         reasonBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         reasonBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -49,6 +46,16 @@ final class EasyHandle {
         Self.check(cc_set_pointer(pointer, option, value))
     }
     func set(_ option: CURLoption, writer: curl_write_callback) { Self.check(cc_set_writer(pointer, option, writer)) }
+
+    /// Is called to start the request's body anew.
+    func onSeek(_ context: UnsafeMutableRawPointer, _ callback: curl_seek_callback) {
+        Self.check(cc_set_seeker(pointer, callback, context))
+    }
+
+    /// Is called whenever a connection is there and the request is about to go out.
+    func onConnected(_ context: UnsafeMutableRawPointer, _ callback: curl_prereq_callback) {
+        Self.check(cc_set_starter(pointer, callback, context))
+    }
 
     /// Adds a header line; libcurl reads the list until the handle is closed.
     func addHeaderLine(_ line: String) { headerLines = curl_slist_append(headerLines, line) ?? headerLines }
@@ -78,8 +85,8 @@ final class EasyHandle {
     func close() {
         guard isOpen else { return }
         isOpen = false
+        if isAdded { multi.remove(self, isCut: finished != nil) }
         finished = nil
-        if isAdded { multi.remove(self) }
         curl_easy_cleanup(pointer)
         curl_slist_free_all(headerLines)
     }
@@ -103,11 +110,19 @@ final class EasyHandle {
         return descriptor == CURL_SOCKET_BAD ? nil : descriptor
     }
 
-    /// The errno of the last connect that failed.
-    var systemError: Int32 {
-        var code = 0
-        cc_get_long(pointer, CURLINFO_OS_ERRNO, &code)
-        return Int32(truncatingIfNeeded: code)
+    /// Whether libcurl did not have to connect for this handle.
+    var isOnReusedConnection: Bool { number(CURLINFO_NUM_CONNECTS) == 0 }
+
+    /// Whether the handle's connection is one over TLS that speaks HTTP/2.
+    var isOnSecureHTTP2: Bool { cc_tls_is_http2(pointer) != 0 }
+
+    /// Why OpenSSL does not trust the peer's certificate: one of `X509_V_…`.
+    var certificateVerdict: Int32 { Int32(truncatingIfNeeded: number(CURLINFO_SSL_VERIFYRESULT)) }
+
+    private func number(_ info: CURLINFO) -> Int {
+        var value = 0
+        cc_get_long(pointer, info, &value)
+        return value
     }
 
     // MARK: Sockets

@@ -12,7 +12,8 @@ final class MultiHandle {
     private let share: UnsafeMutableRawPointer
     private let timer: Timer
     private var sockets: [Int32: WatchedSocket] = [:]
-    private var transfers: Set<UnsafeMutableRawPointer> = []
+    /// The connection of each transfer that has one.
+    private var connections: [UnsafeMutableRawPointer: ConnectionKey] = [:]
 
     /// libcurl's global state, made once in a process.
     private static let globalState = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -61,25 +62,27 @@ final class MultiHandle {
     /// Starts a handle's work at once, rather than in the loop's next turn.
     func add(_ handle: EasyHandle) {
         handle.set(CURLOPT_SHARE, pointer: share)
-        if handle.isTransfer { transfers.insert(handle.pointer) }
         curl_multi_add_handle(pointer, handle.pointer)
         act(CURL_SOCKET_TIMEOUT, 0)
     }
 
-    func remove(_ handle: EasyHandle) {
-        transfers.remove(handle.pointer)
+    /// Takes a handle back, which ends its work if it `isCut`.
+    func remove(_ handle: EasyHandle, isCut: Bool) {
         curl_multi_remove_handle(pointer, handle.pointer)
+        if let connection = connections.removeValue(forKey: handle.pointer), isCut { flush(connection) }
     }
 
-    /// Makes libcurl send what it has queued on the connections of its transfers.
+    /// Takes note that a transfer is on a connection, which it may share.
+    func note(_ handle: EasyHandle, on connection: ConnectionKey) { connections[handle.pointer] = connection }
+
+    /// Makes libcurl send what it has queued on a connection, if a transfer still uses it.
     ///
     /// Ending one HTTP/2 stream of several only queues the frame that says so (libcurl 7.88), until the connection moves
     /// for another reason. Resuming a stream is such a reason, and changes nothing if it was not paused.
-    func flush() {
-        for pointer in transfers {
-            curl_easy_pause(pointer, CURLPAUSE_RECV)
-            curl_easy_pause(pointer, CURLPAUSE_CONT)
-        }
+    private func flush(_ connection: ConnectionKey) {
+        guard let other = connections.first(where: { $0.value == connection }) else { return }
+        curl_easy_pause(other.key, CURLPAUSE_RECV)
+        curl_easy_pause(other.key, CURLPAUSE_CONT)
     }
 
     /// Tells libcurl what a socket is ready for, or that time has passed, and handles what that completes.
@@ -133,6 +136,14 @@ final class MultiHandle {
         if what != CURL_POLL_IN { readiness.insert(.writable) }
         return socket.watch(for: readiness) ? 0 : -1
     }
+}
+
+/// What tells one of libcurl's open connections from the others: its two ends.
+struct ConnectionKey: Hashable {
+    let localAddress: String
+    let localPort: Int32
+    let peerAddress: String
+    let peerPort: Int32
 }
 
 /// One of libcurl's sockets in the loop's epoll, level-triggered.
