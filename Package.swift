@@ -141,7 +141,9 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: ["COpenSSL", "HTTP", "Reactor", "Upstream"],
-            swiftSettings: strict
+            swiftSettings: strict,
+            // Else libcurl does not find the tests' resolver, which stands in for the C library's.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]
         ),
         .testTarget(name: "WireTests", dependencies: ["Domain", "HTTP", "Wire"], swiftSettings: memorySafe),
     ]

@@ -47,6 +47,8 @@ public final class UpstreamClient {
         loop.preconditionCurrent()
         do throws(UpstreamError) {
             try request.validate()
+            // Else it would still go out where a connection is at hand.
+            guard !Task.isCancelled else { throw .cancelled }
             let source: UpstreamResponse.Source =
                 switch request.transport {
                 case .http1: .http1(try await exchange(request, deadlines))

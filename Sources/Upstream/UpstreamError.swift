@@ -66,6 +66,33 @@ public enum UpstreamError: Error, Hashable, Sendable {
     }
 }
 
+extension UpstreamError: CustomStringConvertible {
+    /// What went wrong, as a log or a client is told.
+    public var description: String {
+        switch self {
+        case .invalidOrigin(let reason): "the base URL is of no use: \(reason)"
+        case .invalidRequest(let reason): "the request cannot be sent: \(reason)"
+        case .poolExhausted(let count): "all \(count) connections are in use"
+        case .dns(let reason): "the name does not resolve: \(reason)"
+        case .blockedAddress(let address): "connections to \(address) are not allowed"
+        case .connectRefused(let reason): "no connection: \(reason)"
+        case .connectTimedOut(let after): "no connection after \(after)"
+        case .tls(let reason): "TLS handshake: \(reason)"
+        case .certificate(let reason): "TLS certificate: \(reason)"
+        case .sendFailed(let reason): "the connection broke while the request was sent: \(reason)"
+        case .closedBeforeResponse: "the connection was closed without an answer"
+        case .firstByteTimedOut(let after): "no answer after \(after)"
+        case .stalled(let after): "nothing moved for \(after)"
+        case .wholeTimedOut: "the attempt's time is over"
+        case .malformedResponse(let error): "the answer is not valid HTTP: \(error.message)"
+        case .truncated: "the connection ended before the answer did"
+        case .responseTooLarge(let error): "the answer is too large: \(error.message)"
+        case .transfer(let reason): "libcurl gave up: \(reason)"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
 extension UpstreamError {
     /// The kinds of error without their values, as metrics count them.
     public enum Kind: Int, CaseIterable, Sendable {

@@ -8,11 +8,11 @@ import Upstream
     /// Cancels a request once `isUnderWay`, and checks that it has ended, and nothing of it is left, within that turn.
     private func cancel(
         _ request: UpstreamRequest,
-        _ settings: UpstreamSettings = UpstreamSettings(),
-        openAfterwards: Int = 0,
+        after earlier: UpstreamRequest? = nil,
         once isUnderWay: @escaping @Sendable () async -> Bool
     ) async throws {
-        try await withClient(settings) { client, loop in
+        try await withClient { client, loop in
+            if let earlier { _ = try await client.fetch(earlier) }
             let bound = LoopBound(client, to: loop)
             let task = Task(executorPreference: loop) { await bound.value.failure(of: request) }
             #expect(await isUnderWay())
@@ -21,7 +21,7 @@ import Upstream
             let error = await task.value
             #expect(loop.now == turn)
             #expect(error == .cancelled)
-            #expect(client.metrics.open == openAfterwards)
+            #expect(client.metrics.open == 0)
         }
     }
 
@@ -59,9 +59,36 @@ import Upstream
         }
     }
 
-    /// The backend accepts and never speaks TLS.
+    /// libcurl resolves on a thread of its own, which must not be waited for.
+    @Test(arguments: ExchangeTests.transports)
+    func whileItResolves(transport: UpstreamRequest.Transport) async throws {
+        let name = "\(transport).slow.test".lowercased()
+        let origin = try Origin.parse(baseURL: "http://\(name)").origin
+        try await cancel(.get(origin, transport: transport)) {
+            for _ in 0..<1000 where !SlowResolver.isResolving(name) { try? await Task.sleep(for: .milliseconds(5)) }
+            return SlowResolver.isResolving(name)
+        }
+        #expect(SlowResolver.isResolving(name))
+        SlowResolver.release(name)
+    }
+
+    /// The kernel answers no SYN.
     @Test(arguments: ExchangeTests.transports)
     func whileItConnects(transport: UpstreamRequest.Transport) async throws {
+        let backend = Backend(backlog: 0, accepts: false)
+        let origin = try backend.origin
+        let backlog = try FullBacklog(of: backend)
+        defer { backlog.close() }
+        try await cancel(.get(origin, transport: transport)) {
+            try? await Task.sleep(for: .milliseconds(50))
+            return true
+        }
+        backend.close()
+    }
+
+    /// The backend accepts and never speaks TLS.
+    @Test(arguments: ExchangeTests.transports)
+    func whileItShakesHands(transport: UpstreamRequest.Transport) async throws {
         let backend = Backend { peer in
             _ = peer.read(1)
             peer.backend.note("hello")
@@ -112,6 +139,45 @@ import Upstream
         let origin = try backend.origin
         try await cancel(.get(origin, transport: transport)) { await backend.waits(for: "half") }
         #expect(await backend.waits(for: "closed"))
+    }
+
+    /// The first connection was stale, and the second one is not answered.
+    @Test func whileItRepeatsARequest() async throws {
+        let backend = Backend { peer in
+            guard peer.request() != nil else { return }
+            guard peer.index == 0 else {
+                peer.backend.note("repeated")
+                return peer.noteClose(as: "closed")
+            }
+            peer.respond("ok")
+            _ = peer.request()
+        }
+        let origin = try backend.origin
+        try await cancel(.get(origin), after: .get(origin)) { await backend.waits(for: "repeated") }
+        #expect(await backend.waits(for: "closed"))
+    }
+
+    /// Not even where a connection is at hand.
+    @Test(arguments: ExchangeTests.transports)
+    func sendsNothingOnceCancelled(transport: UpstreamRequest.Transport) async throws {
+        let backend = Backend { peer in
+            while peer.request() != nil {
+                peer.backend.note("asked")
+                peer.respond("ok")
+            }
+        }
+        let origin = try backend.origin
+        try await withClient { client, loop in
+            _ = try await client.fetch(.get(origin, transport: transport))
+            let bound = LoopBound(client, to: loop)
+            let task = Task(executorPreference: loop) {
+                await bound.value.failure(of: .get(origin, transport: transport))
+            }
+            task.cancel()
+            #expect(await task.value == .cancelled)
+            _ = try await client.fetch(.get(origin, transport: transport))
+        }
+        #expect(backend.notes == ["asked", "asked"])
     }
 
     /// Nobody has to cancel or close: a response that is let go of takes its connection with it.

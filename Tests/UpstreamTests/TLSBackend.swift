@@ -1,5 +1,6 @@
 import COpenSSL
 import Foundation
+import Testing
 
 /// A certificate that is its own authority, with its key, as files.
 struct Certificate: Sendable {
@@ -29,23 +30,59 @@ struct Certificate: Sendable {
     }
 }
 
+extension Certificate {
+    /// The same certificate, valid for one day from `start` days from now on, and signed anew.
+    func moved(toDays start: Int) throws -> Certificate {
+        let certificate = try #require(read(certificateFile) { PEM_read_X509($0, nil, nil, nil) })
+        let key = try #require(read(keyFile) { PEM_read_PrivateKey($0, nil, nil, nil) })
+        defer {
+            X509_free(certificate)
+            EVP_PKEY_free(key)
+        }
+        X509_gmtime_adj(X509_getm_notBefore(certificate), start * 86400)
+        X509_gmtime_adj(X509_getm_notAfter(certificate), (start + 1) * 86400)
+        X509_sign(certificate, key, EVP_sha256())
+        let file = try #require(fopen(certificateFile, "w"))
+        defer { fclose(file) }
+        try #require(PEM_write_X509(file, certificate) == 1)
+        return self
+    }
+
+    private func read(_ path: String, _ body: (UnsafeMutablePointer<FILE>) -> OpaquePointer?) -> OpaquePointer? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        return body(file)
+    }
+}
+
 /// The backend's side of one TLS connection, used by its own thread alone.
 struct TLSPeer {
     private let session: OpaquePointer
     private let context: OpaquePointer
 
-    /// Does the handshake; `nil` if the client ends it.
-    init?(_ peer: Peer, _ certificate: Certificate) {
+    /// Does the handshake, and chooses HTTP/2 where it `speaksHTTP2`; `nil` if the client ends it.
+    init?(_ peer: Peer, _ certificate: Certificate, speaksHTTP2: Bool = false) {
         signal(SIGPIPE, SIG_IGN)  // OpenSSL writes with write()
         context = SSL_CTX_new(TLS_server_method())
         SSL_CTX_use_certificate_chain_file(context, certificate.certificateFile)
         SSL_CTX_use_PrivateKey_file(context, certificate.keyFile, SSL_FILETYPE_PEM)
         session = SSL_new(context)
+        if speaksHTTP2 { chooseHTTP2() }
         SSL_set_fd(session, peer.descriptor)
         guard SSL_accept(session) == 1 else {
             free()
             return nil
         }
+    }
+
+    private func chooseHTTP2() {
+        // The client's list is one of lengths and names, and libcurl has h2 first.
+        let choose: SSL_CTX_alpn_select_cb_func = { _, name, length, offered, _, _ in
+            name?.pointee = offered?.advanced(by: 1)
+            length?.pointee = 2
+            return SSL_TLSEXT_ERR_OK
+        }
+        SSL_CTX_set_alpn_select_cb(context, choose, nil)
     }
 
     func free() {
@@ -71,9 +108,11 @@ struct TLSPeer {
         return String(decoding: head, as: UTF8.self)
     }
 
-    func write(_ text: String) { SSL_write(session, text, Int32(text.utf8.count)) }
+    func write(_ text: String) { write(Array(text.utf8)) }
 
-    private func read(_ count: Int) -> [UInt8]? {
+    func write(_ bytes: [UInt8]) { SSL_write(session, bytes, Int32(bytes.count)) }
+
+    func read(_ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: min(count, 1 << 14))
         let count = SSL_read(session, &bytes, Int32(bytes.count))
         return count > 0 ? Array(bytes.prefix(Int(count))) : nil

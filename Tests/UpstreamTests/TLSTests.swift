@@ -50,7 +50,7 @@ import Upstream
     func refusesACertificateThatNobodyVouchesFor(transport: Transport) async throws {
         let backend = backend(try #require(Certificate.local))
         let origin = try origin(backend)
-        try await expectRefusal(.get(origin, transport: transport), UpstreamSettings())
+        try await expectRefusal(.get(origin, transport: transport), UpstreamSettings(), advising: "ca_file")
         #expect(await backend.waits(for: "refused"))
     }
 
@@ -59,13 +59,35 @@ import Upstream
         let certificate = try #require(Certificate.foreign)
         let backend = backend(certificate)
         let origin = try origin(backend)
-        try await expectRefusal(.get(origin, transport: transport), trusting(certificate))
+        try await expectRefusal(.get(origin, transport: transport), trusting(certificate), advising: "base URL")
     }
 
-    private func expectRefusal(_ request: UpstreamRequest, _ settings: UpstreamSettings) async throws {
+    @Test(arguments: [-2, 1], ExchangeTests.transports)
+    func refusesACertificateOutsideItsDays(startsInDays: Int, transport: Transport) async throws {
+        let certificate = try Certificate(names: "IP:127.0.0.1").moved(toDays: startsInDays)
+        let origin = try origin(backend(certificate))
+        let advice = startsInDays < 0 ? "renew the backend's certificate" : "clock"
+        try await expectRefusal(.get(origin, transport: transport), trusting(certificate), advising: advice)
+    }
+
+    @Test(arguments: ExchangeTests.transports)
+    func reportsAMissingAuthorityFile(transport: Transport) async throws {
+        let origin = try origin(backend(try #require(Certificate.local)))
+        var settings = UpstreamSettings()
+        settings.caFile = "/nowhere/authority.pem"
+        try await expectRefusal(.get(origin, transport: transport), settings, advising: "/nowhere/authority.pem")
+    }
+
+    /// The connection is refused before the request is sent, and the reason says what to do.
+    private func expectRefusal(
+        _ request: UpstreamRequest,
+        _ settings: UpstreamSettings,
+        advising advice: String
+    ) async throws {
         let error = try await withClient(settings) { client, _ in await client.failure(of: request) }
         #expect(error?.kind == .certificate)
         #expect(error?.isSafeToRepeat == true)
+        #expect(error?.description.contains(advice) == true, "\(String(describing: error))")
     }
 
     @Test func takesAnyCertificateWhereChecksAreOff() async throws {
