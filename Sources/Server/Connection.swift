@@ -188,27 +188,13 @@ final class Connection {
         serving.end(self)
         switch exchange.answer {
         case .complete: break
-        case .none: await answerForHandler()
-        case .streaming: exchange.abort()
+        case .none where !isAbandoned && !Task.isCancelled: await serving.answerForHandler(exchange)
+        case .none, .streaming: exchange.abort()
         case .broken: return false
         }
         guard !isAbandoned, !Task.isCancelled, !exchange.isBroken else { return false }
         if exchange.keepsAlive, !serving.isDraining { return true }
         await serving.linger(socket, isExpectingMore: exchange.reader.hasPending)
         return false
-    }
-
-    private func answerForHandler() async {
-        guard !isAbandoned, !Task.isCancelled else { return exchange.abort() }
-        var fields: [UInt8] = []
-        fields.append("content-type: application/json\r\n")
-        let reason = "the server gave no answer"
-        fields += serving.handler.fieldsOfRefusal(status: 500, reason: reason, on: serving.loop)
-        let body = errorBody(reason, type: "server_error")
-        do throws(IOError) {
-            try await exchange.respond(status: 500, fields: fields, body: body)
-        } catch {
-            // The exchange is broken, and whoever asks sees that.
-        }
     }
 }

@@ -29,6 +29,23 @@ extension ServingLoop {
         await linger(socket, isExpectingMore: true)
     }
 
+    /// Answers in the stead of a handler that gave no answer.
+    func answerForHandler(_ exchange: Exchange) async {
+        let reason = "the server gave no answer"
+        var fields: [UInt8] = []
+        fields.append("content-type: application/json\r\n")
+        fields += handler.fieldsOfRefusal(status: 500, reason: reason, on: loop)
+        do throws(IOError) {
+            try await exchange.respond(
+                status: 500,
+                fields: fields,
+                body: errorBody(reason, type: "server_error")
+            )
+        } catch {
+            // The exchange is broken, and whoever asks sees that.
+        }
+    }
+
     /// Ends the answer, and drops what the client still sends: a close with bytes unread is a reset, which can destroy
     /// an answer that the client has not read yet (RFC 9112, §9.6).
     ///
