@@ -70,6 +70,7 @@ func members(_ text: [UInt8], depthMax: Int = 64) throws(JSONError) -> [String] 
             ("{\"a\":1,\"a\":2}", .duplicateKey, 7), ("{\"model\":1,\"\\u006dodel\":2}", .duplicateKey, 11),
             ("{\"\\u006D\":1,\"\\u006d\":2}", .duplicateKey, 12), ("{\"\u{E9}\":1,\"\\u00E9\":2}", .duplicateKey, 8),
             ("{\"\":1,\"\":2}", .duplicateKey, 6), ("{\"a\":1,\"\\ud800\":2}", .loneSurrogate, 8),
+            ("{\"\\ud800\":2}", .loneSurrogate, 2),
         ] as [(String, JSONError.Reason, Int)]
     )
     func refusesEverythingElse(text: String, reason: JSONError.Reason, offset: Int) {
