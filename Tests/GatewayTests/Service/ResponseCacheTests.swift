@@ -6,10 +6,10 @@ import Wire
 @testable import Gateway
 
 @Suite struct ResponseCacheTests {
-    private let model: Model
+    private let backend: Backend
     private let client = ClientKeys.Client(keyID: "app", tenant: TenantID(rawValue: "shop"))
 
-    init() throws { model = try Policy.test([entry("a")]).model("a") }
+    init() throws { backend = try Policy.test([entry("a")]).backends[0] }
 
     @Test func anAnswerIsGoodForItsTime() throws {
         let cache = ResponseCache(bytesMax: 1 << 20, timeToLive: .seconds(10))
@@ -47,8 +47,14 @@ import Wire
         #expect(record.streamed == nil)
 
         let cache = ResponseCache(bytesMax: 1000, timeToLive: .seconds(10))
-        record.model = model
-        cache.keep(.stream(rest: Array("end".utf8)), to: try request(1), .endpoint(.chat), record, at: .at(0))
+        record.backend = backend
+        cache.keep(
+            .stream(rest: Array("end".utf8), ending: []),
+            to: try request(1),
+            .endpoint(.chat),
+            record,
+            at: .at(0)
+        )
         #expect(try body(of: 1, in: cache, at: .at(0)) == nil)
     }
 
@@ -58,7 +64,7 @@ import Wire
 
     private func keep(_ body: String, for seed: Int, in cache: ResponseCache, at now: Instant) throws {
         var record = RequestRecord.test()
-        (record.client, record.model) = (client, model)
+        (record.client, record.backend) = (client, backend)
         let answer = Answer.whole(status: 200, contentType: [], body: Array(body.utf8))
         cache.keep(answer, to: try request(seed), .endpoint(.chat), record, at: now)
     }

@@ -21,6 +21,13 @@ final class RunningGateway: Sendable {
         /// Whether the connection ended before the answer did.
         var isCut = false
 
+        /// A stream's body without the comment that says what it cost.
+        var events: String {
+            body.components(separatedBy: "\n\n").filter { !$0.hasPrefix(": x-switchyard-cost-usd: ") }.joined(
+                separator: "\n\n"
+            )
+        }
+
         /// What the body, JSON, says at `path`, such as `error.code`; empty if it does not say it.
         func json(_ path: String) -> String {
             guard var value = try? JSONSerialization.jsonObject(with: Data(body.utf8)) else { return "" }
