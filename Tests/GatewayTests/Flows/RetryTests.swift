@@ -96,7 +96,8 @@ import Testing
             #expect((busy.requests.count, sound.requests.count) == (1, 3))
             let answer = try await gateway.chat("busy")
             #expect((answer.status, answer.json("error.code")) == (503, "no_model_available"))
-            #expect(["29", "30"].contains(answer.fields["retry-after"]))
+            let seconds = answer.fields["retry-after"].flatMap { Int($0) } ?? 0
+            #expect((1...30).contains(seconds))
             #expect(gateway.metric(#"switchyard_model_available{model="busy"}"#) == 0)
         }
     }
