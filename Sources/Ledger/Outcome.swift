@@ -6,6 +6,8 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     case completed
     /// The answer came out of the gateway's own cache, whole and free of charge.
     case cacheHit = "cache_hit"
+    /// Only the decision was asked for, and given: no model was called.
+    case decided
     /// The client went away before the end.
     case clientClosed = "client_closed"
     /// No upstream gave an answer.
@@ -22,7 +24,7 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     /// Whether the client got its whole answer.
     public var isSuccess: Bool {
         switch self {
-        case .completed, .cacheHit: true
+        case .completed, .cacheHit, .decided: true
         case .clientClosed, .upstreamFailed, .cut, .timedOut, .refused, .invalid: false
         }
     }

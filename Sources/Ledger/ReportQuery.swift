@@ -3,7 +3,7 @@ internal import GRDB
 
 /// The statements behind a report: one that sums, and one per percentile that sorts.
 struct ReportQuery {
-    private static let isSuccess = "outcome IN ('completed', 'cache_hit')"
+    private static let isSuccess = "outcome IN ('completed', 'cache_hit', 'decided')"
 
     private let groupings: [Grouping]
     private let source: String
@@ -22,6 +22,8 @@ struct ReportQuery {
             bounds.append("request.id < ?")
             arguments += [RequestID.lowest(at: until)]
         }
+        // Dry runs are no use of a model; they are told apart where somebody asks for outcomes.
+        if !groupings.contains(.outcome) { bounds.append("request.outcome <> 'decided'") }
         self.arguments = arguments
         let range = bounds.isEmpty ? "" : " WHERE " + bounds.joined(separator: " AND ")
         source = "FROM request" + Set(groupings.map(\.join)).joined() + range

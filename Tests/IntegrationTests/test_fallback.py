@@ -95,3 +95,15 @@ def test_auto_falls_back_among_its_models(make_gateway, backend, simulation):
     raw = gateway.client().chat.completions.with_raw_response.create(model="auto:cost_optimized", messages=MESSAGES)
     assert raw.headers["x-switchyard-model"] == "dear-and-sound"
     assert raw.headers["x-switchyard-attempts"] == "2"
+
+
+def test_a_model_that_rests_for_a_moment_is_waited_for_and_not_refused(make_gateway, backend):
+    gateway = make_gateway()
+    body = {"model": "busy", "messages": MESSAGES}
+    assert gateway.post("/v1/chat/completions", body)[0] == 429
+    calls = len(backend.requests)
+    status, headers, _ = gateway.post("/v1/chat/completions", body)
+    # Its own answer, after its rest, instead of the gateway's 503.
+    assert status == 429
+    assert len(backend.requests) > calls
+    assert gateway.row(headers["x-request-id"])["queue_microseconds"] > 100_000

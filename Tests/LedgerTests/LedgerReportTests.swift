@@ -47,6 +47,25 @@ import Testing
         }
     }
 
+    /// A dry run used no model: it is in no sum but that of its own outcome.
+    @Test func decisionsAloneAreLeftOutOfSums() async throws {
+        let fixture = try LedgerFixture()
+        let writer = try fixture.writer()
+        var generator = SeededGenerator(seed: 2)
+        for index in 0..<10 {
+            var request = randomEntry(at: noon, using: &generator).request
+            request.outcome = index < 4 ? .decided : .completed
+            writer.record(LedgerEntry(request: request, attempts: []))
+        }
+        await writer.flush()
+        let reader = try fixture.reader()
+        #expect(try reader.report(by: [], since: nil, until: nil).map(\.requests) == [6])
+        #expect(try reader.report(by: [.model], since: nil, until: nil).reduce(0) { $0 + $1.requests } == 6)
+        let outcomes = try reader.report(by: [.outcome], since: nil, until: nil)
+        #expect(outcomes.map(\.group) == [["completed"], ["decided"]])
+        #expect(outcomes.map(\.requests) == [6, 4])
+    }
+
     /// A range takes its first millisecond and not its last.
     @Test func aRangeIsHalfOpen() async throws {
         let fixture = try LedgerFixture()

@@ -29,12 +29,13 @@ final class Worker {
         generator = SeededGenerator(seed: seed)
     }
 
-    /// Decides `request`; a quality that was only inferred from the prompt gives way before anything is refused.
+    /// Decides `request`; what was only inferred from the prompt gives way before anything is refused.
     ///
-    /// `explicit` is what the client itself asked for; a dry run leaves turns and caches as they are.
+    /// `explicit` and `capability` are what the client itself asked for; a dry run leaves turns and caches as they are.
     func decide(
         _ request: inout RoutingRequest,
         explicit: Constraints,
+        capability: Capability?,
         by policy: Policy,
         isDryRun: Bool
     ) -> Decision {
@@ -51,8 +52,9 @@ final class Worker {
             if let known = decisions.decision(for: key, router: policy.router, fleet: fleet, now: now) { return known }
         }
         var decision = policy.router.decide(request, fleet: fleet, using: &generator)
-        if case .constrained? = decision.refusal, request.constraints != explicit {
+        if decision.refusal != nil, request.constraints != explicit || request.capability != capability {
             request.constraints = explicit
+            request.capability = capability
             decision = policy.router.decide(request, fleet: fleet, using: &generator)
         }
         if let key { decisions.insert(decision, for: key, now: now) }

@@ -129,6 +129,7 @@ extension Inference {
             }
             let candidate = decision.candidates[choice]
             writer.member("model", policy.catalogue.models[choice].id.rawValue)
+            writer.member("simulated", policy.catalogue.models[choice].provider == .simulated)
             writer.member("cost", candidate.expectedCost.dollars)
             writer.member("latency_ms", candidate.expectedLatency.inSeconds * 1000)
             writer.member("within_budget", options?.costMax.map { candidate.expectedCost <= $0 } ?? true)

@@ -33,6 +33,7 @@ extension RequestRecord {
         endpoint = incoming.request.endpoint
         requestedModel = incoming.request.model
         isStream = incoming.request.streams && incoming.isExecuted
+        isDecision = !incoming.isExecuted
         guard let tags = incoming.options?.tags, !tags.isEmpty else { return }
         var writer = JSONWriter()
         writer.object { writer in

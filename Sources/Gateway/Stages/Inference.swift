@@ -53,7 +53,7 @@ struct Inference {
         {
             return known.replay(in: &record)
         }
-        let decision = decide(incoming, wishes, &record)
+        let decision = try await decideWhenPossible(incoming, wishes, &record)
         if incoming.isSimple { return simpleReport(decision, incoming.options) }
         if incoming.isDryRun { return dryRunReport(decision, record) }
         if let refusal = decision.refusal {
@@ -83,17 +83,54 @@ struct Inference {
         }
     }
 
+    /// Decides, again and again while all models that would do are resting and one of them will soon be back.
+    ///
+    /// Soon means within the time that a request may wait for a slot.
+    private func decideWhenPossible(
+        _ incoming: Incoming,
+        _ wishes: RoutingWishes,
+        _ record: inout RequestRecord
+    ) async throws(GatewayError) -> Decision {
+        let began = worker.loop.now
+        let latest = began.advanced(by: policy.timeLimits.queue)
+        while true {
+            let decision = decide(incoming, wishes, &record)
+            guard incoming.isExecuted, case .unavailable(let until?)? = decision.refusal,
+                until <= latest.nanoseconds
+            else { return decision }
+            do throws(IOError) {
+                try await worker.loop.sleep(until: Instant(nanoseconds: until))
+            } catch {
+                throw .clientClosed
+            }
+            record.queued = began.duration(to: worker.loop.now)
+        }
+    }
+
     /// Scores the prompt and chooses the models to try.
     private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: inout RequestRecord) -> Decision {
         var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes)
         let explicit = policy.explicitConstraints(wishes)
-        var decision = worker.decide(&asked, explicit: explicit, by: policy, isDryRun: !incoming.isExecuted)
+        let capability = incoming.options?.capability
+        var decision = worker.decide(
+            &asked,
+            explicit: explicit,
+            capability: capability,
+            by: policy,
+            isDryRun: !incoming.isExecuted
+        )
         if let named = wishes.fallbacks {
             let standBy = policy.usable(named, for: asked, now: worker.loop.now)
             if case .unavailable? = decision.refusal, let first = standBy.first {
                 // The model that the client wants is away, but it has said what will do instead.
                 asked.only = [policy.catalogue.models[first].id]
-                decision = worker.decide(&asked, explicit: explicit, by: policy, isDryRun: !incoming.isExecuted)
+                decision = worker.decide(
+                    &asked,
+                    explicit: explicit,
+                    capability: capability,
+                    by: policy,
+                    isDryRun: !incoming.isExecuted
+                )
             }
             decision.fallbacks = standBy.filter { $0 != decision.choice }
         }

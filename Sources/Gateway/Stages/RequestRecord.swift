@@ -22,6 +22,8 @@ struct RequestRecord {
     /// The stream as the client got it, where the cache may want it.
     var streamed: [UInt8]?
     var isCacheHit = false
+    /// Whether the decision alone was asked for.
+    var isDecision = false
     var queued = Duration.zero
     var attempts: [Attempt] = []
     /// Header lines of the backend's answer that the client gets as well.

@@ -16,7 +16,7 @@ extension RequestRecord {
         switch result {
         case .success(.whole(let status, _, _)):
             self.status = status
-            outcome = isCacheHit ? .cacheHit : status < 400 ? .completed : .invalid
+            outcome = isDecision ? .decided : isCacheHit ? .cacheHit : status < 400 ? .completed : .invalid
         case .success(.stream):
             status = 200
             outcome = isCacheHit ? .cacheHit : .completed
