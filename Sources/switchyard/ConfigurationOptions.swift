@@ -33,5 +33,13 @@ struct ConfigurationOptions: ParsableArguments {
 
 /// Where commands write: results to standard output, the rest to standard error.
 enum Console {
-    static func error(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func error(_ text: String) { write(Data((text + "\n").utf8), to: .standardError) }
+
+    static func write(_ data: Data, to file: FileHandle) {
+        do {
+            try file.write(contentsOf: data)
+        } catch {
+            // Whoever was to read it has gone, or the disk is full: there is nobody to tell.
+        }
+    }
 }

@@ -35,6 +35,6 @@ private struct JSONLogHandler: LogHandler {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A dictionary of strings always encodes.
         guard let bytes = try? encoder.encode(line) else { return }
-        FileHandle.standardError.write(bytes + Data("\n".utf8))
+        Console.write(bytes + Data("\n".utf8), to: .standardError)
     }
 }

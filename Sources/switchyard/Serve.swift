@@ -19,6 +19,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        Signals.ignoreFailedWrites()
         let configuration = try options.load()
         let log = Log.make(configuration.settings.logging)
         for warning in configuration.warnings { log.warning("\(warning)") }

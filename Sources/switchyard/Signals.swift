@@ -10,6 +10,13 @@ enum Signals {
         case terminate = 15
     }
 
+    /// Has writes that cannot be made fail, rather than end the process: to a log whose reader has gone, or to a file that
+    /// is at its limit. A service goes on without its log, and the ledger knows what to do about a full disk.
+    static func ignoreFailedWrites() {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
     /// Takes `signals` from now on, instead of their ending the process.
     static func stream(of signals: [Signal]) -> AsyncStream<Signal> {
         AsyncStream { continuation in

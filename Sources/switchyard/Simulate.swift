@@ -14,6 +14,7 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Event loops, one thread each.") var loops = 1
 
     func run() async throws {
+        Signals.ignoreFailedWrites()
         let settings = try load()
         _ = DescriptorLimit.raise()
         do throws(IOError) {

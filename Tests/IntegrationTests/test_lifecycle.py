@@ -1,11 +1,15 @@
 """Starting, reloading and stopping, with requests in flight."""
 
 import json
+import os
+import pathlib
 import threading
 import time
 
+import pytest
+
 from harness.gateway import SWITCHYARD, eventually, free_port, model
-from harness.raw import RawConnection
+from harness.raw import RawConnection, statuses
 
 CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
 
@@ -138,6 +142,27 @@ def test_two_processes_do_not_write_one_ledger(make_gateway, tmp_path):
     result = gateway.command("serve", "--config", str(path), "--models", str(gateway.models_path), check=False)
     assert result.returncode == 1
     assert str(gateway.database) in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+@pytest.mark.parametrize("kind", ["a full disk", "a closed pipe"])
+def test_a_log_that_cannot_be_written_stops_nothing(make_gateway, format, kind):
+    gateway = make_gateway(logging={"format": format, "level": "debug"})
+    assert gateway.stop() == 0
+    log_path = pathlib.Path("/dev/full")
+    if kind == "a closed pipe":
+        reader, writer = os.pipe()
+        log_path = pathlib.Path(f"/proc/self/fd/{writer}")
+    gateway.start(log_path)
+    if kind == "a closed pipe":
+        os.close(reader)
+        os.close(writer)
+    gateway.reload()
+    for _ in range(3):
+        with RawConnection(gateway.port) as connection:
+            assert statuses(connection.send(b"\0").read_all()) == [400]
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == 200
+    assert gateway.stop() == 0
 
 
 def test_the_effective_configuration_can_be_exported_and_imported(make_gateway, tmp_path):

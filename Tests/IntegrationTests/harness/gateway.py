@@ -34,8 +34,8 @@ def eventually(condition, seconds=5.0):
 class Program:
     """A running switchyard command."""
 
-    def __init__(self, folder, name, *arguments, environment=None):
-        self.log_path = folder / f"{name}.log"
+    def __init__(self, folder, name, *arguments, environment=None, log_path=None):
+        self.log_path = log_path or folder / f"{name}.log"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [SWITCHYARD, *arguments],
@@ -52,7 +52,7 @@ class Program:
 
     @property
     def log(self):
-        return self.log_path.read_text(errors="replace")
+        return self.log_path.read_text(errors="replace") if self.log_path.is_file() else ""
 
     def wait_until_serving(self, url):
         def is_serving():
@@ -139,9 +139,9 @@ class Gateway(Program):
         self.settings_path.write_text(json.dumps(settings, indent=1))
         self.models_path.write_text(json.dumps({"models": models}, indent=1))
 
-    def start(self):
+    def start(self, log_path=None):
         arguments = ["serve", "--config", str(self.settings_path), "--models", str(self.models_path)]
-        super().__init__(self.folder, "gateway", *arguments, environment=self.environment)
+        super().__init__(self.folder, "gateway", *arguments, environment=self.environment, log_path=log_path)
         self.wait_until_serving(f"{self.url}/readyz")
 
     def client(self, **options):
