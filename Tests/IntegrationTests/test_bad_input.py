@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import time
 
 import pytest
@@ -65,7 +66,44 @@ def test_a_bad_body_is_refused_with_its_reason(gateway, backend, name):
     assert error.keys() >= {"message", "type", "param", "code"}
     assert error["type"] == "invalid_request_error"
     assert len(error["message"]) > 10
-    assert headers["x-request-id"]
+    assert backend.requests == []
+    row = gateway.row(headers["x-request-id"])
+    assert (row["outcome"], row["status"], row["cost_nanodollars"]) == ("invalid", 400, 0)
+
+
+@pytest.mark.parametrize(
+    "endpoint, body, param",
+    [
+        ("chat/completions", {"model": "capture", "messages": [{"role": "user", "content": 7}]}, "messages[0].content"),
+        ("completions", {"model": "capture"}, "prompt"),
+        ("completions", {"model": "capture", "prompt": 7}, "prompt"),
+        ("completions", {"model": "capture", "prompt": "x", "n": 0}, "n"),
+        ("completions", {"model": "capture", "prompt": "x", "best_of": 1e9}, "best_of"),
+        ("embeddings", {"model": "capture"}, "input"),
+        ("embeddings", {"model": "capture", "input": {}}, "input"),
+        ("embeddings", {"model": "capture", "input": []}, "input"),
+        ("route", {}, "prompt"),
+        ("route", {"prompt": 7}, "prompt"),
+        ("route", {"messages": [], "route": {}}, "messages"),
+        ("route", {"messages": [{"role": "user", "content": "x"}], "route": []}, "route"),
+        ("route", {"messages": [{"role": "user", "content": "x"}], "route": {"max_carbon_g": 1e300}}, "route.max_carbon_g"),
+    ],
+)
+def test_the_member_at_fault_is_named(gateway, backend, endpoint, body, param):
+    status, _, answer = gateway.post(f"/v1/{endpoint}", body)
+    assert status == 400
+    assert json.loads(answer)["error"]["param"] == param
+    assert backend.requests == []
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "", "\0", "a\nb", "../etc/passwd", "x" * 100_000, "auto:", "auto:fast"])
+def test_a_model_that_is_not_there_is_a_clear_error(gateway, backend, name):
+    body = {"model": name, "messages": [{"role": "user", "content": "x"}]}
+    status, headers, answer = gateway.post("/v1/chat/completions", body)
+    assert status in (400, 404)
+    assert json.loads(answer)["error"]["param"] == "model"
+    assert len(answer) < 2000
+    assert gateway.row(headers["x-request-id"])["outcome"] == "invalid"
     assert backend.requests == []
 
 
@@ -166,14 +204,55 @@ def test_a_client_that_closes_its_sending_side_is_taken_as_gone_or_answered(gate
     assert statuses(answer) in ([], [200])
 
 
+@pytest.mark.parametrize("length", [1, 10, 30, len(HEAD), len(HEAD) + 1])
+def test_a_truncated_head_is_answered_or_dropped(gateway, backend, length):
+    with RawConnection(gateway.port) as connection:
+        answer = connection.send((HEAD + b"content-length: 4\r\n\r\n")[:length]).finish_sending().read_all()
+    assert statuses(answer) in ([], [400])
+    assert backend.requests == []
+
+
+def test_a_client_that_closes_both_sides_at_once_leaves_nothing_behind(gateway):
+    body = b'{"model":"slow","stream":true,"messages":[{"role":"user","content":"x"}]}'
+    for _ in range(20):
+        with RawConnection(gateway.port) as connection:
+            connection.send(request(body))
+            # With this the close is a reset.
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    eventually(lambda: gateway.in_flight() == 0)
+
+
+def test_connections_beyond_the_limit_are_told_so(make_gateway):
+    gateway = make_gateway(limits={"connections_max": 4})
+    held = [RawConnection(gateway.port) for _ in range(4)]
+    for connection in held:
+        connection.send(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").read_until(b"ok\n")
+    with RawConnection(gateway.port) as connection:
+        answer = connection.read_all()
+    assert statuses(answer) == [503]
+    assert b'"server_error"' in answer
+    assert b"\r\nx-request-id: " in answer
+    held.pop().socket.close()
+    eventually(lambda: is_healthy(gateway))
+
+
+def is_healthy(gateway):
+    try:
+        return gateway.get("/healthz")[0] == 200
+    except OSError:
+        return False
+
+
 def test_slow_senders_are_cut_off(make_gateway):
     gateway = make_gateway(limits={"head_seconds_max": 0.5, "body_seconds_max": 0.5, "idle_seconds_max": 0.5})
     started = time.monotonic()
     with RawConnection(gateway.port) as head, RawConnection(gateway.port) as body, RawConnection(gateway.port) as idle:
         head.send(b"GET /healthz HT")
         body.send(request(GOOD)[:-5])
-        assert statuses(head.read_all()) == [408]
-        assert statuses(body.read_all()) == [408]
+        for connection in (head, body):
+            answer = connection.read_all()
+            assert statuses(answer) == [408]
+            assert b'"error"' in answer and b"\r\nx-request-id: " in answer
         assert statuses(idle.read_all()) == []
     assert time.monotonic() - started < 5
 
@@ -242,3 +321,44 @@ def test_thousands_of_broken_connections_leave_nothing_behind(gateway):
             connection.send(request(GOOD)[: number % 120])
     eventually(lambda: gateway.in_flight() == 0)
     assert gateway.post("/v1/chat/completions", GOOD)[0] == 200
+
+
+def test_a_client_that_never_reads_a_whole_answer_is_cut_off(make_gateway, backend):
+    gateway = make_gateway(limits={"write_seconds_max": 1})
+    with RawConnection(gateway.port, receive_buffer=4096) as connection:
+        # Pages enough to fill every buffer on the way, asked for in one go.
+        connection.send(b"GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n" * 200)
+        time.sleep(2.5)
+        assert len(connection.read_all()) < 16 << 20
+    assert gateway.get("/healthz")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        # The length says that the second request is the first one's body, the coding says that it is not.
+        b"POST /healthz HTTP/1.1\r\nhost: a\r\ncontent-length: 200\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /healthz HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n0\r\n\r\n",
+        b"POST /healthz HTTP/1.1\r\nhost: a\r\ntransfer-encoding : chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n",
+        b"POST /healthz HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\ntransfer-encoding: x\r\n\r\n0\r\n\r\n",
+        b"POST /healthz HTTP/1.1\r\nhost: a\r\nx: a\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /healthz HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0;\n\r\n\r\n",
+        b"POST /healthz HTTP/1.0\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_nothing_is_smuggled(gateway, backend, first):
+    with RawConnection(gateway.port) as connection:
+        answer = connection.send(first + request(GOOD)).read_all()
+    assert len(statuses(answer)) == 1
+    assert statuses(answer)[0] in (400, 501)
+    assert backend.requests == []
+
+
+def test_what_the_client_hides_in_a_body_reaches_no_backend_as_a_request(gateway, backend):
+    hidden = b"0\r\n\r\nPOST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}"
+    body = {"model": "capture", "messages": [{"role": "user", "content": hidden.decode()}]}
+    headers = {"x-note": "a", "host": "gateway"}
+    assert gateway.post("/v1/chat/completions", body, headers)[0] == 200
+    assert len(backend.requests) == 1
+    assert backend.last.json["messages"] == body["messages"]
+    assert backend.last.header("x-note") is None

@@ -1,5 +1,6 @@
 """The official client works against the gateway unchanged."""
 
+import asyncio
 import base64
 import json
 import struct
@@ -144,6 +145,56 @@ def test_answers_carry_what_happened_in_headers(client, gateway):
     assert float(raw.headers["x-switchyard-cost-usd"]) * 1e9 == pytest.approx(NANODOLLARS)
     assert row["cost_nanodollars"] == NANODOLLARS
     assert row["outcome"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "body, status, model",
+    [
+        (b"{", 400, "none"),
+        ({"model": "no-such-model", "messages": MESSAGES}, 404, "none"),
+        ({"model": "status-400", "messages": MESSAGES}, 400, "status-400"),
+        ({"model": "status-503", "messages": MESSAGES}, 502, "status-503"),
+        ({"model": "silent", "messages": MESSAGES, "stream": True}, 504, "silent"),
+    ],
+)
+def test_errors_carry_the_same_headers(gateway, body, status, model):
+    answer = gateway.post("/v1/chat/completions", body)
+    assert answer[0] == status
+    assert answer[1]["x-switchyard-model"] == model
+    assert answer[1]["x-switchyard-decision"]
+    assert float(answer[1]["x-switchyard-cost-usd"]) == 0
+    row = gateway.row(answer[1]["x-request-id"])
+    assert int(answer[1]["x-switchyard-attempts"]) == row["attempt_count"]
+    assert row["status"] == status
+
+
+def test_the_async_client_chats_streams_and_cancels(gateway, backend):
+    async def run():
+        async with openai.AsyncOpenAI(base_url=f"{gateway.url}/v1", api_key="none", max_retries=0) as client:
+            create = client.chat.completions.create
+            answers = await asyncio.gather(*(create(model="capture", messages=MESSAGES) for _ in range(20)))
+            assert {answer.choices[0].message.content for answer in answers} == {ANSWER}
+            stream = await create(model="capture", messages=MESSAGES, stream=True)
+            assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == ANSWER
+            backend.clear()
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(create(model="late", messages=MESSAGES), 0.2)
+
+    asyncio.run(run())
+    assert backend.last.gone.wait(2)
+
+
+def test_tool_calls_as_a_stream(client, backend):
+    function = {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
+    chunks = list(
+        client.chat.completions.create(
+            model="capture", messages=MESSAGES, tools=[{"type": "function", "function": function}], stream=True
+        )
+    )
+    pieces = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
+    assert pieces[0].function.name == "weather"
+    assert json.loads("".join(piece.function.arguments for piece in pieces)) == {"city": "Zürich"}
+    assert chunks[-1].choices[0].finish_reason == "tool_calls"
 
 
 # Errors: each as the client types it.

@@ -200,6 +200,8 @@ class Answer:
 
     def stream(self, count=None, pause=0.0, finish=True):
         request, chat = self.request.json, self.endpoint == "chat/completions"
+        if request.get("tools"):
+            return self.stream_tool_call()
         words = WORDS if count is None else ["word "] * count
         self.send_stream_head()
         if chat:
@@ -213,6 +215,19 @@ class Answer:
         if (request.get("stream_options") or {}).get("include_usage"):
             last = chunk(request, {}) if chat else text_chunk(request, "")
             self.send_event(last | {"choices": [], "usage": USAGE})
+        return self.end_stream()
+
+    def stream_tool_call(self):
+        """A call of the first tool, its arguments in pieces."""
+        request, call = self.request.json, completion(self.request.json, self.endpoint)["choices"][0]["message"]
+        function = call["tool_calls"][0]["function"]
+        self.send_stream_head()
+        first = {"index": 0, "id": "call_1", "type": "function", "function": function | {"arguments": ""}}
+        self.send_event(chunk(request, {"role": "assistant", "content": None, "tool_calls": [first]}))
+        for piece in function["arguments"]:
+            part = {"index": 0, "function": {"arguments": piece}}
+            self.send_event(chunk(request, {"tool_calls": [part]}))
+        self.send_event(chunk(request, {}, "tool_calls"))
         return self.end_stream()
 
     def end_stream(self):
