@@ -35,6 +35,7 @@ struct ConfigurationOptions: ParsableArguments {
 enum Console {
     static func error(_ text: String) { write(Data((text + "\n").utf8), to: .standardError) }
 
+    /// Writes what it can.
     static func write(_ data: Data, to file: FileHandle) {
         do {
             try file.write(contentsOf: data)

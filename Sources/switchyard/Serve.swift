@@ -33,7 +33,7 @@ struct Serve: AsyncParsableCommand {
                 load: { [options] in options.read() }
             )
             // Before anybody can see that it serves, and signal it.
-            let signals = Signals.stream(of: [.terminate, .interrupt, .hangUp])
+            let signals = await Signals.stream(of: [.terminate, .interrupt, .hangUp])
             let addresses = try await service.start()
             announce(addresses, configuration, log)
             for await signal in signals {

@@ -10,25 +10,29 @@ enum Signals {
         case terminate = 15
     }
 
-    /// Has writes that cannot be made fail, rather than end the process: to a log whose reader has gone, or to a file that
-    /// is at its limit. A service goes on without its log, and the ledger knows what to do about a full disk.
+    /// Has writes that cannot be made fail, rather than end the process.
+    ///
+    /// They are those to a log whose reader has gone, or to a file that is at its limit. A service goes on without its
+    /// log, and the ledger knows what to do about a full disk.
     static func ignoreFailedWrites() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
     }
 
-    /// Takes `signals` from now on, instead of their ending the process.
-    static func stream(of signals: [Signal]) -> AsyncStream<Signal> {
-        AsyncStream { continuation in
-            for kind in signals {
-                signal(kind.rawValue, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: kind.rawValue, queue: .global())
-                // The handler holds its source, so that it lives as long as the process: signals never stop mattering.
-                source.setEventHandler {
-                    withExtendedLifetime(source) { _ = continuation.yield(kind) }
-                }
-                source.activate()
-            }
+    /// Takes `signals`, instead of their ending the process; from its return on, none is missed.
+    static func stream(of signals: [Signal]) async -> AsyncStream<Signal> {
+        let (stream, continuation) = AsyncStream<Signal>.makeStream()
+        for kind in signals { await take(kind) { continuation.yield(kind) } }
+        return stream
+    }
+
+    private static func take(_ signal: Signal, _ handler: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { registered in
+            let source = DispatchSource.makeSignalSource(signal: signal.rawValue, queue: .global())
+            source.setRegistrationHandler { registered.resume() }
+            // The handler holds its source, so that it lives as long as the process: signals never stop mattering.
+            source.setEventHandler { withExtendedLifetime(source, handler) }
+            source.activate()
         }
     }
 }

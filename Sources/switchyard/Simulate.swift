@@ -19,7 +19,7 @@ struct Simulate: AsyncParsableCommand {
         _ = DescriptorLimit.raise()
         do throws(IOError) {
             let service = try SimulationService(settings, loopCount: loops)
-            let signals = Signals.stream(of: [.terminate, .interrupt])
+            let signals = await Signals.stream(of: [.terminate, .interrupt])
             let addresses = try await service.start()
             Console.error("simulating \(settings.models.count) models on \(addresses.joined(separator: ", "))")
             for await _ in signals { break }
