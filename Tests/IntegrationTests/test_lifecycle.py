@@ -9,7 +9,7 @@ import time
 import pytest
 
 from harness.gateway import SWITCHYARD, eventually, free_port, model
-from harness.raw import RawConnection, statuses
+from harness.raw import RawConnection, request, statuses
 
 CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
 
@@ -52,15 +52,15 @@ def test_sigterm_stops_new_requests_at_once(make_gateway, backend):
 
 def test_the_drain_has_a_deadline(make_gateway, backend):
     gateway = make_gateway([model("steady", backend.url("slow/1000/20"))], limits={"drain_seconds_max": 0.5})
-    thread = threading.Thread(
-        target=lambda: gateway.post("/v1/chat/completions", CHAT | {"model": "steady", "stream": True})
-    )
-    thread.daemon = True
-    thread.start()
-    eventually(lambda: backend.requests and backend.last.chunks_sent > 2)
-    started = time.monotonic()
-    gateway.process.terminate()
-    assert gateway.process.wait(10) == 0
+    body = json.dumps(CHAT | {"model": "steady", "stream": True}).encode()
+    with RawConnection(gateway.port) as connection:
+        connection.send(request(body))
+        eventually(lambda: backend.requests and backend.last.chunks_sent > 2)
+        started = time.monotonic()
+        gateway.process.terminate()
+        assert gateway.process.wait(10) == 0
+        # Reset, not ended: the client cannot take what it has for all.
+        assert not connection.read_all().endswith(b"0\r\n\r\n")
     assert 0.3 < time.monotonic() - started < 5
     assert backend.last.gone.wait(2)
     assert gateway.rows("SELECT outcome FROM request")[0]["outcome"] != "completed"
