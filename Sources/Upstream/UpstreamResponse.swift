@@ -64,6 +64,17 @@ public final class UpstreamResponse {
 
     /// Ends the answer: what has not come will not.
     public func close() { source.close() }
+
+    /// Lets go of an answer that says all it has to before its end, as `data: [DONE]` does; read no more of it.
+    ///
+    /// The last chunk often comes a moment after that. It is waited for, without the caller, so that the connection can
+    /// carry another request; one whose end does not come soon is closed.
+    public func finish() {
+        switch source {
+        case .http1(let exchange): exchange.finish()
+        case .libcurl(let transfer): transfer.finish()
+        }
+    }
 }
 
 extension UpstreamResponse.Source {

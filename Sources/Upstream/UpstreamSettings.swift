@@ -21,6 +21,10 @@ public struct UpstreamSettings: Hashable, Sendable {
     public var responseBodyBytesMax = 1 << 30
     /// A response's chunk extensions and trailers together, in bytes.
     public var chunkOverheadBytesMax = 64 * 1024
+    /// How long the end of an answer that nobody reads any more may take to come; see ``UpstreamResponse/finish()``.
+    public var endingDurationMax = Duration.seconds(1)
+    /// How many bytes of a body may come before that end.
+    public var endingBytesMax = 4096
     /// Bytes that one HTTP/1.1 connection may read, or little more, before the loop's others have their turn.
     public var bytesPerTurnMax = 256 * 1024
     /// A file of PEM certificates to trust instead of the system's.

@@ -60,8 +60,8 @@ def chat(gateway, name, content="x", **body):
     return RawConnection(gateway.port).send(request(json.dumps(body).encode()))
 
 
-def event(content):
-    delta = {"choices": [{"index": 0, "delta": {"content": content}, "finish_reason": None}]}
+def event(content, finish_reason=None):
+    delta = {"choices": [{"index": 0, "delta": {"content": content}, "finish_reason": finish_reason}]}
     data = b"data: " + json.dumps({"id": "1", "object": "chat.completion.chunk"} | delta).encode() + b"\n\n"
     return b"%x\r\n%s\r\n" % (len(data), data)
 
@@ -179,9 +179,15 @@ def test_while_it_waits_to_try_again(make_patient_gateway, backend):
     assert len(backend.requests) == 1
 
 
+def memory_mib(gateway):
+    with open(f"/proc/{gateway.pid}/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+
+
 def test_while_it_reads_nothing(make_patient_gateway, backend):
-    """The backend stalls because the client does, and is let go of with it."""
+    """The backend stalls because the client does, and is let go of with it; in between, little is held."""
     gateway = make_patient_gateway([model("endless", backend.url("endless"))])
+    memory = memory_mib(gateway)
     client = chat(gateway, "endless", stream=True)
 
     def has_stalled():
@@ -191,6 +197,21 @@ def test_while_it_reads_nothing(make_patient_gateway, backend):
 
     eventually(has_stalled, seconds=20)
     assert backend.last.chunks_sent * 16384 < 32 << 20
+    assert memory_mib(gateway) - memory < 16
     client.socket.close()
     assert backend.last.gone.wait(PROMPTLY)
     expect_cancelled(gateway)
+
+
+def test_an_answer_that_is_done_is_not_cancelled(make_patient_gateway, raw_backend):
+    """The backend ends its body a moment after `[DONE]`, as most do, and the next request comes on the connection."""
+    gateway = make_patient_gateway([model("raw", raw_backend.url)], loops=1)
+    connection = None
+    for _ in range(3):
+        client = chat(gateway, "raw", stream=True)
+        connection = connection or raw_backend.accept()
+        connection.recv(65536)
+        connection.sendall(STREAM_HEAD + event("Hello", "stop") + b"e\r\ndata: [DONE]\n\n\r\n")
+        assert b"data: [DONE]" in client.read_all()
+        connection.sendall(b"0\r\n\r\n")
+        eventually(lambda: gateway.metric("switchyard_upstream_idle_connections") == 1)

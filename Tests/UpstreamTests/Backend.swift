@@ -57,6 +57,12 @@ final class Backend: Sendable {
     func note(_ event: String) { log.withLock { $0.append(event) } }
     var notes: [String] { log.withLock { $0 } }
 
+    /// Waits on the backend's own thread, at most five seconds, until `event` was noted.
+    func waitsUntilNoted(_ event: String) -> Bool {
+        for _ in 0..<5000 where !notes.contains(event) { Thread.sleep(forTimeInterval: 0.001) }
+        return notes.contains(event)
+    }
+
     /// Waits, at most five seconds, until `event` was noted.
     func waits(for event: String) async -> Bool {
         for _ in 0..<1000 {

@@ -116,7 +116,8 @@ import Upstream
         let backend = backend(answering: "", closes: false)
         let origin = try backend.origin
         let limit = Duration.milliseconds(150)
-        let error = try await failure(of: .get(origin, transport: transport)) { .relaxed(firstByte: limit) }
+        let request = UpstreamRequest.post(origin, Array("{}".utf8), transport: transport)
+        let error = try await failure(of: request) { .relaxed(firstByte: limit) }
         #expect(error == .firstByteTimedOut(after: limit))
         #expect(await backend.waits(for: "closed"))
     }

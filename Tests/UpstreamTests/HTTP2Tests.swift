@@ -87,6 +87,46 @@ struct HTTP2Tests {
         }
     }
 
+    /// The first answer is still on its way when the second request is sent.
+    @Test func carriesOneRequestBesideAnother() async throws {
+        let backend = Backend { peer in
+            guard let request = peer.request() else { return }
+            guard request.head.hasPrefix("GET /first") else { return peer.respond("ok") }
+            peer.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+            peer.noteClose(as: "closed")
+        }
+        try await withNginx(before: backend) { client, _, secure, plain in
+            for (origin, transport) in [(secure, UpstreamRequest.Transport.http2), (plain, .http2PriorKnowledge)] {
+                let first = try await client.send(.get(origin, "/first", transport: transport), deadlines: .relaxed())
+                let answer = try await client.fetch(.get(origin, "/second", transport: transport))
+                #expect(answer.body == "ok")
+                #expect(answer.timings.isReused == (transport == .http2))
+                first.close()
+            }
+        }
+    }
+
+    /// The stream is reset, and the next one goes over the same connection.
+    @Test(arguments: [false, true])
+    func keepsTheConnectionOfAnAnswerThatIsDone(isDone: Bool) async throws {
+        let backend = Backend { peer in
+            guard peer.request() != nil else { return }
+            peer.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\ndone\r\n")
+            peer.noteClose(as: "closed")
+        }
+        try await withNginx(before: backend) { client, _, secure, _ in
+            for round in 0..<2 {
+                let response = try await client.send(.get(secure, transport: .http2), deadlines: .relaxed())
+                var bytes: [UInt8] = []
+                while bytes.count < 4, try await response.read(into: &bytes) {}
+                #expect(response.timings.isReused == (isDone && round == 1))
+                if isDone { response.finish() }
+                response.close()
+            }
+        }
+        #expect(await backend.waits(for: "closed"))
+    }
+
     /// Whether it waits for the head or still sends, a cancelled request reaches the backend as a close.
     @Test(arguments: [0, 8 << 20], [false, true])
     func cancelsAStreamBeforeItsAnswer(bodyBytes: Int, isAlone: Bool) async throws {

@@ -75,6 +75,47 @@ import Upstream
         #expect(backend.connectionCount == 3 || transport == .http2)
     }
 
+    /// What a backend sends after the part of its answer that its client wants.
+    enum Ending: CaseIterable {
+        case late, never, endless
+    }
+
+    /// A stream says that it is done before it ends, and its connection can be used again once it has ended.
+    @Test(arguments: Ending.allCases)
+    func waitsForTheEndOfAnAnswerThatIsDone(ending: Ending) async throws {
+        let backend = Backend { peer in
+            while peer.request() != nil {
+                peer.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\ndone\r\n")
+                guard peer.backend.waitsUntilNoted("finished") else { return }
+                switch ending {
+                case .late: peer.write("1\r\n\n\r\n0\r\n\r\n")
+                case .never: break
+                case .endless: while peer.write("4\r\nmore\r\n") {}
+                }
+            }
+            peer.backend.note("closed")
+        }
+        let origin = try backend.origin
+        var settings = UpstreamSettings()
+        settings.endingDurationMax = .seconds(ending == .never ? 0.1 : 20)
+        try await withClient(settings) { client, loop in
+            do {
+                let response = try await client.send(.get(origin), deadlines: .relaxed())
+                var bytes: [UInt8] = []
+                while bytes.count < 4, try await response.read(into: &bytes) {}
+                response.finish()
+                response.close()
+            }
+            backend.note("finished")
+            for _ in 0..<1000 where client.metrics.open > client.metrics.idle {
+                try await loop.sleep(until: Instant.now.advanced(by: .milliseconds(5)))
+            }
+            #expect(client.metrics.open == (ending == .late ? 1 : 0))
+            #expect(client.metrics.idle == (ending == .late ? 1 : 0))
+        }
+        #expect(await backend.waits(for: "closed"))
+    }
+
     @Test func dropsAnIdleConnectionThatTheBackendCloses() async throws {
         let backend = Backend { peer in
             guard peer.request() != nil else { return }

@@ -26,7 +26,10 @@ extension Relay {
                 guard try await read(response, into: &chunk) else { break }
                 let isDone = try consume(chunk, &parser, &pending)
                 note(at: dispatch.worker.loop.now, &record)
-                if isDone { return .stream(rest: pending, ending: meter.ending) }
+                if isDone {
+                    response.finish()
+                    return .stream(rest: pending, ending: meter.ending)
+                }
                 if meter.hasContent || pending.count > limits.heldBytesMax { try await send(&pending, &record) }
             }
             // Some servers leave `[DONE]` out: the finish reasons tell whether the answer is whole.

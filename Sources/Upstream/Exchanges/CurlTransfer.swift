@@ -80,12 +80,17 @@ final class CurlTransfer {
     }
 
     /// Ends the transfer at once, unless it is complete.
-    func close() {
+    func close() { end(keepingConnection: false) }
+
+    /// Ends a transfer whose backend is done: over HTTP/2 its connection goes on.
+    func finish() { end(keepingConnection: true) }
+
+    private func end(keepingConnection: Bool) {
         guard !isClosed else { return }
         isClosed = true
         if result != CURLE_OK, failure == nil { failure = .cancelled }
         // A connection that no other stream uses is closed with this one, or the backend would not hear of its end.
-        if result == nil { handle.set(CURLOPT_FORBID_REUSE, 1) }
+        if result == nil, !keepingConnection { handle.set(CURLOPT_FORBID_REUSE, 1) }
         handle.close()
         pool.giveUpSlot()
         waiter.end(.closed)
@@ -106,8 +111,6 @@ final class CurlTransfer {
             pool.metrics.retriedStale()
         } else {
             timings.connect = movedAt.duration(to: loop.now)
-            // Another idle connection may be closed as well.
-            handle.set(CURLOPT_FRESH_CONNECT, 1)
         }
         isRepeatable = handle.isOnSecureHTTP2
         timings.isReused = handle.isOnReusedConnection

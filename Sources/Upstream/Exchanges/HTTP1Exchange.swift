@@ -9,8 +9,8 @@ internal import Reactor
 final class HTTP1Exchange {
     private let connection: Connection
     private let scratch: ReceiveBuffer
-    private let staleWindow: Duration
-    private let deadlines: AttemptDeadlines
+    private let settings: UpstreamSettings
+    private var deadlines: AttemptDeadlines
     private let loop: EventLoop
 
     private var outgoing: Outgoing
@@ -22,6 +22,8 @@ final class HTTP1Exchange {
     private var answer: HTTP1Answer
     /// Why nothing more can be read.
     private var failure: UpstreamError?
+    /// Whether nobody reads the body any more, and its end is waited for.
+    private var isFinishing = false
 
     /// Whether the request may go out again on a fresh connection, in the slot of this one.
     private(set) var wasStale = false
@@ -39,9 +41,9 @@ final class HTTP1Exchange {
     ) {
         self.connection = connection
         self.scratch = scratch
+        self.settings = settings
         self.deadlines = deadlines
         self.loop = loop
-        staleWindow = settings.staleConnectionWindow
         outgoing = Outgoing(request)
         answer = HTTP1Answer(toHEAD: request.method == .head, settings: settings)
         lastSent = .now
@@ -173,8 +175,29 @@ final class HTTP1Exchange {
 
     // MARK: End
 
-    /// Closes the connection, at once, unless the response is complete.
-    func close() { fail(.cancelled) }
+    /// Closes the connection, at once, unless the response is complete or about to be.
+    func close() {
+        if !isFinishing { fail(.cancelled) }
+    }
+
+    /// Waits, without the caller, for the end of a body of which it has all that it wants.
+    func finish() {
+        guard failure == nil, !answer.isComplete, !isFinishing else { return }
+        isFinishing = true
+        deadlines.whole = min(deadlines.whole, loop.now.advanced(by: settings.endingDurationMax))
+        let bound = LoopBound(self, to: loop)
+        loop.start { await bound.value.takeEnding() }  // its deadline owns it
+    }
+
+    private func takeEnding() async {
+        var rest: [UInt8] = []
+        do throws(UpstreamError) {
+            while rest.count <= settings.endingBytesMax, try await read(into: &rest) {}
+            fail(.cancelled)
+        } catch {
+            // The connection is closed, and nobody waits for the answer.
+        }
+    }
 
     /// Closes the connection; the slot of a stale one is kept for the fresh one.
     private func fail(_ error: UpstreamError) {
@@ -188,7 +211,7 @@ final class HTTP1Exchange {
     private func isStale(_ error: UpstreamError) -> Bool {
         guard timings.isReused, timings.firstByteAt == nil, let sentAt = timings.sentAt else { return false }
         switch error {
-        case .closedBeforeResponse, .sendFailed: return sentAt.duration(to: .now) <= staleWindow
+        case .closedBeforeResponse, .sendFailed: return sentAt.duration(to: .now) <= settings.staleConnectionWindow
         default: return false
         }
     }
