@@ -16,10 +16,17 @@ import openai
 SWITCHYARD = os.environ.get("SWITCHYARD", "")
 
 
+PORTS_GIVEN = set()
+
+
 def free_port():
-    """A port that nothing listens on; the kernel does not hand it out again soon."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port that nothing listens on, another one each time."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        if port not in PORTS_GIVEN:
+            PORTS_GIVEN.add(port)
+            return port
 
 
 def eventually(condition, seconds=5.0):
