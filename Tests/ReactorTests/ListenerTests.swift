@@ -125,6 +125,21 @@ import Testing
         }
     }
 
+    /// Our listeners share a port, which another process could do as well.
+    @Test(arguments: ["127.0.0.1:0", "[::1]:0"]) func tellsATakenPortFromAFreeOne(text: String) async throws {
+        let loop = loop
+        try await Task(executorPreference: loop) {
+            let listener = try Listener(on: loop, address: SocketAddress(text)) { descriptor, _ in close(descriptor) }
+            let address = listener.address
+            #expect(throws: IOError.system("bind \(address)", EADDRINUSE)) { try Listener.checkUnused(address) }
+            // A connection that has just ended waits a while for late packets, and is no obstacle.
+            let client = connectBlocking(to: address)
+            close(client)
+            listener.close()
+            try Listener.checkUnused(address)
+        }.value
+    }
+
     @Test(arguments: ["127.0.0.1:0", "[::1]:0"]) func saysWhichPortTheKernelChose(text: String) async throws {
         let loop = loop
         let port = try await Task(executorPreference: loop) {

@@ -14,6 +14,10 @@ final class Fixture: Sendable {
         let body: @Sendable (Exchange) async -> Void
 
         func respond(to exchange: Exchange) async { await body(exchange) }
+
+        func fieldsOfRefusal(status: Int, reason: String, on loop: EventLoop) -> [UInt8] {
+            Array("x-refused: \(status) \(reason)\r\n".utf8)
+        }
     }
 
     init(

@@ -93,6 +93,7 @@ import Testing
         #expect(answer.status == refused.status)
         #expect(answer.fields["connection"] == "close")
         #expect(answer.fields["content-type"] == "application/json")
+        #expect(answer.fields["x-refused"]?.hasPrefix("\(refused.status) ") == true, "the handler is asked for fields")
         #expect(answer.text.hasPrefix("{\"error\":{\"message\":\""))
         #expect(answer.text.hasSuffix("\"param\":null,\"code\":null}}\n"))
         #expect(client.isClosedByServer())
