@@ -20,7 +20,7 @@ class RawBackend:
 
     def __init__(self, backlog=64):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
-        self.listener.settimeout(10)
+        self.listener.settimeout(30)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1"
 
     def accept(self):
@@ -123,7 +123,7 @@ def test_while_a_whole_answer_comes(make_patient_gateway, raw_backend):
 
 def test_while_the_backend_takes_the_prompt(make_patient_gateway, raw_backend):
     gateway = make_patient_gateway([model("raw", raw_backend.url, context_window=100_000_000)])
-    client = chat(gateway, "raw", content="word " * 3_000_000)
+    client = chat(gateway, "raw", content="word " * 1_200_000)
     connection = raw_backend.accept()
     connection.recv(1)
     client.socket.close()
