@@ -81,6 +81,7 @@ build_release() {
     command -v swift > /dev/null || fail "needs a Swift 6.3 toolchain: no swift in PATH"
     install_packages "${library_packages[@]}"
     say "building switchyard (release)"
-    swift build -c release --product switchyard < /dev/null || fail "the build failed"
+    # With the runtime linked in: it needs no toolchain where it runs, and its calls take no detour.
+    swift build -c release --product switchyard --static-swift-stdlib < /dev/null || fail "the build failed"
     switchyard=$checkout/.build/release/switchyard
 }
