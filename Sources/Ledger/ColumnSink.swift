@@ -17,7 +17,15 @@ extension ColumnSink {
         if let value { text(value) } else { null() }
     }
 
+    mutating func real(_ value: Double?) {
+        if let value { real(value) } else { null() }
+    }
+
     mutating func flag(_ value: Bool) { integer(value ? 1 : 0) }
+
+    mutating func flag(_ value: Bool?) {
+        if let value { flag(value) } else { null() }
+    }
 
     /// A figure that cannot be negative, held to where 8,000 of the largest still add up within 64 bits.
     mutating func amount(_ value: Int64) { integer(min(max(value, 0), 1 << 50)) }

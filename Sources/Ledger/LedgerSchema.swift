@@ -4,7 +4,8 @@ internal import GRDB
 enum LedgerSchema {
     /// Every migration, oldest first: the name of its file, and its SQL.
     static let migrations: [(name: String, sql: [UInt8])] = [
-        ("0001_ledger", PackageResources._001_ledger_sql)
+        ("0001_ledger", PackageResources._001_ledger_sql),
+        ("0002_savings", PackageResources._002_savings_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

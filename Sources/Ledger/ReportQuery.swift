@@ -52,6 +52,9 @@ struct ReportQuery {
             coalesce(sum(cost_nanodollars / 1000000000), 0), coalesce(sum(cost_nanodollars % 1000000000), 0), \
             total(energy_joules), coalesce(sum(carbon_micrograms), 0), \
             avg(CASE WHEN \(success) THEN duration_microseconds END), \
+            coalesce(sum((baseline_cost_nanodollars - cost_nanodollars) / 1000000000), 0), \
+            coalesce(sum((baseline_cost_nanodollars - cost_nanodollars) % 1000000000), 0), \
+            avg(CASE WHEN \(success) THEN quality / baseline_quality END), avg(is_within_limits), \
             coalesce(sum(outcome = 'cache_hit'), 0), coalesce(sum(is_simulated), 0), \
             count(CASE WHEN \(success) THEN time_to_first_token_microseconds END)
             """
@@ -67,6 +70,9 @@ struct ReportQuery {
             row.energyJoules = columns.optionalReal() ?? 0
             row.carbon = Carbon(micrograms: columns.integer())
             row.meanMicroseconds = columns.optionalReal()
+            row.saved = Money(dollars: columns.integer(), nanodollars: columns.integer())
+            row.qualityRetention = columns.optionalReal()
+            row.withinLimits = columns.optionalReal()
             row.cacheHits = Int(columns.integer())
             row.simulated = Int(columns.integer())
             return (row, Int(columns.integer()))

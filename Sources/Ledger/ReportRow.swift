@@ -16,6 +16,14 @@ public struct ReportRow: Hashable, Sendable {
     public var outputTokens = 0
     /// What all attempts cost.
     public var cost = Money.zero
+    /// What the best model would have charged for the same answers, less what was charged, failed attempts and all.
+    public var saved = Money.zero
+    /// The registry's quality of the models that answered, as a share of the best one's; a mean over the answers.
+    ///
+    /// An expectation: no answer was judged.
+    public var qualityRetention: Double?
+    /// Of the requests that set limits on cost or latency, the share whose answer kept to them.
+    public var withinLimits: Double?
     /// The energy of all attempts, in joules.
     public var energyJoules = 0.0
     /// The carbon of all attempts.

@@ -11,6 +11,7 @@ extension RequestRow {
         "reasoning_tokens", "is_usage_estimated", "price_version", "cost_nanodollars", "energy_joules",
         "carbon_micrograms", "duration_microseconds", "time_to_first_token_microseconds", "upstream_microseconds",
         "overhead_microseconds", "queue_microseconds", "tags", "features", "candidates",
+        "quality", "baseline_model", "baseline_quality", "baseline_cost_nanodollars", "is_within_limits",
     ]
 
     /// Writes every column of ``columns``.
@@ -24,7 +25,7 @@ extension RequestRow {
         sink.text(requestedModel)
         sink.text(capability?.rawValue)
         sink.text(chosenModel?.rawValue)
-        if let propensity { sink.real(propensity) } else { sink.null() }
+        sink.real(propensity)
         sink.text(modelUsed?.rawValue)
         sink.text(provider?.rawValue)
         sink.flag(isSimulated)
@@ -46,6 +47,11 @@ extension RequestRow {
         sink.text(utf8: tags)
         sink.text(utf8: features)
         sink.text(utf8: candidates)
+        sink.real(quality)
+        sink.text(baseline?.model.rawValue)
+        sink.real(baseline?.quality)
+        if let cost = baseline?.cost { sink.integer(cost.nanodollars) } else { sink.null() }
+        sink.flag(isWithinLimits)
     }
 
     /// Reads every column of ``columns``.
@@ -84,5 +90,13 @@ extension RequestRow {
         tags = columns.bytes()
         features = columns.bytes()
         candidates = columns.bytes()
+        quality = columns.optionalReal()
+        let baselineModel = columns.optionalText()
+        let baselineQuality = columns.optionalReal()
+        let baselineCost = columns.optionalInteger().map { Money(nanodollars: $0) }
+        if let baselineModel, let baselineQuality {
+            baseline = Baseline(model: ModelID(baselineModel), quality: baselineQuality, cost: baselineCost)
+        }
+        isWithinLimits = columns.optionalInteger().map { $0 != 0 }
     }
 }

@@ -65,6 +65,29 @@ public struct RequestRow: Hashable, Sendable {
     public var features: [UInt8] = []
     /// Each candidate with its score, cost, latency, quality, or why it was rejected; JSON.
     public var candidates: [UInt8] = []
+    /// The registry's quality of the model that answered, 0 to 1; `nil` where none did.
+    public var quality: Double?
+    /// What the request is measured against; `nil` where nothing could have answered it.
+    public var baseline: Baseline?
+    /// Whether cost and duration kept to the limits that the request set; `nil` where it set none.
+    public var isWithinLimits: Bool?
+
+    /// The best model that could have answered a request, and what it would have charged for the same tokens.
+    public struct Baseline: Hashable, Sendable {
+        /// The model of the highest quality among those that could have answered.
+        public var model: ModelID
+        /// Its quality by the registry, 0 to 1.
+        public var quality: Double
+        /// What one answer of the same length would have cost there; `nil` where there was no answer.
+        public var cost: Money?
+
+        /// A baseline.
+        public init(model: ModelID, quality: Double, cost: Money?) {
+            self.model = model
+            self.quality = quality
+            self.cost = cost
+        }
+    }
 
     /// A request that has just come in.
     public init(id: RequestID, tenant: TenantID, endpoint: String) {

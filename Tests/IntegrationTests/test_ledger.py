@@ -228,3 +228,16 @@ def test_old_rows_are_deleted(make_gateway):
     gateway.start()
     eventually(lambda: [row["number"] for row in gateway.rows("SELECT number FROM request")] == [2, 3])
     assert gateway.rows("SELECT count(*) AS count FROM attempt")[0]["count"] == 2
+
+
+def test_the_report_tells_savings_and_limits_kept(make_gateway):
+    gateway = make_gateway(routing={"auto_models": ["sim-small", "sim-large"]})
+    body = {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 5}
+    for cost, latency in ((1, 60_000), (1, 1)):
+        route = {"strategy": "cost_optimized", "max_cost_usd": cost, "max_latency_ms": latency, "relax": True}
+        assert gateway.post("/v1/route", body | {"model": "auto", "route": route})[0] == 200
+    (row,) = report(gateway, "--by", "strategy")
+    assert row["requests"] == row["successes"] == 2
+    assert row["saved_usd"] > 0
+    assert 0 < row["quality_retention"] < 1
+    assert row["within_limits"] == 0.5

@@ -117,6 +117,16 @@ func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenera
     row.tags = Array(#"{"team":"blue","run":"7"}"#.utf8)
     row.features = Array(#"{"complexity":0.25}"#.utf8)
     row.candidates = Array(#"[{"model":"small","score":0.5}]"#.utf8)
+    row.quality = Bool.random(using: &generator) ? .random(in: 0...1, using: &generator) : nil
+    row.baseline =
+        Bool.random(using: &generator)
+        ? RequestRow.Baseline(
+            model: ModelID("large"),
+            quality: .random(in: 0.5...1, using: &generator),
+            cost: Bool.random(using: &generator)
+                ? Money(nanodollars: .random(in: 0...5_000_000_000, using: &generator)) : nil
+        ) : nil
+    row.isWithinLimits = [nil, false, true].randomElement(using: &generator) ?? nil
     let attempts = (0..<Int.random(in: 0...3, using: &generator)).map { _ in randomAttempt(using: &generator) }
     return LedgerEntry(request: row, attempts: attempts)
 }

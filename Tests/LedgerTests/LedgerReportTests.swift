@@ -33,6 +33,13 @@ import Testing
             #expect(line.inputTokens == rows.reduce(0) { $0 + $1.usage.input })
             #expect(line.outputTokens == rows.reduce(0) { $0 + $1.usage.output })
             #expect(line.cost == rows.reduce(.zero) { $0 + $1.cost })
+            let saved = rows.compactMap { row in row.baseline?.cost.map { $0 - row.cost } }
+            #expect(line.saved == saved.reduce(.zero, +))
+            let retentions = rows.filter(\.outcome.isSuccess).compactMap { row in
+                row.quality.flatMap { quality in row.baseline.map { quality / $0.quality } }
+            }
+            #expect(isClose(line.qualityRetention, mean(retentions)))
+            #expect(isClose(line.withinLimits, mean(rows.compactMap(\.isWithinLimits).map { $0 ? 1 : 0 })))
             #expect(line.carbon == rows.reduce(.zero) { $0 + $1.carbon })
             #expect(line.cacheHits == rows.count { $0.outcome == .cacheHit })
             #expect(line.simulated == rows.count { $0.isSimulated })
@@ -45,6 +52,15 @@ import Testing
             #expect(abs((line.meanMicroseconds ?? 0) - (mean ?? 0)) < 1e-6)
             #expect(abs(line.energyJoules - rows.reduce(0) { $0 + $1.energyJoules }) < 1e-9)
         }
+    }
+
+    private func mean(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+
+    private func isClose(_ left: Double?, _ right: Double?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return abs(left - right) < 1e-9
     }
 
     /// A dry run used no model: it is in no sum but that of its own outcome.

@@ -10,6 +10,8 @@ import Testing
         row.successes = 2
         row.inputTokens = 1234
         row.cost = Money(nanodollars: 1_000_000_001)
+        row.saved = Money(nanodollars: -2)
+        row.qualityRetention = 0.5
         row.carbon = Carbon(micrograms: 1)
         row.meanMicroseconds = 1234.5
         row.p50Microseconds = 999
@@ -21,10 +23,11 @@ import Testing
     @Test func csvIsQuoted() {
         #expect(
             table.rendered(as: .csv)
-                == "model,requests,successes,success_rate,input_tokens,output_tokens,cost_usd,energy_wh,carbon_g,"
+                == "model,requests,successes,success_rate,input_tokens,output_tokens,cost_usd,"
+                + "saved_usd,quality_retention,within_limits,energy_wh,carbon_g,"
                 + "latency_mean_ms,latency_p50_ms,latency_p95_ms,ttft_p50_ms,ttft_p95_ms,cache_hits,simulated\r\n"
-                + "\"a,\"\"b\"\"\n=1\",3,2,0.6667,1234,0,1.000000001,0.000,0.000001,1.235,0.999,2000.000,,,0,0\r\n"
-                + ",0,0,0.0000,0,0,0.000000000,0.000,0.000000,,,,,,0,0\r\n"
+                + "\"a,\"\"b\"\"\n=1\",3,2,0.6667,1234,0,1.000000001,-0.000000002,0.5000,,0.000,0.000001,1.235,0.999,2000.000,,,0,0\r\n"
+                + ",0,0,0.0000,0,0,0.000000000,0.000000000,,,0.000,0.000000,,,,,,0,0\r\n"
         )
     }
 

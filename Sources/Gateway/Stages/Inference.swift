@@ -135,6 +135,7 @@ struct Inference {
             decision.fallbacks = standBy.filter { $0 != decision.choice }
         }
         record.strategy = wishes.strategy
+        record.limits = wishes.constraints
         record.capability = asked.capability
         record.complexity = complexity
         record.decision = decision

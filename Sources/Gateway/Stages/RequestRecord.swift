@@ -15,6 +15,8 @@ struct RequestRecord {
     var capability: Capability?
     var complexity: Complexity?
     var decision: Decision?
+    /// The limits that the client set.
+    var limits = Constraints.none
     var priceVersion = ""
     var isStream = false
     /// Whether the client has seen the head of a stream.

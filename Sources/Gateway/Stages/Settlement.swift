@@ -65,7 +65,33 @@ extension RequestRecord {
         row.tags = tags
         row.features = complexity?.json ?? []
         row.candidates = decision?.candidatesJSON(in: catalogue) ?? []
+        let hasAnswer = outcome == .completed || outcome == .cacheHit
+        row.quality = hasAnswer ? backend?.model.quality : nil
+        row.baseline = baseline(in: catalogue)
+        row.isWithinLimits = isWithinLimits(after: receivedAt.duration(to: end))
         return LedgerEntry(request: row, attempts: attempts.map { attemptRow($0) })
+    }
+
+    /// The best model that could have answered, ties to the cheaper one, and its price for the tokens of the answer.
+    private func baseline(in catalogue: Catalogue) -> RequestRow.Baseline? {
+        guard let decision else { return nil }
+        let best = decision.candidates.filter { $0.rejection?.isOfAbility != true }
+            .max { ($0.quality, $1.expectedCost) < ($1.quality, $0.expectedCost) }
+        guard let best else { return nil }
+        let model = catalogue.models[best.index]
+        let answered = attempts.last { $0.outcome == .completed }
+        return RequestRow.Baseline(
+            model: model.id,
+            quality: model.quality,
+            cost: answered.map { model.prices.cost(of: $0.usage) }
+        )
+    }
+
+    /// Whether the answer kept to the client's limits on cost and latency; `nil` where it set none, or asked for none.
+    private func isWithinLimits(after duration: Duration) -> Bool? {
+        guard !isDecision, limits.maxCost != nil || limits.maxLatency != nil else { return nil }
+        guard outcome == .completed || outcome == .cacheHit else { return false }
+        return limits.maxCost.map { cost <= $0 } ?? true && limits.maxLatency.map { duration <= $0 } ?? true
     }
 
     private func attemptRow(_ attempt: Attempt) -> AttemptRow {
@@ -102,6 +128,18 @@ extension RequestRecord {
             pauses: pauses,
             overhead: overhead(until: end)
         )
+    }
+}
+
+extension Rejection {
+    /// Whether the model could not have answered at all, whatever its price, its load and the limits.
+    fileprivate var isOfAbility: Bool {
+        switch self {
+        case .notAllowed, .endpointNotServed, .featureMissing, .capabilityMissing, .contextTooSmall, .outputTooLong,
+            .switchedOff:
+            true
+        case .coolingDown, .constraintMissed, .atCapacity: false
+        }
     }
 }
 
