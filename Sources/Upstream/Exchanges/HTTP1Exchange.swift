@@ -14,11 +14,6 @@ final class HTTP1Exchange {
     private let loop: EventLoop
 
     private var outgoing: Outgoing
-    private var sendFailure: String?
-    /// When the request's last byte, so far, went out.
-    private var lastSent: Instant
-    /// Whether the request was given up half-way, so that the connection cannot carry another one.
-    private var isRequestCut = false
     private var answer: HTTP1Answer
     /// Why nothing more can be read.
     private var failure: UpstreamError?
@@ -46,9 +41,8 @@ final class HTTP1Exchange {
         self.loop = loop
         outgoing = Outgoing(request)
         answer = HTTP1Answer(toHEAD: request.method == .head, settings: settings)
-        lastSent = .now
         self.timings = timings
-        self.timings.sentAt = lastSent
+        self.timings.sentAt = outgoing.lastSent
         self.timings.isReused = connection.isReused
     }
 
@@ -58,10 +52,10 @@ final class HTTP1Exchange {
     func start() async throws(UpstreamError) {
         do throws(UpstreamError) {
             while true {
-                flush()
+                outgoing.flush(on: connection, at: loop.now)
                 if try receiveHead() { return }
-                try await wait(atMost: outgoing.isEmpty ? deadlines.firstByte : deadlines.betweenBytes, since: lastSent)
-                {
+                let limit = outgoing.isEmpty ? deadlines.firstByte : deadlines.betweenBytes
+                try await wait(atMost: limit, since: outgoing.lastSent) {
                     outgoing.isEmpty ? .firstByteTimedOut(after: $0) : .stalled(after: $0)
                 }
             }
@@ -69,26 +63,6 @@ final class HTTP1Exchange {
             fail(error)
             throw error
         }
-    }
-
-    /// Sends what there is room for.
-    ///
-    /// A failure is kept for later: the response may have come all the same.
-    private func flush() {
-        while !outgoing.isEmpty {
-            switch outgoing.send(on: connection) {
-            case .bytes: lastSent = loop.now
-            case .wouldBlock, .end: return
-            case .broken(let reason):
-                sendFailure = reason
-                dropRequest()
-            }
-        }
-    }
-
-    private func dropRequest() {
-        outgoing.drop()
-        isRequestCut = true
     }
 
     /// Reads until the head is whole, or nothing is left to read.
@@ -102,7 +76,7 @@ final class HTTP1Exchange {
                 return false
             case .end, .broken:
                 guard timings.firstByteAt == nil else { throw .truncated }
-                throw sendFailure.map { .sendFailed(reason: $0) } ?? .closedBeforeResponse
+                throw outgoing.failure.map { .sendFailed(reason: $0) } ?? .closedBeforeResponse
             }
         }
         return false
@@ -115,7 +89,7 @@ final class HTTP1Exchange {
             throw UpstreamError(error)
         }
         // A refusal while the body is still on its way: the backend wants no more of it.
-        if !outgoing.isEmpty, answer.head.status >= 300 || !answer.head.keepsAlive { dropRequest() }
+        if !outgoing.isEmpty, answer.head.status >= 300 || !answer.head.keepsAlive { outgoing.cut() }
         noteBody()
         return true
     }
@@ -129,7 +103,7 @@ final class HTTP1Exchange {
         do throws(UpstreamError) {
             let start = buffer.count
             while !answer.isComplete {
-                flush()
+                outgoing.flush(on: connection, at: loop.now)
                 try receiveBody(into: &buffer)
                 if buffer.count > start { return true }
                 guard !answer.isComplete else { break }
@@ -165,7 +139,7 @@ final class HTTP1Exchange {
     private func noteBody() {
         timings.bodyBytes = answer.bodyBytes
         guard answer.isComplete else { return }
-        let isClean = outgoing.isEmpty && !isRequestCut && !answer.hasExcess && !connection.hasHungUp
+        let isClean = outgoing.isEmpty && !outgoing.isCut && !answer.hasExcess && !connection.hasHungUp
         if isClean, answer.head.keepsAlive {
             connection.release()
         } else {

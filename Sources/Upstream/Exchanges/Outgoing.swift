@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Reactor
 
 /// What is still to be sent of a request: its head with the start of the body as one piece, then the rest of the body.
 struct Outgoing {
@@ -13,10 +14,17 @@ struct Outgoing {
     /// In `first` until that is sent, then in `body`.
     private var offset = 0
     private(set) var isEmpty = false
+    /// When the last byte, so far, went out.
+    private(set) var lastSent: Instant
+    /// Why no more could be sent.
+    private(set) var failure: String?
+    /// Whether the request was given up half-way, so that its connection cannot carry another one.
+    private(set) var isCut = false
 
     /// The bytes of `request` as HTTP/1.1.
     init(_ request: UpstreamRequest) {
         let joined = min(request.body.count, Self.joinedBytesMax)
+        lastSent = .now
         first = []
         first.reserveCapacity(128 + request.path.utf8.count + request.headerLines.count + joined)
         first.append(contentsOf: request.method.rawValue.utf8)
@@ -39,8 +47,23 @@ struct Outgoing {
         }
     }
 
+    /// Sends what there is room for.
+    ///
+    /// A failure is kept for later: the response may have come all the same.
+    mutating func flush(on connection: Connection, at now: Instant) {
+        while !isEmpty {
+            switch send(on: connection) {
+            case .bytes: lastSent = now
+            case .wouldBlock, .end: return
+            case .broken(let reason):
+                failure = reason
+                cut()
+            }
+        }
+    }
+
     /// Sends the next piece, as far as there is room.
-    mutating func send(on connection: Connection) -> Connection.Transfer {
+    private mutating func send(on connection: Connection) -> Connection.Transfer {
         let isFirst = offset < first.count
         let start = isFirst ? offset : offset - first.count
         let transfer = (isFirst ? first : body).withUnsafeBytes { bytes in
@@ -54,7 +77,8 @@ struct Outgoing {
     }
 
     /// Forgets what is left.
-    mutating func drop() {
+    mutating func cut() {
+        isCut = true
         isEmpty = true
         body = []
     }
