@@ -5,7 +5,6 @@
 #include <linux/sockios.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 
 int cl_accept(int listener, struct sockaddr_storage *address, socklen_t *length) {
@@ -18,8 +17,6 @@ int cl_epoll_ctl(int epoll, int operation, int descriptor, uint32_t events, uint
 }
 
 void cl_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
-
-void cl_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
 
 int cl_unsent_bytes(int descriptor) {
     int count = 0;

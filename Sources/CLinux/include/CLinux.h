@@ -21,9 +21,6 @@ static inline uint64_t cl_event_data(const struct epoll_event *event) { return e
 /// Names the calling thread, at most 15 bytes, as `top -H` and `perf` show it.
 void cl_name_thread(const char *name);
 
-/// Ignores SIGPIPE for the whole process: a write to a closed socket then fails with EPIPE.
-void cl_ignore_sigpipe(void);
-
 /// `ioctl(SIOCOUTQ)`: bytes in the socket's send queue that the peer has not acknowledged, or -1.
 int cl_unsent_bytes(int descriptor);
 
