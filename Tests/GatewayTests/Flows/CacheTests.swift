@@ -68,6 +68,11 @@ import Testing
             #expect(routed.json("route.model") == "a")
             #expect(plain.json("route.model").isEmpty && plain.body == Chat.answer)
             #expect(backend.requests.count == 2)
+            // The simple form is read as this chat, but asks for a decision alone.
+            let chat = #"{"temperature":0,"messages":[{"role":"user","content":"Hi"}]}"#
+            #expect(try await gateway.post("route", chat).json("route.model") == "a")
+            let simple = try await gateway.post("route", #"{"prompt":"Hi","temperature":0}"#)
+            #expect(simple.json("within_budget") == "1")
             let dry = #"{"messages":[{"role":"user"}],"temperature":0,"route":{"dry_run":true}}"#
             for _ in 0..<2 {
                 let decision = try await gateway.post("route", dry)

@@ -47,7 +47,7 @@ import Wire
         #expect(record.streamed == nil)
 
         let cache = ResponseCache(bytesMax: 1000, timeToLive: .seconds(10))
-        record.backend = backend
+        (record.client, record.backend) = (client, backend)
         cache.keep(
             .stream(rest: Array("end".utf8), ending: []),
             to: try request(1),
