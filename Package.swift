@@ -117,7 +117,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["Domain", "HTTP"], swiftSettings: strict),
         .executableTarget(
             name: "LedgerCrashProbe",
             dependencies: ["Domain", "Ledger"],
@@ -129,9 +129,9 @@ let package = Package(
             dependencies: ["Domain", "Ledger", "LedgerCrashProbe"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
+        .testTarget(name: "ReactorTests", dependencies: ["Domain", "Reactor"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Accounting", "Domain", "Routing"], swiftSettings: strict),
-        .testTarget(name: "ServerTests", dependencies: ["HTTP", "Reactor", "Server"], swiftSettings: strict),
+        .testTarget(name: "ServerTests", dependencies: ["Domain", "HTTP", "Reactor", "Server"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Configuration", "Domain", "HTTP", "Reactor", "Simulation", "Wire"],

@@ -4,7 +4,7 @@ import Testing
 
 /// Whatever a file holds, it is read or refused with a reason; nothing crashes, and what is read is in bounds.
 @Suite struct FuzzTests {
-    @Test(arguments: 0..<300) func mutatedFilesAreReadOrRefused(seed: Int) throws {
+    @Test(arguments: 0..<300) func mutatedFilesAreReadOrRefused(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let settings = try mutate(text(of: "Config/switchyard.yaml"), using: &generator)
         let path = (["Config/models.yaml"] + registryPaths).randomElement(using: &generator) ?? ""

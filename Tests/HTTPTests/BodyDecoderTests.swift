@@ -1,3 +1,4 @@
+import Domain
 import HTTP
 import Testing
 
@@ -100,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: 0..<300)
-    func readsBackWhatWasWritten(seed: Int) {
+    func readsBackWhatWasWritten(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let body = (0..<generator.int(0..<600)).map { _ in UInt8.random(in: 0x20..<0x7F, using: &generator) }
         var written: [UInt8] = []
@@ -111,7 +112,7 @@ import Testing
 
     /// However chunks are cut into reads, valid or not, they hold the same body or the same error.
     @Test(arguments: 0..<400)
-    func cutsDoNotMatter(seed: Int) {
+    func cutsDoNotMatter(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var bytes: [UInt8] = []
         for _ in 0..<generator.int(0..<5) {

@@ -1,3 +1,4 @@
+import Domain
 import HTTP
 import Testing
 
@@ -96,7 +97,7 @@ import Testing
 
     /// However a stream is cut into reads, it holds the same events, and they are all of its bytes.
     @Test(arguments: 0..<500)
-    func cutsDoNotMatter(seed: Int) throws {
+    func cutsDoNotMatter(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let body = randomBody(using: &generator)
         let whole = try events(in: [body])

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTP
 import Testing
@@ -152,7 +153,7 @@ func members(_ text: [UInt8], depthMax: Int = 64) throws(JSONError) -> [String] 
 
     /// What we take, Foundation takes and reads in the same way; what we refuse, it refuses, or we have our reason.
     @Test(arguments: 0..<60)
-    func agreesWithFoundation(seed: Int) throws {
+    func agreesWithFoundation(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         for round in 0..<100 {
             var text = RandomJSON.object(using: &generator, depth: 4)

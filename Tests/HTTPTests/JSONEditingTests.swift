@@ -1,3 +1,4 @@
+import Domain
 import HTTP
 import Testing
 
@@ -35,7 +36,7 @@ import Testing
 
     /// Whatever is changed, the text is JSON again, has the changes, and all other members as they were.
     @Test(arguments: 0..<300)
-    func editsKeepTheRest(seed: Int) throws {
+    func editsKeepTheRest(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let text = RandomJSON.object(using: &generator, depth: 3)
         let keys: [StaticString] = ["k0", "k1", "k2", "k5", "new"]

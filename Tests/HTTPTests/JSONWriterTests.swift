@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTP
 import Testing
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200)
-    func stringsReadBack(seed: Int) throws {
+    func stringsReadBack(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let scalars: [ClosedRange<UInt32>] = [
             0...0x1F, 0x20...0x7F, 0x22...0x22, 0x5C...0x5C, 0x80...0xD7FF, 0xE000...0x10FFFF,

@@ -1,3 +1,4 @@
+import Domain
 import HTTP
 import Testing
 
@@ -127,7 +128,7 @@ enum Outcome: Equatable {
 
     /// However a head is cut into reads, valid or not, it is read in the same way.
     @Test(arguments: 0..<400)
-    func cutsDoNotMatter(seed: Int) {
+    func cutsDoNotMatter(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var bytes = RandomRequest(using: &generator).bytes
         if seed % 2 == 0 { bytes = generator.mutated(bytes, with: [UInt8]("\r\n\t :,%\u{0}\u{7F}/*5")) }
@@ -137,7 +138,7 @@ enum Outcome: Equatable {
     }
 
     @Test(arguments: 0..<200)
-    func readsBackWhatWasWritten(seed: Int) throws {
+    func readsBackWhatWasWritten(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let request = RandomRequest(using: &generator)
         let head = try parse(request.bytes.text)

@@ -1,3 +1,4 @@
+import Domain
 import HTTP
 import Testing
 
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200)
-    func cutsDoNotMatter(seed: Int) throws {
+    func cutsDoNotMatter(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let request = RandomRequest(using: &generator)
         let lines = request.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\r\n")

@@ -97,7 +97,7 @@ import Testing
 
     /// Wherever a kill cut the spill file, the rows before the cut are replayed and later rows are not lost to it.
     @Test(arguments: 0..<24)
-    func aTornTailCostsOnlyItself(seed: Int) async throws {
+    func aTornTailCostsOnlyItself(seed: UInt64) async throws {
         let fixture = try LedgerFixture()
         var generator = SeededGenerator(seed: seed)
         let entries = (0..<10).map { bulkyEntry(at: noon + $0, using: &generator) }

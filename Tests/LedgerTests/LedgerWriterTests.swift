@@ -6,7 +6,7 @@ import Testing
 @Suite struct LedgerWriterTests {
     /// What is read back is what was recorded, column by column, attempts included.
     @Test(arguments: 0..<20)
-    func everyColumnComesBack(seed: Int) async throws {
+    func everyColumnComesBack(seed: UInt64) async throws {
         let fixture = try LedgerFixture()
         var generator = SeededGenerator(seed: seed)
         let entries = (0..<20).map { randomEntry(at: noon + $0, using: &generator) }
@@ -76,7 +76,7 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             for thread in 0..<8 {
                 group.addTask {
-                    var generator = SeededGenerator(seed: thread)
+                    var generator = SeededGenerator(seed: UInt64(thread))
                     for index in 0..<1000 {
                         let entry = randomEntry(at: noon + Int64(index), using: &generator)
                         if index % 10 == 0 {

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Reactor
@@ -9,7 +10,7 @@ import Testing
 
     /// Random arms, moves, stops and turns against a plain list.
     @Test(arguments: 0..<30) func firesLikeAPlainListOfInstants(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var queue = TimerQueue()
         let isLarge = seed % 10 == 0  // many timers bring compactions
         let count = isLarge ? 3000 : 20
@@ -90,18 +91,5 @@ import Testing
         for index in (0..<100_000).reversed() { queue.arm(timer, at: Instant(nanoseconds: 10 + UInt64(index))) }
         #expect(queue.count <= 1024)
         #expect(queue.popDue(now: Instant(nanoseconds: 10)).count == 1)
-    }
-}
-
-/// A small seeded generator.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

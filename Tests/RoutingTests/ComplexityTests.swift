@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: ComplexityMeasure.allCases, 0..<15)
-    func scoresStayBetweenZeroAndOneAndMoreTextNeverLowersThem(measure: ComplexityMeasure, seed: Int) {
+    func scoresStayBetweenZeroAndOneAndMoreTextNeverLowersThem(measure: ComplexityMeasure, seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let pieces = [
             "prove", "it", "must", "```", "{x}", "3.14", "\n- ", "\n1. ", "?", "größe", "日本", "extraordinarily", "=",
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: 0..<100)
-    func anyBytesAreScored(seed: Int) {
+    func anyBytesAreScored(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let bytes = (0..<500).map { _ in UInt8.random(in: 0...255, using: &generator) }
         for measure in ComplexityMeasure.allCases { #expect((0...1).contains(measure.score(bytes.span).score)) }

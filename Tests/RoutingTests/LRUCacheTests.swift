@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Routing
@@ -27,7 +28,7 @@ import Testing
 
     /// Any sequence of operations leaves the same entries as the model, in the same order of eviction.
     @Test(arguments: 0..<100)
-    func agreesWithAPlainList(seed: Int) {
+    func agreesWithAPlainList(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let capacity = Int.random(in: 1...6, using: &generator)
         var cache = LRUCache<Int, Int>(capacity: capacity, bytesMax: 20, timeToLive: .nanoseconds(15))

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Routing
@@ -5,7 +6,7 @@ import Testing
 @Suite struct RollingWindowTests {
     /// The running sums equal the sums worked out anew over the last samples, at every step.
     @Test(arguments: 0..<50)
-    func sumsEqualRecomputation(seed: Int) {
+    func sumsEqualRecomputation(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var window = RollingWindow(capacity: Int.random(in: 1...12, using: &generator))
         var all: [RollingWindow.Sample] = []

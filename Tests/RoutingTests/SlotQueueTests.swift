@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Routing
@@ -43,7 +44,7 @@ import Testing
 
     /// Every waiter leaves exactly once: served, expired or removed; and in the order that a full sort gives.
     @Test(arguments: 0..<100)
-    func agreesWithASortedList(seed: Int) {
+    func agreesWithASortedList(seed: UInt64) {
         struct Waiter {
             let id: UInt64
             let priority: Int

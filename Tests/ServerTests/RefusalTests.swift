@@ -1,3 +1,4 @@
+import Domain
 import Reactor
 import Server
 import Testing
@@ -126,7 +127,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40) func goesOnServingAfterGarbage(seed: UInt64) async throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let fixture = try await Fixture(limits: ServerLimits { $0.lingerDurationMax = .milliseconds(20) })
         let pieces: [[UInt8]] = [
             "GET ", "POST ", "/ ", "HTTP/1.1", "\r\n", "\n", "\r", "host: a", "content-length: 3",
@@ -148,18 +149,5 @@ import Testing
         let client = try fixture.connect()
         client.send("GET /fine HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
         #expect(try client.readAnswer().text == "GET /fine ")
-    }
-}
-
-/// A small seeded generator.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
