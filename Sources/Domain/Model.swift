@@ -14,6 +14,16 @@ public struct Model: Hashable, Sendable {
         case simulated
     }
 
+    /// How the gateway and the endpoint speak HTTP.
+    public enum HTTPVersion: String, CaseIterable, Hashable, Sendable, Codable {
+        /// HTTP/1.1: every backend's, and the gateway's fast path.
+        case http1
+        /// HTTP/2 where the endpoint offers it over TLS, HTTP/1.1 where it does not.
+        case http2
+        /// HTTP/2 at once, over plain TCP too: for endpoints that speak nothing else (RFC 9113, §3.3).
+        case http2PriorKnowledge = "http2_prior_knowledge"
+    }
+
     /// The APIs that a model's endpoint answers.
     public enum Endpoint: String, CaseIterable, Hashable, Sendable, Codable {
         /// `/v1/chat/completions`
@@ -42,6 +52,8 @@ public struct Model: Hashable, Sendable {
     public let provider: Provider
     /// Base URL up to and without `/chat/completions`, such as `https://api.openai.com/v1`; no trailing slash.
     public let baseURL: String
+    /// How to speak HTTP with it.
+    public let httpVersion: HTTPVersion
     /// What the endpoint calls the model; goes into the request's `model` field.
     public let upstreamName: String
     /// The environment variable that holds the endpoint's key, if it needs one.
@@ -77,6 +89,7 @@ public struct Model: Hashable, Sendable {
         displayName: String,
         provider: Provider,
         baseURL: String,
+        httpVersion: HTTPVersion = .http1,
         upstreamName: String,
         keyVariable: String?,
         aliases: [String],
@@ -96,6 +109,7 @@ public struct Model: Hashable, Sendable {
         self.displayName = displayName
         self.provider = provider
         self.baseURL = baseURL
+        self.httpVersion = httpVersion
         self.upstreamName = upstreamName
         self.keyVariable = keyVariable
         self.aliases = aliases

@@ -6,6 +6,7 @@ struct ModelEntry: Section {
     var name: String?
     var provider = Model.Provider.openAICompatible
     var baseURL: String?
+    var httpVersion = Model.HTTPVersion.http1
     var upstreamName: String?
     var keyVariable: String?
     var aliases: [String] = []
@@ -35,6 +36,12 @@ struct ModelEntry: Section {
             \.baseURL,
             optional: .url(query: true),
             "The API without /chat/completions, such as http://127.0.0.1:8000/v1; for azure, the resource alone."
+        ),
+        Field(
+            "http_version",
+            \.httpVersion,
+            .choice,
+            "http1, which every backend speaks; http2 over TLS; http2_prior_knowledge for those that speak nothing else."
         ),
         Field("upstream_name", \.upstreamName, optional: .text, "What the endpoint calls the model; the id if absent."),
         Field(
@@ -104,6 +111,7 @@ struct ModelEntry: Section {
             displayName: name ?? id,
             provider: provider,
             baseURL: baseURL ?? Self.defaultURL(of: provider) ?? "",
+            httpVersion: httpVersion,
             upstreamName: upstreamName ?? id,
             keyVariable: keyVariable,
             aliases: aliases,

@@ -71,8 +71,6 @@ extension Settings {
         public internal(set) var level = Level.info
         /// How a line looks.
         public internal(set) var format = Format.text
-        /// Whether prompts and answers may be logged; off, since they are personal data.
-        public internal(set) var prompts = false
 
         /// The defaults.
         init() {}
@@ -132,11 +130,5 @@ extension Settings.Logging: Section {
     static let fields: [Field<Self>] = [
         Field("level", \.level, .choice, "The least severe kind that is written."),
         Field("format", \.format, .choice, "text for people, json for collectors."),
-        Field(
-            "prompts",
-            \.prompts,
-            .flag,
-            "Whether prompts and answers may be logged; off, since they are personal data."
-        ),
     ]
 }

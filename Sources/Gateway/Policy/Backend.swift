@@ -8,6 +8,7 @@ internal import Upstream
 final class Backend: Sendable {
     let model: Model
     let origin: Origin
+    let transport: UpstreamRequest.Transport
     private let paths: [Model.Endpoint: String]
     private let fixedLines: SecretBytes
 
@@ -19,6 +20,12 @@ final class Backend: Sendable {
     /// - Throws: ``GatewayStartError`` for a base URL that is none.
     init(_ model: Model, secret: Secret?) throws(GatewayStartError) {
         self.model = model
+        transport =
+            switch model.httpVersion {
+            case .http1: .http1
+            case .http2: .http2
+            case .http2PriorKnowledge: .http2PriorKnowledge
+            }
         let isAzure = model.provider == .azure
         let parts = model.baseURL.split(separator: "?", maxSplits: 1).map(String.init)
         var base: String

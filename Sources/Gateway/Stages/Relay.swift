@@ -76,7 +76,8 @@ struct Relay {
             body: dispatch.request.upstreamBody(
                 model: backend.model.upstreamName,
                 requestingUsage: dispatch.request.streams && dispatch.request.endpoint != .embeddings
-            )
+            ),
+            transport: backend.transport
         )
         let deadlines = AttemptDeadlines(
             connect: limits.connect,
