@@ -116,8 +116,9 @@ import Upstream
         let backend = backend(answering: "", closes: false)
         let origin = try backend.origin
         let limit = Duration.milliseconds(150)
-        let request = UpstreamRequest.post(origin, Array("{}".utf8), transport: transport)
-        let error = try await failure(of: request) { .relaxed(firstByte: limit) }
+        // Sent in many turns, so that the last byte is what the wait is counted from.
+        let request = UpstreamRequest.post(origin, [UInt8](repeating: 0x20, count: 8 << 20), transport: transport)
+        let error = try await failure(of: request) { .relaxed(firstByte: limit, whole: .seconds(15)) }
         #expect(error == .firstByteTimedOut(after: limit))
         #expect(await backend.waits(for: "closed"))
     }
