@@ -142,7 +142,7 @@ import Upstream
         let backend = Backend { peer in
             guard let request = peer.request() else { return }
             peer.pause(0.2)
-            peer.respond("\(request.body.count) \(request.body.allSatisfy { $0 == 0x61 })")
+            peer.respond("\(request.body.count) \(request.body == [UInt8](repeating: 0x61, count: 16 << 20))")
         }
         let origin = try backend.origin
         let answer = try await withClient { client, _ in
