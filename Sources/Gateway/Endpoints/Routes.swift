@@ -12,11 +12,10 @@ struct Routes: RequestHandler {
     func respond(to exchange: Exchange) async {
         let worker = service.worker(on: exchange.loop)
         let policy = service.policy
-        let path = exchange.head.path
-        if exchange.head.method == .post, let kind = Self.inference(at: path) {
+        if exchange.head.method == .post, let kind = Self.inference(at: exchange.head.pathBytes) {
             await Inference(service: service, policy: policy, worker: worker, exchange: exchange, kind: kind).respond()
         } else {
-            await exchange.answer(reply(exchange.head, path, policy), id: worker.makeRequestID())
+            await exchange.answer(reply(exchange.head, policy), id: worker.makeRequestID())
         }
     }
 
@@ -25,19 +24,17 @@ struct Routes: RequestHandler {
     }
 
     /// What a POST to `path` asks a model for.
-    private static func inference(at path: String) -> Inference.Kind? {
-        switch path {
-        case "/v1/chat/completions": .endpoint(.chat)
-        case "/v1/completions": .endpoint(.completions)
-        case "/v1/embeddings": .endpoint(.embeddings)
-        case "/v1/route": .route
-        default: nil
-        }
+    private static func inference(at path: ArraySlice<UInt8>) -> Inference.Kind? {
+        if path.equals("/v1/chat/completions") { return .endpoint(.chat) }
+        if path.equals("/v1/completions") { return .endpoint(.completions) }
+        if path.equals("/v1/embeddings") { return .endpoint(.embeddings) }
+        return path.equals("/v1/route") ? .route : nil
     }
 
     /// Answers what needs no model; 405 for a path that is known under another method, else 404.
-    private func reply(_ head: RequestHead, _ path: String, _ policy: Policy) -> Reply {
-        if Self.inference(at: path) != nil { return .unknown(head, allowed: "POST") }
+    private func reply(_ head: RequestHead, _ policy: Policy) -> Reply {
+        if Self.inference(at: head.pathBytes) != nil { return .unknown(head, allowed: "POST") }
+        let path = head.path
         let reply: () -> Reply
         if path == "/v1/models" {
             reply = { models(head, policy) }
