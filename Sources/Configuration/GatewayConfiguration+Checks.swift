@@ -56,7 +56,19 @@ extension GatewayConfiguration {
         }
     }
 
+    /// A secret goes into a header line: a stray line end, as files often have, would break the line or match nothing.
+    private func checkBytes(of secret: Secret, in variable: String, at place: Place, into report: inout Report) {
+        if !secret.reveal().utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            report.error(
+                at: place,
+                "the value of \(variable) holds a blank, a line end or a character beyond ASCII",
+                fix: "export the key alone"
+            )
+        }
+    }
+
     private func checkLength(of secret: Secret, in variable: String, at place: Place, into report: inout Report) {
+        checkBytes(of: secret, in: variable, at: place, into: &report)
         if secret.reveal().utf8.count < Self.secretBytesMin {
             report.warning(
                 at: place,
@@ -70,12 +82,16 @@ extension GatewayConfiguration {
     func checkModels(at place: Place, into report: inout Report) {
         for (index, entry) in registry.entries.enumerated() {
             let place = place["models"][index]
-            if let variable = entry.keyVariable, secrets[variable] == nil {
-                report.warning(
-                    at: place["key_variable"],
-                    "model \(entry.id): environment variable \(variable) is not set: it is unavailable",
-                    fix: "export it"
-                )
+            if let variable = entry.keyVariable {
+                if let secret = secrets[variable] {
+                    checkBytes(of: secret, in: variable, at: place["key_variable"], into: &report)
+                } else {
+                    report.warning(
+                        at: place["key_variable"],
+                        "model \(entry.id): environment variable \(variable) is not set: it is unavailable",
+                        fix: "export it"
+                    )
+                }
             }
             if entry.energy == nil {
                 report.warning(

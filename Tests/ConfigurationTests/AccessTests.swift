@@ -80,6 +80,25 @@ import Testing
         #expect(complete.secret(in: "A_KEY")?.reveal() == "a-long-secret-of-a")
     }
 
+    /// A line end in a key would end its header line, and one in a client's key would match no client.
+    @Test(arguments: ["a-long-secret-of-a\n", "a-long secret-of-a", "a-long-secret-of-a\r\nx: y", "a-long-secret-of-ä"])
+    func secretThatIsNoHeaderTextIsRefused(secret: String) {
+        let settings = "keys:\n  - { id: a, tenant: t, secret_variable: A_KEY }\n"
+        let models =
+            "models:\n  - { id: m, provider: openai, key_variable: M_KEY, prices: { input: 1, output: 1 }, energy: {} }\n"
+        let sound = "a-long-secret-of-a"
+        for (environment, place) in [
+            (["A_KEY": secret, "M_KEY": sound], "keys[0].secret_variable"),
+            (["A_KEY": sound, "M_KEY": secret], "models[0].key_variable"),
+        ] {
+            let error = #expect(throws: ConfigurationErrors.self) {
+                try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: environment)
+            }
+            #expect(error?.problems.map(\.keyPath) == [place])
+            #expect(error?.problems.allSatisfy { !"\($0)".contains("long") } == true, "the secret itself is not shown")
+        }
+    }
+
     @Test func sameSecretTwiceIsRefused() {
         let settings = """
             keys:
