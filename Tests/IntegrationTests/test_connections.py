@@ -118,16 +118,17 @@ def test_a_unix_socket_serves_its_owner_and_survives_a_kill(make_gateway, backen
 
 def test_sighup_shows_new_connections_a_new_certificate(make_gateway, backend, tmp_path):
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    admin_certificate, admin_key = tmp_path / "admin.pem", tmp_path / "admin_key.pem"
 
-    def make_certificate(name):
+    def make_certificate(name, certificate=certificate, key=key):
         command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
         subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
         files = ["-keyout", str(key), "-out", str(certificate)]
         subprocess.run([*command.split(), *subject, *files], check=True, capture_output=True)
 
-    def connect(name):
+    def connect(name, certificate=certificate, port=None):
         context = ssl.create_default_context(cafile=certificate)
-        plain = socket.create_connection(("127.0.0.1", gateway.port), timeout=10)
+        plain = socket.create_connection(("127.0.0.1", port or gateway.port), timeout=10)
         return context.wrap_socket(plain, server_hostname=name)
 
     def ask(connection):
@@ -135,11 +136,17 @@ def test_sighup_shows_new_connections_a_new_certificate(make_gateway, backend, t
         return statuses(connection.recv(4096))
 
     make_certificate("first.test")
+    make_certificate("admin.test", admin_certificate, admin_key)
     gateway = make_gateway()
     gateway.stop()
     addresses = {"addresses": [f"127.0.0.1:{gateway.port}"]}
     files = {"tls_certificate": str(certificate), "tls_key": str(key)}
-    gateway.configure([model("m", backend.url("answer"))], api=addresses | files)
+    admin = {
+        "addresses": [f"127.0.0.1:{gateway.admin_port}"],
+        "tls_certificate": str(admin_certificate),
+        "tls_key": str(admin_key),
+    }
+    gateway.configure([model("m", backend.url("answer"))], api=addresses | files, admin=admin)
     gateway.wait_until_serving = lambda url: eventually(lambda: is_serving(connect, ask), seconds=20)
     gateway.start()
     old = connect("first.test")
@@ -150,6 +157,9 @@ def test_sighup_shows_new_connections_a_new_certificate(make_gateway, backend, t
     with connect("second.test") as new:
         assert ask(new) == [200]
     assert ask(old) == [200], "a connection outlives its certificate"
+    with connect("admin.test", admin_certificate, gateway.admin_port) as own:
+        own.sendall(HEALTH)
+        assert own.recv(4096).startswith(b"HTTP/1.1 "), "each listener keeps its own certificate"
     key.write_text("no key")
     gateway.reload()
     eventually(lambda: "not reloaded" in gateway.log)

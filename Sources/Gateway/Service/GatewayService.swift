@@ -28,7 +28,8 @@ public final class GatewayService: Sendable {
     private let shards: [MetricsShard]
     private let upstreams: [UpstreamMetrics]
     private let current: Mutex<Policy>
-    private let servers = Mutex<[HTTPServer]>([])
+    /// The listeners: the API's, then the administration's.
+    let servers = Mutex<[HTTPServer]>([])
     private let state = Mutex(State.made)
     private let retention = Mutex<Task<Void, Never>?>(nil)
 
@@ -122,10 +123,10 @@ public final class GatewayService: Sendable {
             do throws(GatewayStartError) {
                 try Self.checkRestart(old.settings, configuration.settings)
                 // The policy last: once it is made, models without a key are switched off.
-                let tls = try Self.tls(configuration.settings.api)
+                let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
                 let policy = try Policy(configuration, replacing: old)
                 current.withLock { $0 = policy }
-                for server in servers.withLock({ $0 }) {
+                for (server, tls) in zip(servers.withLock({ $0 }), certificates) {
                     server.replaceLimits(ServerLimits(configuration.settings.limits))
                     if let tls { server.replaceTLS(tls) }
                 }
@@ -175,88 +176,5 @@ public final class GatewayService: Sendable {
             version: version,
             now: now
         )
-    }
-
-    // MARK: Parts
-
-    private func listen(
-        _ listener: Settings.Listener,
-        _ limits: Settings.Limits,
-        on loops: [EventLoop],
-        _ handler: any RequestHandler
-    ) async throws(GatewayStartError) -> [String] {
-        let tls = try Self.tls(listener)
-        var addresses: [SocketAddress] = []
-        for text in listener.addresses {
-            do throws(IOError) {
-                addresses.append(try SocketAddress(text))
-            } catch {
-                throw .listener(address: text, reason: "\(error)")
-            }
-        }
-        let server = HTTPServer(
-            loops: loops,
-            addresses: addresses,
-            limits: ServerLimits(limits),
-            tls: tls,
-            handler: handler
-        )
-        do throws(IOError) {
-            try await server.start()
-        } catch {
-            throw .listener(address: listener.addresses.joined(separator: ", "), reason: "\(error)")
-        }
-        servers.withLock { $0.append(server) }
-        return server.boundAddresses.map(\.description)
-    }
-
-    private static func tls(_ listener: Settings.Listener) throws(GatewayStartError) -> TLSContext? {
-        guard let certificate = listener.tlsCertificate, let key = listener.tlsKey else { return nil }
-        do throws(IOError) {
-            return try TLSContext(certificateChainPath: certificate, privateKeyPath: key)
-        } catch {
-            throw .certificate(reason: "\(error)")
-        }
-    }
-
-    private static func openLedger(_ settings: Settings, _ log: Logger) throws(GatewayStartError) -> LedgerWriter {
-        var options = LedgerSettings()
-        options.queueRowsMax = settings.ledger.queueRowsMax
-        options.tickMilliseconds = settings.ledger.tickMilliseconds
-        options.spillBytesMax = settings.ledger.spillBytesMax
-        do {
-            return try LedgerWriter(path: settings.ledgerPath, settings: options) { event in
-                log.warning("ledger", metadata: ["event": "\(event)"])
-            }
-        } catch {
-            throw .ledger(reason: "\(error)")
-        }
-    }
-
-    /// Refuses a reload that changes what only a start can: better said than silently left undone.
-    private static func checkRestart(_ old: Settings, _ new: Settings) throws(GatewayStartError) {
-        if old.api.addresses != new.api.addresses { throw .needsRestart(setting: "api.addresses") }
-        if old.admin.addresses != new.admin.addresses { throw .needsRestart(setting: "admin.addresses") }
-        if (old.api.tlsKey == nil) != (new.api.tlsKey == nil) { throw .needsRestart(setting: "api.tls_key") }
-        if old.loops != new.loops { throw .needsRestart(setting: "loops") }
-        if old.ledgerPath != new.ledgerPath { throw .needsRestart(setting: "ledger.path") }
-        if old.cache != new.cache { throw .needsRestart(setting: "cache") }
-        if old.upstream != new.upstream { throw .needsRestart(setting: "upstream") }
-    }
-}
-
-/// Why a reload changed nothing.
-public enum ReloadRefusal: Error, CustomStringConvertible {
-    /// The files are not sound.
-    case invalid(ConfigurationErrors)
-    /// The files are sound, but cannot be put to use.
-    case unusable(GatewayStartError)
-
-    /// What is wrong, a line each.
-    public var description: String {
-        switch self {
-        case .invalid(let errors): errors.description
-        case .unusable(let error): error.description
-        }
     }
 }

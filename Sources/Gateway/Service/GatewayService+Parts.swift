@@ -1,0 +1,78 @@
+internal import Configuration
+internal import Ledger
+internal import Logging
+internal import Reactor
+internal import Server
+internal import Synchronization
+
+/// What a service is made of, and what of it only a start can change.
+extension GatewayService {
+    /// Begins to listen as `listener` says, and returns the addresses with the ports that the kernel chose for 0.
+    func listen(
+        _ listener: Settings.Listener,
+        _ limits: Settings.Limits,
+        on loops: [EventLoop],
+        _ handler: any RequestHandler
+    ) async throws(GatewayStartError) -> [String] {
+        let tls = try Self.tls(listener)
+        var addresses: [SocketAddress] = []
+        for text in listener.addresses {
+            do throws(IOError) {
+                addresses.append(try SocketAddress(text))
+            } catch {
+                throw .listener(address: text, reason: "\(error)")
+            }
+        }
+        let server = HTTPServer(
+            loops: loops,
+            addresses: addresses,
+            limits: ServerLimits(limits),
+            tls: tls,
+            handler: handler
+        )
+        do throws(IOError) {
+            try await server.start()
+        } catch {
+            throw .listener(address: listener.addresses.joined(separator: ", "), reason: "\(error)")
+        }
+        servers.withLock { $0.append(server) }
+        return server.boundAddresses.map(\.description)
+    }
+
+    /// The certificate and key of `listener`; `nil` if it has none.
+    static func tls(_ listener: Settings.Listener) throws(GatewayStartError) -> TLSContext? {
+        guard let certificate = listener.tlsCertificate, let key = listener.tlsKey else { return nil }
+        do throws(IOError) {
+            return try TLSContext(certificateChainPath: certificate, privateKeyPath: key)
+        } catch {
+            throw .certificate(reason: "\(error)")
+        }
+    }
+
+    /// Opens the ledger, whose troubles go to `log`.
+    static func openLedger(_ settings: Settings, _ log: Logger) throws(GatewayStartError) -> LedgerWriter {
+        var options = LedgerSettings()
+        options.queueRowsMax = settings.ledger.queueRowsMax
+        options.tickMilliseconds = settings.ledger.tickMilliseconds
+        options.spillBytesMax = settings.ledger.spillBytesMax
+        do {
+            return try LedgerWriter(path: settings.ledgerPath, settings: options) { event in
+                log.warning("ledger", metadata: ["event": "\(event)"])
+            }
+        } catch {
+            throw .ledger(reason: "\(error)")
+        }
+    }
+
+    /// Refuses a reload that changes what only a start can: better said than silently left undone.
+    static func checkRestart(_ old: Settings, _ new: Settings) throws(GatewayStartError) {
+        if old.api.addresses != new.api.addresses { throw .needsRestart(setting: "api.addresses") }
+        if old.admin.addresses != new.admin.addresses { throw .needsRestart(setting: "admin.addresses") }
+        if (old.api.tlsKey == nil) != (new.api.tlsKey == nil) { throw .needsRestart(setting: "api.tls_key") }
+        if (old.admin.tlsKey == nil) != (new.admin.tlsKey == nil) { throw .needsRestart(setting: "admin.tls_key") }
+        if old.loops != new.loops { throw .needsRestart(setting: "loops") }
+        if old.ledgerPath != new.ledgerPath { throw .needsRestart(setting: "ledger.path") }
+        if old.cache != new.cache { throw .needsRestart(setting: "cache") }
+        if old.upstream != new.upstream { throw .needsRestart(setting: "upstream") }
+    }
+}
