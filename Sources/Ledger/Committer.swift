@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Glibc
 
 /// The writer's state between turns; lives on the writer's queue.
 ///
@@ -20,6 +21,11 @@ struct Committer: ~Copyable {
     }
 
     private enum Health { case well, spilling, holding }
+
+    /// While no more rows than this wait, writing them lets anyone else run first every few rows.
+    ///
+    /// Where the writer shares a core with an event loop, a request would otherwise wait for a whole transaction.
+    private static let politeRowsMax = 2000
 
     private let database: LedgerDatabase
     private let settings: LedgerSettings
@@ -83,11 +89,13 @@ struct Committer: ~Copyable {
     private mutating func commitHeld(_ turn: inout Turn) -> Bool {
         guard !held.isEmpty else { return true }
         let entries = held
+        let isPolite = rowsHeld <= Self.politeRowsMax
         let isCommitted = commit(durably: !waiters.isEmpty, &turn) { inserter, rejections in
             for segment in entries {
                 // By span, which lends the entries: a loop over the array would copy each with all its strings.
                 let span = segment.span
                 for index in span.indices {
+                    if isPolite { sched_yield() }
                     do { try inserter.insert(span[index]) } catch { try rejections.note(error) }
                 }
                 rejections.rowCount += segment.count

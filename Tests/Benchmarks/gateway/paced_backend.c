@@ -10,12 +10,27 @@ struct stream {
     int64_t due;
 };
 
-// Every stream has the same interval, so the next one due is always the oldest: a ring in order of time.
+// Every stream has the same interval, so the next one due is always the oldest: a ring in order of time. Each one starts
+// at a phase of its own, evenly spread: else the streams would keep the rhythm in which a proxy happened to start them.
 static struct stream ring[descriptors_max];
 static unsigned first, last;
 static char is_streaming[descriptors_max];
 
-static void append(int fd, int64_t due) { ring[last++ % descriptors_max] = (struct stream){fd, due}; }
+static void append(int fd, int64_t due) {
+    unsigned place = last++;
+    for (; place != first && ring[(place - 1) % descriptors_max].due > due; place--) {
+        ring[place % descriptors_max] = ring[(place - 1) % descriptors_max];
+    }
+    ring[place % descriptors_max] = (struct stream){fd, due};
+}
+
+// The golden ratio's multiples fill the interval evenly, however many there are.
+static int64_t next_phase(int64_t interval) {
+    static double share;
+    share += 0.6180339887498949;
+    share -= (int)share;
+    return share * interval;
+}
 
 // The whole request comes in one or two reads; its body holds no blank line, so a read that ends in '}' is the end.
 static int take_request(int fd) {
@@ -57,7 +72,7 @@ int main(int argc, char **argv) {
             } else if (state > 0 && !is_streaming[fd]) {
                 is_streaming[fd] = 1;
                 send(fd, STREAM_HEAD, sizeof STREAM_HEAD - 1, MSG_NOSIGNAL);
-                append(fd, now_ns());
+                append(fd, now_ns() + next_phase(interval));
             }
         }
         while (first != last && ring[first % descriptors_max].due <= now_ns()) {
