@@ -75,7 +75,7 @@ final class ResponseCache: Sendable {
 
 extension ResponseCache.CachedAnswer {
     /// The answer once more: no attempt, no tokens, no cost.
-    func replay(in record: inout RequestRecord) -> Answer {
+    func replay(in record: RequestRecord) -> Answer {
         record.isCacheHit = true
         record.backend = backend
         guard isStream else { return .whole(status: 200, contentType: contentType, body: body) }

@@ -103,6 +103,7 @@ extension Complexity {
 
 extension Inference {
     /// `POST /v1/route` with `dry_run`: the decision alone.
+    @inline(never)
     func dryRunReport(_ decision: Decision, _ record: RequestRecord) -> Answer {
         var writer = JSONWriter()
         writer.object { writer in
@@ -119,6 +120,7 @@ extension Inference {
     }
 
     /// The answer to the simple form: which model, what it would cost and take, and whether that is within the limits.
+    @inline(never)
     func simpleReport(_ decision: Decision, _ options: RouteOptions?) -> Answer {
         var writer = JSONWriter()
         writer.object { writer in

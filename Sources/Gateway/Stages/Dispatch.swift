@@ -15,7 +15,9 @@ enum Answer {
 }
 
 /// Sends one request to the decision's models in turn until one answers, within one deadline.
-struct Dispatch {
+///
+/// A reference, as its relays hold it: as a value it would be copied into the frame of each function that waits.
+final class Dispatch {
     let policy: Policy
     let worker: Worker
     let exchange: Exchange
@@ -29,13 +31,35 @@ struct Dispatch {
     let queueDeadline: Instant
     let priority: Int
 
+    init(
+        policy: Policy,
+        worker: Worker,
+        exchange: Exchange,
+        request: InferenceRequest,
+        fields: [UInt8],
+        preface: [UInt8],
+        deadline: Instant,
+        queueDeadline: Instant,
+        priority: Int
+    ) {
+        self.policy = policy
+        self.worker = worker
+        self.exchange = exchange
+        self.request = request
+        self.fields = fields
+        self.preface = preface
+        self.deadline = deadline
+        self.queueDeadline = queueDeadline
+        self.priority = priority
+    }
+
     private struct Failed {
         let index: Int
         let failure: AttemptFailure
     }
 
     /// Tries the models in `order`, then, while attempts are left, those that may do better after a rest.
-    func run(order: [Int], _ record: inout RequestRecord) async throws(GatewayError) -> Answer {
+    func run(order: [Int], _ record: RequestRecord) async throws(GatewayError) -> Answer {
         var untried = order
         var failed: [Failed] = []
         while record.attempts.count < policy.settings.routing.attemptsMax {
@@ -43,28 +67,42 @@ struct Dispatch {
                 guard let index = try await rest(failed, attempts: record.attempts.count) else { break }
                 untried = [index]
             }
-            let index = try await admit(untried, &record)
+            let index = try await admit(untried, record)
             untried.removeAll { $0 == index }
             do throws(AttemptFailure) {
                 defer { policy.admission.release(index) }
-                return try await attempt(index, &record)
+                return try await attempt(index, record)
             } catch {
-                if case .clientClosed = error { throw .clientClosed }
-                if case .deadlinePassed = error { throw .deadlinePassed }
-                // Only a model's last failure says when, and whether, it may be tried again.
-                failed.removeAll { $0.index == index }
-                failed.append(Failed(index: index, failure: error))
-                guard error.allowsAnotherAttempt else { break }
-                coolDown(index, after: error)
+                guard try goesOn(after: Failed(index: index, failure: error), &failed) else { break }
             }
         }
-        guard let last = failed.last else { throw .deadlinePassed }
+        throw lastReason(failed, attempts: record.attempts.count)
+    }
+
+    // Not inlined, these two: failures are large, and would lie in the frame that waits for an answer.
+
+    /// Takes note of a failure; whether another attempt may do better.
+    @inline(never)
+    private func goesOn(after failure: Failed, _ failed: inout [Failed]) throws(GatewayError) -> Bool {
+        if case .clientClosed = failure.failure { throw .clientClosed }
+        if case .deadlinePassed = failure.failure { throw .deadlinePassed }
+        // Only a model's last failure says when, and whether, it may be tried again.
+        failed.removeAll { $0.index == failure.index }
+        failed.append(failure)
+        guard failure.failure.allowsAnotherAttempt else { return false }
+        coolDown(failure.index, after: failure.failure)
+        return true
+    }
+
+    @inline(never)
+    private func lastReason(_ failed: [Failed], attempts: Int) -> GatewayError {
+        guard let last = failed.last else { return .deadlinePassed }
         let model = policy.catalogue.models[last.index].id
-        throw .attemptsFailed(model: model, failure: last.failure, attempts: record.attempts.count)
+        return .attemptsFailed(model: model, failure: last.failure, attempts: attempts)
     }
 
     /// Takes a slot of one of `indices`, the first one preferred; waits where all are full.
-    private func admit(_ indices: [Int], _ record: inout RequestRecord) async throws(GatewayError) -> Int {
+    private func admit(_ indices: [Int], _ record: RequestRecord) async throws(GatewayError) -> Int {
         if let index = indices.first(where: policy.admission.tryAcquire) { return index }
         let began = Instant.now
         defer { record.queued += began.duration(to: Instant.now) }
@@ -85,14 +123,14 @@ struct Dispatch {
     }
 
     /// One call of one backend; its slot is the caller's.
-    private func attempt(_ index: Int, _ record: inout RequestRecord) async throws(AttemptFailure) -> Answer {
+    private func attempt(_ index: Int, _ record: RequestRecord) async throws(AttemptFailure) -> Answer {
         let backend = policy.backends[index]
         record.backend = backend
         record.expectedCost = record.attempts.reduce(record.decision?.candidates[index].expectedCost ?? .zero) {
             $0 + $1.cost
         }
         var attempt = RequestRecord.Attempt(backend: backend, startedAt: Instant.now)
-        var relay = Relay(dispatch: self, backend: backend, startedAt: attempt.startedAt)
+        let relay = Relay(dispatch: self, backend: backend, startedAt: attempt.startedAt)
         defer {
             attempt.duration = attempt.startedAt.duration(to: Instant.now)
             relay.charge(&attempt)
@@ -100,7 +138,7 @@ struct Dispatch {
             record.attempts.append(attempt)
         }
         do throws(AttemptFailure) {
-            return try await relay.run(&record, &attempt)
+            return try await relay.run(record, &attempt)
         } catch {
             attempt.outcome = error.outcome
             attempt.error = error.message

@@ -29,7 +29,7 @@ struct Incoming {
 
 extension RequestRecord {
     /// Takes over what the client asked for.
-    mutating func note(_ incoming: Incoming) {
+    func note(_ incoming: Incoming) {
         endpoint = incoming.request.endpoint
         requestedModel = incoming.request.model
         isStream = incoming.request.streams && incoming.isExecuted

@@ -26,7 +26,7 @@ struct Inference {
     let kind: Kind
 
     func respond() async {
-        var record = RequestRecord(
+        let record = RequestRecord(
             id: worker.makeRequestID(),
             receivedAt: exchange.receivedAt,
             endpoint: .chat,
@@ -34,15 +34,15 @@ struct Inference {
         )
         let result: Result<Answer, GatewayError>
         do throws(GatewayError) {
-            result = .success(try await answer(&record))
+            result = .success(try await answer(record))
         } catch {
             result = .failure(error)
         }
-        await finish(result, &record)
+        await finish(result, record)
     }
 
     /// Everything up to the last bytes of the answer, which ``finish(_:_:)`` sends.
-    private func answer(_ record: inout RequestRecord) async throws(GatewayError) -> Answer {
+    private func answer(_ record: RequestRecord) async throws(GatewayError) -> Answer {
         record.client = try authenticate()
         let incoming = try decode()
         record.note(incoming)
@@ -51,16 +51,16 @@ struct Inference {
         if incoming.isExecuted,
             let known = service.cache?.answer(to: request, kind, of: record.client, at: worker.loop.now)
         {
-            return known.replay(in: &record)
+            return known.replay(in: record)
         }
-        let decision = try await decideWhenPossible(incoming, wishes, &record)
+        let decision = try await decideWhenPossible(incoming, wishes, record)
         if incoming.isSimple { return simpleReport(decision, incoming.options) }
         if incoming.isDryRun { return dryRunReport(decision, record) }
         if let refusal = decision.refusal {
             throw .notRouted(refusal, explanation: decision.explanation(in: policy.catalogue))
         }
         if service.cache != nil, request.isDeterministic { record.streamed = [] }
-        let answer = try await dispatch(incoming, decision, priority: wishes.priority, &record)
+        let answer = try await dispatch(incoming, decision, priority: wishes.priority, record)
         service.cache?.keep(answer, to: request, kind, record, at: worker.loop.now)
         return answer
     }
@@ -75,6 +75,7 @@ struct Inference {
         }
     }
 
+    @inline(never)
     private func decode() throws(GatewayError) -> Incoming {
         do throws(APIError) {
             return try Incoming(exchange.body, kind: kind, jsonDepthMax: policy.settings.limits.jsonDepthMax)
@@ -89,12 +90,12 @@ struct Inference {
     private func decideWhenPossible(
         _ incoming: Incoming,
         _ wishes: RoutingWishes,
-        _ record: inout RequestRecord
+        _ record: RequestRecord
     ) async throws(GatewayError) -> Decision {
         let began = worker.loop.now
         let latest = began.advanced(by: policy.timeLimits.queue)
         while true {
-            let decision = decide(incoming, wishes, &record)
+            let decision = decide(incoming, wishes, record)
             guard incoming.isExecuted, case .unavailable(let until?)? = decision.refusal,
                 until <= latest.nanoseconds
             else { return decision }
@@ -108,7 +109,8 @@ struct Inference {
     }
 
     /// Scores the prompt and chooses the models to try.
-    private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: inout RequestRecord) -> Decision {
+    @inline(never)
+    private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: RequestRecord) -> Decision {
         var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes)
         let explicit = policy.explicitConstraints(wishes)
         let capability = incoming.options?.capability
@@ -148,7 +150,7 @@ struct Inference {
         _ incoming: Incoming,
         _ decision: Decision,
         priority: Int,
-        _ record: inout RequestRecord
+        _ record: RequestRecord
     ) async throws(GatewayError) -> Answer {
         let isRoute = kind == .route
         let dispatch = Dispatch(
@@ -163,7 +165,7 @@ struct Inference {
             priority: priority
         )
         let order = [decision.choice].compactMap(\.self) + decision.fallbacks
-        let answer = try await dispatch.run(order: order, &record)
+        let answer = try await dispatch.run(order: order, record)
         guard isRoute, case .whole(200, let contentType, let body) = answer else { return answer }
         return .whole(status: 200, contentType: contentType, body: adding(routeMember(decision, record), to: body))
     }
@@ -171,18 +173,33 @@ struct Inference {
     // MARK: The end
 
     /// Settles, sends what is left, records: before the last byte where durability is strict, else after it.
-    private func finish(_ result: Result<Answer, GatewayError>, _ record: inout RequestRecord) async {
+    private func finish(_ result: Result<Answer, GatewayError>, _ record: RequestRecord) async {
         record.isStarted = exchange.hasStarted
         record.settle(result)
         if policy.settings.ledger.durability == .strict {
-            await service.ledger.recordDurably(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+            await keepDurably(record)
             _ = await send(result, record)
         } else {
             if await !send(result, record) { record.outcome = .clientClosed }
-            service.ledger.record(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+            keep(record)
         }
-        worker.metrics.count(record.finished(at: Instant.now))
+        count(record)
     }
+
+    // Not inlined, these three: rows are large, and would lie in the frame that every connection keeps.
+
+    @inline(never)
+    private func keepDurably(_ record: RequestRecord) async {
+        await service.ledger.recordDurably(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+    }
+
+    @inline(never)
+    private func keep(_ record: RequestRecord) {
+        service.ledger.record(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+    }
+
+    @inline(never)
+    private func count(_ record: RequestRecord) { worker.metrics.count(record.finished(at: Instant.now)) }
 
     /// Sends the whole answer, the rest of a stream, or the error; false if the client did not take it.
     private func send(_ result: Result<Answer, GatewayError>, _ record: RequestRecord) async -> Bool {

@@ -8,9 +8,9 @@ internal import Wire
 
 extension Relay {
     /// Relays a stream up to its closing bytes, which are left for the caller to send once the request is settled.
-    mutating func stream(
+    func stream(
         _ response: UpstreamResponse,
-        _ record: inout RequestRecord
+        _ record: RequestRecord
     ) async throws(AttemptFailure) -> Answer {
         guard response.contentType.starts(with: "text/event-stream".utf8) else {
             let type = String(decoding: response.contentType.prefix(64), as: UTF8.self)
@@ -25,12 +25,12 @@ extension Relay {
                 chunk.removeAll(keepingCapacity: true)
                 guard try await read(response, into: &chunk) else { break }
                 let isDone = try consume(chunk, &parser, &pending)
-                note(at: dispatch.worker.loop.now, &record)
+                note(at: dispatch.worker.loop.now, record)
                 if isDone {
                     response.finish()
                     return .stream(rest: pending, ending: meter.ending)
                 }
-                if meter.hasContent || pending.count > limits.heldBytesMax { try await send(&pending, &record) }
+                if meter.hasContent || pending.count > limits.heldBytesMax { try await send(&pending, record) }
             }
             // Some servers leave `[DONE]` out: the finish reasons tell whether the answer is whole.
             guard meter.isComplete else { throw .malformed("the stream ended before its answer did") }
@@ -44,7 +44,7 @@ extension Relay {
     /// Takes in what has come: what the client is to see goes to `pending`.
     ///
     /// - Returns: Whether the backend says that the stream is over.
-    private mutating func consume(
+    private func consume(
         _ chunk: [UInt8],
         _ parser: inout EventStreamParser,
         _ pending: inout [UInt8]
@@ -71,7 +71,7 @@ extension Relay {
     }
 
     /// Notes when the first and each further piece of content came.
-    private mutating func note(at now: Instant, _ record: inout RequestRecord) {
+    private func note(at now: Instant, _ record: RequestRecord) {
         guard meter.hasContent else { return }
         if let last = lastPieceAt {
             record.pauses?.observe(nanoseconds: last.duration(to: now).nanoseconds)
@@ -83,7 +83,7 @@ extension Relay {
     }
 
     /// Sends what is pending, after the head if this is the first of it.
-    private func send(_ pending: inout [UInt8], _ record: inout RequestRecord) async throws(AttemptFailure) {
+    private func send(_ pending: inout [UInt8], _ record: RequestRecord) async throws(AttemptFailure) {
         guard !pending.isEmpty else { return }
         do throws(IOError) {
             if dispatch.exchange.hasStarted {

@@ -13,7 +13,7 @@ internal import Wire
 /// A stream's first events are held back until it has shown content (the commitment point), so that one which breaks
 /// before is tried elsewhere and the client never knows. After that point a break is told in band: an `error` event and
 /// no `[DONE]`, never a false `stop`.
-struct Relay {
+final class Relay {
     let dispatch: Dispatch
     let backend: Backend
     let startedAt: Instant
@@ -35,8 +35,8 @@ struct Relay {
         )
     }
 
-    mutating func run(
-        _ record: inout RequestRecord,
+    func run(
+        _ record: RequestRecord,
         _ attempt: inout RequestRecord.Attempt
     ) async throws(AttemptFailure) -> Answer {
         let response = try await call()
@@ -46,7 +46,7 @@ struct Relay {
         record.passedFields = response.head.fields.passedFields
         guard response.head.status == 200 else { return try await refusal(response) }
         guard dispatch.request.streams else { return try await whole(response) }
-        return try await stream(response, &record)
+        return try await stream(response, record)
     }
 
     /// What the attempt used and what that costs, by the backend's report or, where it gave none, by what was seen.
@@ -125,7 +125,7 @@ struct Relay {
         }
     }
 
-    private mutating func whole(_ response: UpstreamResponse) async throws(AttemptFailure) -> Answer {
+    private func whole(_ response: UpstreamResponse) async throws(AttemptFailure) -> Answer {
         var body: [UInt8] = []
         while try await read(response, into: &body) {
             guard body.count <= dispatch.policy.settings.upstream.responseBytesMax else {

@@ -4,7 +4,9 @@ internal import Reactor
 internal import Routing
 
 /// The facts of one request, gathered stage by stage: what headers, metrics and the ledger tell of it.
-struct RequestRecord {
+///
+/// A reference: it is large, and as a value it would lie in the frame of every stage that waits.
+final class RequestRecord {
     let id: RequestID
     let receivedAt: Instant
     var endpoint: Model.Endpoint
@@ -67,7 +69,7 @@ struct RequestRecord {
     }
 
     /// Keeps what the client has been sent, if the cache may want it and it has not grown too long for that.
-    mutating func keepStreamed(_ bytes: [UInt8], bytesMax: Int) {
+    func keepStreamed(_ bytes: [UInt8], bytesMax: Int) {
         streamed?.append(contentsOf: bytes)
         if let count = streamed?.count, count > bytesMax { streamed = nil }
     }

@@ -7,7 +7,7 @@ internal import Wire
 
 extension RequestRecord {
     /// Adds up what every attempt used and cost, and says how the request ended.
-    mutating func settle(_ result: Result<Answer, GatewayError>) {
+    func settle(_ result: Result<Answer, GatewayError>) {
         isSettled = true
         for attempt in attempts {
             usage = usage + attempt.usage

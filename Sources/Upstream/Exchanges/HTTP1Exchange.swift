@@ -25,6 +25,7 @@ final class HTTP1Exchange {
     private(set) var timings: UpstreamTimings
     var head: ResponseHead { answer.head }
 
+    @inline(never)
     init(
         _ request: UpstreamRequest,
         on connection: Connection,

@@ -4,8 +4,8 @@ public import HTTP
 /// A view of a client's request body: what routing, budgets and relaying need of it, read once.
 ///
 /// The body itself stays as it came. Members that are not read here are neither checked nor changed: they are between
-/// the client and the model.
-public struct InferenceRequest: Sendable {
+/// the client and the model. A reference, since every stage of a request's life holds it and none changes it.
+public final class InferenceRequest: Sendable {
     /// The API that was called.
     public let endpoint: Model.Endpoint
     /// The model asked for: an id, an alias, `auto` or `auto:<strategy>`.
@@ -37,7 +37,7 @@ public struct InferenceRequest: Sendable {
     /// Reads `body`, at most `jsonDepthMax` objects and arrays deep.
     ///
     /// - Throws: ``APIError`` 400, which names the member at fault.
-    public init(_ body: [UInt8], endpoint: Model.Endpoint, jsonDepthMax: Int) throws(APIError) {
+    public convenience init(_ body: [UInt8], endpoint: Model.Endpoint, jsonDepthMax: Int) throws(APIError) {
         let document = try JSONDocument(ofRequest: body, depthMax: jsonDepthMax)
         try self.init(document, endpoint: endpoint, modelIfUnnamed: nil)
     }

@@ -37,7 +37,7 @@ import Wire
 
     /// A stream is gathered while it is sent, and only as far as it could be kept.
     @Test func aStreamTooLongToKeepIsNotGathered() throws {
-        var record = RequestRecord.test()
+        let record = RequestRecord.test()
         record.keepStreamed(Array("a".utf8), bytesMax: 10)
         #expect(record.streamed == nil, "nobody asked for it")
         record.streamed = []
@@ -63,7 +63,7 @@ import Wire
     }
 
     private func keep(_ body: String, for seed: Int, in cache: ResponseCache, at now: Instant) throws {
-        var record = RequestRecord.test()
+        let record = RequestRecord.test()
         (record.client, record.backend) = (client, backend)
         let answer = Answer.whole(status: 200, contentType: [], body: Array(body.utf8))
         cache.keep(answer, to: try request(seed), .endpoint(.chat), record, at: now)

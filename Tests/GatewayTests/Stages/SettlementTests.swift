@@ -34,7 +34,7 @@ import Wire
 
     /// A record with one failed attempt of 100 tokens in, and a good one of 100 in and 20 out.
     private var record: RequestRecord {
-        var record = RequestRecord.test()
+        let record = RequestRecord.test()
         record.attempts = [
             attempt(0, .milliseconds(100), TokenUsage(input: 100, output: 0), .upstreamFailed),
             attempt(1, start: 150, .milliseconds(200), TokenUsage(input: 100, output: 20), .completed),
@@ -47,7 +47,7 @@ import Wire
     private let whole = Result<Answer, GatewayError>.success(.whole(status: 200, contentType: [], body: []))
 
     @Test func everyAttemptIsAddedUp() {
-        var record = record
+        let record = record
         record.settle(whole)
         #expect(record.usage == TokenUsage(input: 200, output: 20))
         #expect(record.cost.nanodollars == 200_000 + 1_200_000)
@@ -55,7 +55,7 @@ import Wire
     }
 
     @Test func theLedgersRowHasTheWhole() throws {
-        var record = record
+        let record = record
         record.client = ClientKeys.Client(keyID: "app", tenant: TenantID(rawValue: "shop"))
         record.requestedModel = "auto"
         record.firstTokenAt = .at(1250)
@@ -77,7 +77,7 @@ import Wire
     }
 
     @Test func soDoItsAttempts() {
-        var record = record
+        let record = record
         record.settle(whole)
         let rows = record.ledgerEntry(in: policy.catalogue, at: end).attempts
         #expect(rows.map(\.model.rawValue) == ["a", "b"])
@@ -91,14 +91,14 @@ import Wire
 
     /// Clocks of different threads may disagree by a little: nobody's overhead is negative.
     @Test func theOverheadIsNeverNegative() {
-        var record = record
+        let record = record
         record.queued = .seconds(9)
         record.settle(whole)
         #expect(record.ledgerEntry(in: policy.catalogue, at: end).request.overheadMicroseconds == 0)
     }
 
     @Test func theMetricsSeeEachModelsOwnShare() {
-        var record = record
+        let record = record
         record.settle(whole)
         var metrics = RequestMetrics()
         metrics.count(record.finished(at: end))
@@ -114,7 +114,7 @@ import Wire
     }
 
     @Test func theSharesOfTwoLoopsAddUp() {
-        var record = record
+        let record = record
         record.settle(whole)
         var (one, two) = (RequestMetrics(), RequestMetrics())
         one.count(record.finished(at: end))
@@ -129,13 +129,13 @@ import Wire
 
     @Test(arguments: [(200, Outcome.completed), (400, .invalid), (422, .invalid)])
     func aWholeAnswerIsAsGoodAsItsStatus(status: Int, outcome: Outcome) {
-        var record = record
+        let record = record
         record.settle(.success(.whole(status: status, contentType: [], body: [])))
         #expect((record.status, record.outcome) == (status, outcome))
     }
 
     @Test func aHitOfTheCacheCostsNothing() {
-        var record = RequestRecord.test()
+        let record = RequestRecord.test()
         record.isCacheHit = true
         record.settle(.success(.stream(rest: [], ending: [])))
         #expect((record.outcome, record.cost, record.usage) == (.cacheHit, .zero, .zero))
@@ -143,7 +143,7 @@ import Wire
 
     @Test func afterAStreamHasBegunItsStatusIs200WhateverFollows() {
         for failure in [GatewayError.deadlinePassed, .clientClosed] {
-            var record = record
+            let record = record
             record.isStarted = true
             record.settle(.failure(failure))
             #expect((record.status, record.outcome) == (200, failure.outcome))
@@ -151,10 +151,10 @@ import Wire
     }
 
     @Test func aFailureIsRecordedByItsCode() {
-        var record = record
+        let record = record
         record.settle(.failure(.deadlinePassed))
         #expect((record.status, record.outcome, record.error) == (504, .timedOut, "timeout"))
-        var left = self.record
+        let left = self.record
         left.settle(.failure(.clientClosed))
         #expect((left.status, left.outcome, left.error) == (499, .clientClosed, ""))
     }
