@@ -43,8 +43,8 @@ public struct Instant: Hashable, Comparable, Sendable {
 extension Duration {
     /// The whole duration in nanoseconds, held at the range's ends (292 years).
     public var nanoseconds: Int64 {
-        // Up to nine seconds, without the division of 128 bits.
-        if let attoseconds = Int64(exactly: attoseconds) { return attoseconds / 1_000_000_000 }
+        // Up to an hour, without a division of 128 bits: a billion is 512 times 1,953,125.
+        if let part = Int64(exactly: attoseconds / 512) { return part / 1_953_125 }
         let (seconds, attoseconds) = components
         let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, tooLarge) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)

@@ -74,7 +74,7 @@ extension Relay {
     private func note(at now: Instant, _ record: RequestRecord) {
         guard meter.hasContent else { return }
         if let last = lastPieceAt {
-            record.pauses?.observe(nanoseconds: last.duration(to: now).nanoseconds)
+            record.pauses?.observe(nanoseconds: Int64(clamping: now.nanoseconds &- last.nanoseconds))
         } else {
             record.firstTokenAt = now
             record.pauses = .pause
