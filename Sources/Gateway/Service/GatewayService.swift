@@ -149,7 +149,12 @@ public final class GatewayService: Sendable {
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
         await ledger.flush()
         ledger.close()
-        for loop in loops { loop.stop() }
+        for loop in loops {
+            await loop.perform { self.worker(on: loop).upstream.close() }
+            loop.stop()
+        }
+        // They refer to their handlers, and those to the service.
+        servers.withLock { $0 = [] }
         state.withLock { $0 = .stopped }
     }
 

@@ -76,6 +76,8 @@ final class RunningGateway: Sendable {
 
     fileprivate func close() async {
         await service.drain()
+        let client = client
+        await loop.perform { client.value.close() }
         loop.stop()
         do { try FileManager.default.removeItem(at: folder) } catch { assertionFailure("\(error)") }
     }

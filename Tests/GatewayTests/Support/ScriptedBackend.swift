@@ -56,7 +56,12 @@ final class ScriptedBackend: Sendable {
         try await server.start()
     }
 
-    deinit { loop.stop() }
+    deinit {
+        Task { [server, loop] in
+            await server.drain(deadline: .now)
+            loop.stop()
+        }
+    }
 
     /// The base URL of its API.
     var url: String { "http://\(server.boundAddresses[0])/v1" }
