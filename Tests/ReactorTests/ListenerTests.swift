@@ -156,7 +156,12 @@ private func connectBlocking(to address: SocketAddress) -> Int32 {
 
 /// Nanoseconds that this thread has had a core for.
 private func threadCPU() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    // Seconds and nanoseconds, not by their names: in some builds Swift 6.3 takes them for members of a module that
+    // nobody can import.
+    var time = [0, 0]
+    time.withUnsafeMutableBytes { bytes in
+        guard let clock = bytes.bindMemory(to: timespec.self).baseAddress else { return }
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, clock)
+    }
+    return time[0] * 1_000_000_000 + time[1]
 }
