@@ -214,3 +214,18 @@ extension UpstreamRequest {
         )
     }
 }
+
+extension Backend {
+    /// Answers with a body of `count` times 2^20 bytes, and notes each of them that it could write.
+    static func sending(megabytes count: Int) -> Backend {
+        Backend { peer in
+            guard peer.request() != nil else { return }
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: \(count << 20)\r\n\r\n")
+            let part = [UInt8](repeating: 0x61, count: 1 << 20)
+            for index in 0..<count {
+                guard peer.write(part) else { return }
+                peer.backend.note("\(index)")
+            }
+        }
+    }
+}

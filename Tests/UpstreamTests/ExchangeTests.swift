@@ -155,15 +155,7 @@ import Upstream
     @Test(arguments: transports)
     func doesNotReadWhatNobodyAsksFor(transport: UpstreamRequest.Transport) async throws {
         let size = 64 << 20
-        let backend = Backend { peer in
-            guard peer.request() != nil else { return }
-            peer.write("HTTP/1.1 200 OK\r\ncontent-length: \(size)\r\n\r\n")
-            let part = [UInt8](repeating: 0x61, count: 1 << 20)
-            for index in 0..<64 {
-                guard peer.write(part) else { return }
-                peer.backend.note("\(index)")
-            }
-        }
+        let backend = Backend.sending(megabytes: 64)
         let origin = try backend.origin
         let count = try await withClient { client, loop in
             let response = try await client.send(.get(origin, transport: transport), deadlines: .relaxed())

@@ -156,15 +156,7 @@ struct HTTP2Tests {
 
     @Test func doesNotReadWhatNobodyAsksFor() async throws {
         let size = 64 << 20
-        let backend = Backend { peer in
-            guard peer.request() != nil else { return }
-            peer.write("HTTP/1.1 200 OK\r\ncontent-length: \(size)\r\n\r\n")
-            let part = [UInt8](repeating: 0x61, count: 1 << 20)
-            for index in 0..<64 {
-                guard peer.write(part) else { return }
-                peer.backend.note("\(index)")
-            }
-        }
+        let backend = Backend.sending(megabytes: 64)
         try await withNginx(before: backend) { client, loop, secure, _ in
             let response = try await client.send(.get(secure, transport: .http2), deadlines: .relaxed())
             try await loop.sleep(until: Instant.now.advanced(by: .milliseconds(300)))
