@@ -6,6 +6,7 @@ enum LedgerSchema {
     static let migrations: [(name: String, sql: [UInt8])] = [
         ("0001_ledger", PackageResources._001_ledger_sql),
         ("0002_savings", PackageResources._002_savings_sql),
+        ("0004_footprint", PackageResources._004_footprint_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

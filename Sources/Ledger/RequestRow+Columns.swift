@@ -12,6 +12,9 @@ extension RequestRow {
         "carbon_micrograms", "duration_microseconds", "time_to_first_token_microseconds", "upstream_microseconds",
         "overhead_microseconds", "queue_microseconds", "tags", "features", "candidates",
         "quality", "baseline_model", "baseline_quality", "baseline_cost_nanodollars", "is_within_limits",
+        "energy_low_joules", "energy_high_joules", "carbon_low_micrograms", "carbon_high_micrograms", "provenance",
+        "router_micrograms", "loading_micrograms", "prompt_micrograms", "generation_micrograms",
+        "embodied_micrograms", "zone", "grams_per_kwh", "baseline_carbon_micrograms", "alternatives",
     ]
 
     /// Writes every column of ``columns``.
@@ -52,6 +55,9 @@ extension RequestRow {
         sink.real(baseline?.quality)
         if let cost = baseline?.cost { sink.integer(cost.nanodollars) } else { sink.null() }
         sink.flag(isWithinLimits)
+        sink.footprint(footprint)
+        sink.amount(baseline?.carbon?.micrograms)
+        if alternatives.isEmpty { sink.null() } else { sink.text(utf8: alternatives) }
     }
 
     /// Reads every column of ``columns``.
@@ -98,5 +104,9 @@ extension RequestRow {
             baseline = Baseline(model: ModelID(baselineModel), quality: baselineQuality, cost: baselineCost)
         }
         isWithinLimits = columns.optionalInteger().map { $0 != 0 }
+        footprint = columns.footprint()
+        let baselineCarbon = columns.optionalCarbon()
+        baseline?.carbon = baselineCarbon
+        alternatives = columns.bytes()
     }
 }

@@ -69,6 +69,12 @@ public struct RequestRow: Hashable, Sendable {
     public var quality: Double?
     /// What the request is measured against; `nil` where nothing could have answered it.
     public var baseline: Baseline?
+    /// Energy and carbon as intervals, with their parts; `nil` where no backend was called.
+    public var footprint: Footprint?
+    /// What each model that could have answered would have taken for the answer's tokens; empty where none was chosen.
+    ///
+    /// JSON: `{"model": [quality, nanodollars, micrograms of CO2e]}`.
+    public var alternatives: [UInt8] = []
     /// Whether cost and duration kept to the limits that the request set; `nil` where it set none.
     public var isWithinLimits: Bool?
 
@@ -80,12 +86,15 @@ public struct RequestRow: Hashable, Sendable {
         public var quality: Double
         /// What one answer of the same length would have cost there; `nil` where there was no answer.
         public var cost: Money?
+        /// What that answer would have emitted, by the central estimate.
+        public var carbon: Carbon?
 
         /// A baseline.
-        public init(model: ModelID, quality: Double, cost: Money?) {
+        public init(model: ModelID, quality: Double, cost: Money?, carbon: Carbon? = nil) {
             self.model = model
             self.quality = quality
             self.cost = cost
+            self.carbon = carbon
         }
     }
 

@@ -109,11 +109,33 @@ func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenera
             model: ModelID("large"),
             quality: .random(in: 0.5...1, using: &generator),
             cost: Bool.random(using: &generator)
-                ? Money(nanodollars: .random(in: 0...5_000_000_000, using: &generator)) : nil
+                ? Money(nanodollars: .random(in: 0...5_000_000_000, using: &generator)) : nil,
+            carbon: Bool.random(using: &generator)
+                ? Carbon(micrograms: .random(in: 0...1_000_000, using: &generator)) : nil
         ) : nil
+    row.footprint = Bool.random(using: &generator) ? randomFootprint(of: row, using: &generator) : nil
+    row.alternatives = Bool.random(using: &generator) ? Array(#"{"large":[0.9,70,3],"small":[0.5,7,1]}"#.utf8) : []
     row.isWithinLimits = [nil, false, true].randomElement(using: &generator) ?? nil
     let attempts = (0..<Int.random(in: 0...3, using: &generator)).map { _ in randomAttempt(using: &generator) }
     return LedgerEntry(request: row, attempts: attempts)
+}
+
+private func randomFootprint(of row: RequestRow, using generator: inout SeededGenerator) -> RequestRow.Footprint {
+    var footprint = RequestRow.Footprint(
+        energyLowJoules: row.energyJoules / 2,
+        energyHighJoules: row.energyJoules * 2,
+        carbonLow: Carbon(micrograms: row.carbon.micrograms / 2),
+        carbonHigh: Carbon(micrograms: row.carbon.micrograms * 2),
+        provenance: ["measured", "declared", "modelled"].randomElement(using: &generator) ?? "declared"
+    )
+    footprint.parts.prompt = Carbon(micrograms: row.carbon.micrograms / 4)
+    footprint.parts.generation = Carbon(micrograms: row.carbon.micrograms / 8)
+    if Bool.random(using: &generator) { footprint.parts.router = Carbon(micrograms: 5) }
+    if Bool.random(using: &generator) { footprint.parts.loading = Carbon(micrograms: 6) }
+    if Bool.random(using: &generator) { footprint.parts.embodied = Carbon(micrograms: 7) }
+    footprint.zone = Bool.random(using: &generator) ? "DE" : nil
+    footprint.gramsPerKilowattHour = Bool.random(using: &generator) ? 380.5 : nil
+    return footprint
 }
 
 private func randomAttempt(using generator: inout SeededGenerator) -> AttemptRow {

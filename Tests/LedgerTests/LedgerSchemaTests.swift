@@ -10,6 +10,7 @@ import Testing
     private static let merged: [String: (crc32: UInt32, count: Int)] = [
         "0001_ledger": (0xb51e_0371, 2500),
         "0002_savings": (0xbb2f_531e, 506),
+        "0004_footprint": (0x884e_29de, 1350),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

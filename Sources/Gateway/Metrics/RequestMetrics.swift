@@ -1,3 +1,4 @@
+internal import Accounting
 import Domain
 import Ledger
 internal import Reactor
@@ -30,7 +31,7 @@ struct RequestMetrics: Sendable {
             usage = usage + attempt.usage
             cost += attempt.cost
             joules += attempt.joules
-            gramsOfCarbon += attempt.gramsOfCarbon
+            gramsOfCarbon += attempt.carbon.central.grams
         }
     }
 
@@ -98,7 +99,7 @@ struct FinishedRequest {
         let usage: TokenUsage
         let cost: Money
         let joules: Double
-        let gramsOfCarbon: Double
+        let carbon: CarbonEstimate
     }
 }
 

@@ -19,6 +19,7 @@ final class ResponseCache: Sendable {
         /// The events that end a stream; empty for a whole answer.
         let ending: [UInt8]
         let backend: Backend
+        let comparison: Comparison?
     }
 
     private struct Key: Hashable, Sendable {
@@ -60,11 +61,25 @@ final class ResponseCache: Sendable {
         let kept: CachedAnswer
         switch answer {
         case .whole(200, let contentType, let body):
-            kept = CachedAnswer(isStream: false, contentType: contentType, body: body, ending: [], backend: backend)
+            kept = CachedAnswer(
+                isStream: false,
+                contentType: contentType,
+                body: body,
+                ending: [],
+                backend: backend,
+                comparison: record.comparison
+            )
         case .stream(let rest, let ending):
             guard let streamed = record.streamed else { return }
             let body = streamed + rest
-            kept = CachedAnswer(isStream: true, contentType: [], body: body, ending: ending, backend: backend)
+            kept = CachedAnswer(
+                isStream: true,
+                contentType: [],
+                body: body,
+                ending: ending,
+                backend: backend,
+                comparison: record.comparison
+            )
         case .whole: return
         }
         let key = Key(tenant: record.client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
@@ -78,6 +93,7 @@ extension ResponseCache.CachedAnswer {
     func replay(in record: RequestRecord) -> Answer {
         record.isCacheHit = true
         record.backend = backend
+        record.comparison = comparison
         guard isStream else { return .whole(status: 200, contentType: contentType, body: body) }
         return .stream(rest: body, ending: ending)
     }

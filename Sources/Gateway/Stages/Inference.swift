@@ -47,6 +47,7 @@ struct Inference {
         let incoming = try decode()
         record.note(incoming)
         let wishes = try policy.wishes(model: incoming.request.model, options: incoming.options)
+        if wishes.pinned == nil { record.strategy = wishes.strategy }
         let request = incoming.request
         if incoming.isExecuted,
             let known = service.cache?.answer(to: request, kind, of: record.client, at: worker.loop.now)
@@ -61,7 +62,10 @@ struct Inference {
         }
         if service.cache != nil, request.isDeterministic { record.streamed = [] }
         let answer = try await dispatch(incoming, decision, priority: wishes.priority, record)
-        service.cache?.keep(answer, to: request, kind, record, at: worker.loop.now)
+        if let cache = service.cache {
+            record.comparison = record.compared(in: policy.catalogue)
+            cache.keep(answer, to: request, kind, record, at: worker.loop.now)
+        }
         return answer
     }
 
@@ -136,7 +140,6 @@ struct Inference {
             }
             decision.fallbacks = standBy.filter { $0 != decision.choice }
         }
-        record.strategy = wishes.strategy
         record.limits = wishes.constraints
         record.capability = asked.capability
         record.complexity = complexity

@@ -13,6 +13,7 @@ final class RequestRecord {
     var client = ClientKeys.Client.anonymous
     var tags: [UInt8] = []
     var requestedModel = ""
+    /// What the gateway chooses by; `nil` where the client names its model.
     var strategy: Strategy?
     var capability: Capability?
     var complexity: Complexity?
@@ -45,6 +46,8 @@ final class RequestRecord {
     var outcome = Outcome.completed
     var status = 0
     var error = ""
+    /// What an answer out of the cache was compared with when it was made.
+    var comparison: Comparison?
     /// Whether ``usage``, ``cost`` and ``outcome`` are final.
     var isSettled = false
 

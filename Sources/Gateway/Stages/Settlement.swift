@@ -56,7 +56,7 @@ extension RequestRecord {
         row.priceVersion = priceVersion
         row.cost = cost
         row.energyJoules = attempts.reduce(0) { $0 + $1.joules }
-        row.carbon = attempts.reduce(.zero) { $0 + $1.carbon }
+        row.carbon = attempts.reduce(.zero) { $0 + $1.carbon.central }
         row.durationMicroseconds = receivedAt.duration(to: end).microseconds
         row.timeToFirstTokenMicroseconds = firstTokenAt.map { receivedAt.duration(to: $0).microseconds }
         row.upstreamMicroseconds = upstreamDuration.microseconds
@@ -67,24 +67,12 @@ extension RequestRecord {
         row.candidates = decision?.candidatesJSON(in: catalogue) ?? []
         let hasAnswer = outcome == .completed || outcome == .cacheHit
         row.quality = hasAnswer ? backend?.model.quality : nil
-        row.baseline = baseline(in: catalogue)
+        let comparison = comparison ?? compared(in: catalogue)
+        row.baseline = comparison?.baseline
+        row.alternatives = comparison?.alternatives ?? []
+        row.footprint = footprint
         row.isWithinLimits = isWithinLimits(after: receivedAt.duration(to: end))
         return LedgerEntry(request: row, attempts: attempts.map { attemptRow($0) })
-    }
-
-    /// The best model that could have answered, ties to the cheaper one, and its price for the tokens of the answer.
-    private func baseline(in catalogue: Catalogue) -> RequestRow.Baseline? {
-        guard let decision else { return nil }
-        let best = decision.candidates.filter { $0.rejection?.isOfAbility != true }
-            .max { ($0.quality, $1.expectedCost) < ($1.quality, $0.expectedCost) }
-        guard let best else { return nil }
-        let model = catalogue.models[best.index]
-        let answered = attempts.last { $0.outcome == .completed }
-        return RequestRow.Baseline(
-            model: model.id,
-            quality: model.quality,
-            cost: answered.map { model.prices.cost(of: $0.usage) }
-        )
     }
 
     /// Whether the answer kept to the client's limits on cost and latency; `nil` where it set none, or asked for none.
@@ -119,7 +107,7 @@ extension RequestRecord {
                     usage: attempt.usage,
                     cost: attempt.cost,
                     joules: attempt.joules,
-                    gramsOfCarbon: attempt.carbon.grams
+                    carbon: attempt.carbon
                 )
             },
             duration: receivedAt.duration(to: end),
@@ -129,31 +117,6 @@ extension RequestRecord {
             overhead: overhead(until: end)
         )
     }
-}
-
-extension Rejection {
-    /// Whether the model could not have answered at all, whatever its price, its load and the limits.
-    fileprivate var isOfAbility: Bool {
-        switch self {
-        case .notAllowed, .endpointNotServed, .featureMissing, .capabilityMissing, .contextTooSmall, .outputTooLong,
-            .switchedOff:
-            true
-        case .coolingDown, .constraintMissed, .atCapacity: false
-        }
-    }
-}
-
-extension RequestRecord.Attempt {
-    /// The energy that it took, by the profile of its model.
-    fileprivate var joules: Double {
-        let energy = backend.model.energy
-        let atTheChip =
-            Double(usage.input) * energy.joulesPerInputToken + Double(usage.output) * energy.joulesPerOutputToken
-        return atTheChip * energy.powerUsageEffectiveness
-    }
-
-    /// What it emitted, by the profile of its model.
-    fileprivate var carbon: Carbon { CarbonRate(backend.model.energy).estimate(for: usage).central }
 }
 
 extension Duration {

@@ -28,6 +28,10 @@ import Testing
             let row = try #require(try await gateway.ledger().last)
             #expect((row.request.outcome, row.request.cost, row.attempts.count) == (.cacheHit, .zero, 0))
             #expect(row.request.usage == .zero && row.request.carbon == .zero)
+            // What the answer would have cost once more is what the hit saved.
+            let answered = try #require(try await gateway.ledger().first).request
+            #expect(row.request.baseline == answered.baseline && answered.baseline?.cost != nil)
+            #expect(row.request.alternatives == answered.alternatives && !answered.alternatives.isEmpty)
         }
     }
 

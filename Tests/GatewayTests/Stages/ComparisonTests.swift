@@ -1,0 +1,75 @@
+import Domain
+import Ledger
+import Reactor
+import Routing
+import Testing
+import Wire
+
+@testable import Gateway
+
+/// What a request is measured against, and what it is said to have emitted.
+@Suite struct ComparisonTests {
+    private let policy: Policy
+
+    init() throws {
+        policy = try Policy.test([
+            entry("small", "quality: 0.4, prices: { input: 1, output: 2 }"), entry("large", "quality: 0.9"),
+            entry("vectors", "quality: 0.99, endpoints: [embeddings]"),
+        ])
+    }
+
+    /// A routed request whose attempts ended so, each of 100 tokens in and 20 out, all by `small`.
+    private func record(_ outcomes: [Outcome], model: String = "auto") throws -> RequestRecord {
+        let asked = try InferenceRequest.chat(#"{"model":"\#(model)","messages":[{"role":"user","content":"hi"}]}"#)
+        let wishes = try policy.wishes(model: model, options: nil)
+        let record = RequestRecord.test()
+        record.strategy = wishes.pinned == nil ? wishes.strategy : nil
+        let request = policy.routingRequest(asked, wishes: wishes).request
+        record.decision = policy.router.decide(request, fleet: policy.fleet.snapshot(now: 0), draw: 0)
+        record.attempts = outcomes.map { outcome in
+            var attempt = RequestRecord.Attempt(backend: policy.backends[0], startedAt: .at(1000))
+            attempt.usage = TokenUsage(input: 100, output: 20)
+            attempt.outcome = outcome
+            return attempt
+        }
+        return record
+    }
+
+    /// Every model that could have answered is priced for the answer's own tokens: 100 in and 20 out.
+    @Test func everyAbleModelIsPricedForTheAnswer() throws {
+        let comparison = try #require(try record([.upstreamFailed, .completed]).compared(in: policy.catalogue))
+        #expect(comparison.baseline.model == ModelID("large"))
+        // 100 · 2 + 20 · 8 µUSD; (100 · 1 + 20 · 10) J · 2 at 360 g/kWh.
+        #expect(comparison.baseline.cost?.nanodollars == 360_000)
+        #expect(comparison.baseline.carbon?.micrograms == 60_000)
+        #expect(comparison.alternatives.text == #"{"small":[0.4,140000,60000],"large":[0.9,360000,60000]}"#)
+    }
+
+    /// A client that left had an answer begun; one that failed had none.
+    @Test func onlyAnAnswerIsPriced() throws {
+        #expect(try record([.clientClosed]).compared(in: policy.catalogue)?.baseline.cost != nil)
+        let failed = try #require(try record([.upstreamFailed]).compared(in: policy.catalogue))
+        #expect(failed.baseline.cost == nil && failed.baseline.carbon == nil && failed.alternatives.isEmpty)
+    }
+
+    /// Who names a model is measured against that model, and leaves no choice to regret.
+    @Test func aNamedModelHasNoAlternatives() throws {
+        let comparison = try #require(try record([.completed], model: "small").compared(in: policy.catalogue))
+        #expect(comparison.baseline.model == ModelID("small") && comparison.alternatives.isEmpty)
+    }
+
+    /// The ends are a factor of two from the centre, and the parts add up to it.
+    @Test func theFootprintIsAnInterval() throws {
+        let record = try record([.upstreamFailed, .completed])
+        record.settle(.success(.whole(status: 200, contentType: [], body: [])))
+        let row = record.ledgerEntry(in: policy.catalogue, at: .at(1500)).request
+        let footprint = try #require(row.footprint)
+        #expect((row.energyJoules, row.carbon.micrograms) == (1200, 120_000))
+        #expect((footprint.energyLowJoules, footprint.energyHighJoules) == (600, 2400))
+        #expect((footprint.carbonLow.micrograms, footprint.carbonHigh.micrograms) == (60_000, 240_000))
+        #expect((footprint.parts.prompt?.micrograms, footprint.parts.generation?.micrograms) == (40_000, 80_000))
+        #expect(footprint.parts.router == nil && footprint.parts.loading == nil && footprint.parts.embodied == nil)
+        #expect((footprint.provenance, footprint.gramsPerKilowattHour) == ("declared", 360))
+        #expect(RequestRecord.test().footprint == nil, "nothing was called")
+    }
+}
