@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
         .target(name: "Upstream", dependencies: ["CCurl", "HTTP", "Reactor"], swiftSettings: strict),
         .target(name: "Accounting", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .target(name: "Budgets", dependencies: ["Domain"], swiftSettings: memorySafe),
         .target(
             name: "Ledger",
             dependencies: [
@@ -86,8 +87,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Domain", "Accounting", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger", "Routing",
-                "Wire", .product(name: "Logging", package: "swift-log"),
+                "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
+                "Routing", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
         ),
@@ -103,6 +104,7 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(name: "AccountingTests", dependencies: ["Accounting", "Domain"], swiftSettings: strict),
+        .testTarget(name: "BudgetsTests", dependencies: ["Budgets", "Domain"], swiftSettings: memorySafe),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Domain", .product(name: "Yams", package: "Yams")],

@@ -12,19 +12,19 @@ enum Floors {
         "Server": ["HTTP", "Reactor"],
         "Upstream": ["HTTP", "Reactor", "CCurl"],
         "Accounting": ["Domain"],
+        "Budgets": ["Domain"],
         "Ledger": ["Domain"],
         "Configuration": ["Domain"],
         "Routing": ["Domain", "Accounting"],
         "Wire": ["Domain", "HTTP"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
-            "Domain", "Accounting", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger", "Routing",
-            "Wire",
+            "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
+            "Routing", "Wire",
         ],
         "switchyard": [
-            "Domain", "Accounting", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger", "Routing",
-            "Wire",
-            "Simulation", "Gateway",
+            "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
+            "Routing", "Wire", "Simulation", "Gateway",
         ],
     ]
 }

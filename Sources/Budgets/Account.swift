@@ -1,0 +1,107 @@
+internal import Domain
+
+/// A budget and what has been taken of it.
+///
+/// Invariant: at every moment, and in every window, spent + held ≤ cap; except by what a settlement took beyond its
+/// hold where nothing was left, which `overspend` tells, and by a cap that was lowered since.
+struct Account: Sendable {
+    private(set) var budget: Budget
+    /// `nil` for a budget of each request, which needs no memory.
+    private(set) var sums: WindowSums<Taken>?
+    private(set) var price = PacingPrice()
+    private var arrivals: ArrivalRate
+    /// Holds that did not fit.
+    private(set) var refusals = 0
+    /// What settlements took beyond the cap.
+    private(set) var overspend: Int64 = 0
+    /// Where requests that started before this are only known from the ledger.
+    let openedAt: Int64
+
+    init(_ budget: Budget, memory: Int64, now: Int64) {
+        self.budget = budget
+        openedAt = now
+        let shape = WindowShape(budget.window)
+        sums = shape.map { WindowSums($0, memory: memory, now: now) }
+        // A twenty-fourth of the window: an hour of a day follows its ups and downs and still averages over many.
+        arrivals = ArrivalRate(memory: (shape?.milliseconds ?? 0) / 24, now: now)
+    }
+
+    /// Whether an account kept for this budget can go on under `other`: it may have another cap, but counts the same.
+    func canContinue(as other: Budget) -> Bool {
+        budget.id == other.id && budget.scope == other.scope && budget.measure == other.measure
+            && budget.window == other.window
+    }
+
+    /// Goes on under a budget that ``canContinue(as:)``.
+    mutating func replaceBudget(_ other: Budget) {
+        budget = other
+        if !other.isPaced { price = PacingPrice() }
+    }
+
+    mutating func advance(to now: Int64) { sums?.advance(to: now) }
+
+    mutating func countRefusal() { refusals += 1 }
+
+    /// What a request that started at `startedAt` and has already spent `before` may still take; may be negative.
+    ///
+    /// Nothing if its calendar window is so long ago that it is forgotten.
+    func room(startedAt: Int64, before: Charge) -> Int64 {
+        guard let sums else { return budget.cap.subtractingClamped(before[budget.measure]) }
+        guard let taken = sums.sum(beside: sums.cell(of: startedAt)) else { return 0 }
+        return budget.cap.subtractingClamped(taken.total)
+    }
+
+    /// Takes `amount` out of what is left until it is settled; the caller has seen that there is room.
+    mutating func hold(_ amount: Int64, startedAt: Int64) {
+        guard let cell = sums?.cell(of: startedAt) else { return }
+        sums?.add(Taken(spent: 0, held: amount), to: cell)
+    }
+
+    /// Gives `held` back and spends `spent`, negative where too much was charged before.
+    mutating func settle(held: Int64, spent: Int64, startedAt: Int64, before: Charge) {
+        if let cell = sums?.cell(of: startedAt) { sums?.add(Taken(spent: spent, held: -held), to: cell) }
+        guard spent > held else { return }
+        let room = room(startedAt: startedAt, before: before)
+        // A request's own window does not know of what it just spent.
+        let beyond = sums == nil ? spent.subtractingClamped(room) : (0 as Int64).subtractingClamped(room)
+        if beyond > 0 { overspend = overspend.addingClamped(min(beyond, spent - held)) }
+    }
+
+    /// Moves the shadow price after a request that took `spent`.
+    mutating func pace(spent: Int64, now: Int64, settings: PacingPrice.Settings) {
+        guard budget.isPaced, let sums else { return }
+        arrivals.count(at: now)
+        let left = budget.cap.subtractingClamped(sums.current.total)
+        let cap = Double(budget.cap)
+        let (horizon, share): (Int64, Double) =
+            sums.shape.isCalendar
+            ? (max(sums.end - now, 0), Double(left))
+            // A rolling window never ends. A whole one's requests have its cap to share, and less once all but a
+            // twentieth is taken.
+            : (sums.shape.milliseconds, min(cap, 19 * Double(left)))
+        price.update(
+            spent: Double(spent),
+            left: share,
+            stepsLeft: arrivals.perMillisecond * Double(horizon),
+            settings: settings
+        )
+    }
+
+    /// Adds what the ledger knows from before.
+    mutating func restore(_ amount: Int64, at instant: Int64) {
+        guard let cell = sums?.cell(of: instant) else { return }
+        sums?.add(Taken(spent: amount, held: 0), to: cell)
+    }
+
+    /// Says that `amount` does not fit into `room`, and when it will.
+    func shortfall(asking amount: Int64, room: Int64) -> Shortfall {
+        Shortfall(
+            budgetID: budget.id,
+            measure: budget.measure,
+            left: room,
+            held: sums?.current.held ?? 0,
+            asked: amount,
+            resetsAt: sums?.instant { budget.cap.subtractingClamped($0.total) >= amount }
+        )
+    }
+}
