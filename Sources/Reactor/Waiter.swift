@@ -69,6 +69,11 @@ public final class Waiter {
         }
     }
 
+    /// Moves the deadline of the wait, if there is one.
+    public func extend(until deadline: Instant) {
+        if isWaiting { timer.arm(at: deadline) }
+    }
+
     /// Ends the wait, if there is one, for `reason`; the task resumes later in this turn of the loop.
     public func end(_ reason: Reason) {
         guard let continuation else { return }

@@ -35,6 +35,10 @@ extension Exchange {
     }
 
     func write(_ bytes: ArraySlice<UInt8>, isLast: Bool) async throws(IOError) {
+        if try !writeAtOnce(bytes, isLast: isLast) { try await drain() }
+    }
+
+    func writeAtOnce(_ bytes: ArraySlice<UInt8>, isLast: Bool) throws(IOError) -> Bool {
         guard case .streaming(let framing) = answer else {
             precondition(isBroken, "a stream is started before it is written, and finished once")
             throw .closedLocally
@@ -43,36 +47,42 @@ extension Exchange {
         var buffer = serving.takeBuffer()
         append(bytes, to: &buffer, framing)
         if isLast, case .chunked = framing { buffer.appendLastChunk() }
-        try await send(buffer)
+        return try sendAtOnce(buffer)
     }
 
     /// Sends `buffer`, which came from the loop and goes back there, and `body`.
     func send(_ buffer: consuming [UInt8], _ body: [UInt8] = []) async throws(IOError) {
-        let sent: Int
+        if try !sendAtOnce(buffer, body) { try await drain() }
+    }
+
+    /// Sends what there is room for; whether that was all.
+    private func sendAtOnce(_ buffer: consuming [UInt8], _ body: [UInt8] = []) throws(IOError) -> Bool {
+        var sent = 0
         do throws(IOError) {
-            sent = try sendAtOnce(buffer, body)
+            guard !isBroken else { throw .closedLocally }
+            if !buffer.isEmpty || !body.isEmpty, case .bytes(let count) = try socket.write(buffer[...], body[...]) {
+                noteWritten(count)
+                sent = count
+            }
         } catch {
             throw fail(error)
         }
-        guard sent < buffer.count + body.count else { return serving.giveBack(buffer) }
-        try await sendRest(buffer, body, from: sent)
+        guard sent < buffer.count + body.count else {
+            serving.giveBack(buffer)
+            return true
+        }
+        unsent = Unsent(buffer: buffer, body: body, sent: sent)
+        return false
     }
 
-    /// Sends without waiting and returns how many bytes went.
-    private func sendAtOnce(_ buffer: [UInt8], _ body: [UInt8]) throws(IOError) -> Int {
-        guard !isBroken else { throw .closedLocally }
-        guard !buffer.isEmpty || !body.isEmpty else { return 0 }
-        guard case .bytes(let count) = try socket.write(buffer[...], body[...]) else { return 0 }
-        noteWritten(count)
-        return count
-    }
-
-    private func sendRest(_ buffer: [UInt8], _ body: [UInt8], from start: Int) async throws(IOError) {
-        var sent = start
+    /// Sends the rest, and waits while there is no room.
+    func send(_ rest: Unsent) async throws(IOError) {
+        let (buffer, body) = (rest.buffer, rest.body)
+        var sent = rest.sent
         do throws(IOError) {
             while sent < buffer.count + body.count {
-                let rest = (buffer[min(sent, buffer.count)...], body[max(sent - buffer.count, 0)...])
-                if case .bytes(let count) = try socket.write(rest.0, rest.1) {
+                let (first, second) = (buffer[min(sent, buffer.count)...], body[max(sent - buffer.count, 0)...])
+                if case .bytes(let count) = try socket.write(first, second) {
                     noteWritten(count)
                     sent += count
                 } else {

@@ -16,6 +16,14 @@ public final class Exchange {
         case broken
     }
 
+    /// The rest of what was to be sent.
+    struct Unsent {
+        let buffer: [UInt8]
+        let body: [UInt8]
+        /// How many bytes of both went out.
+        let sent: Int
+    }
+
     /// How a streamed body ends.
     enum Framing {
         /// With an empty chunk.
@@ -39,6 +47,8 @@ public final class Exchange {
     let serving: ServingLoop
     var reader: RequestReader
     var answer = Answer.none
+    /// What the socket had no room for.
+    var unsent: Unsent?
     /// Whether the connection stays open after the answer.
     var keepsAlive = false
 
@@ -136,6 +146,24 @@ public final class Exchange {
     /// Sends a piece of a streamed body.
     public func write(_ bytes: [UInt8]) async throws(IOError) {
         try await write(bytes[...], isLast: false)
+    }
+
+    /// Sends a piece of a streamed body as far as the socket has room; what it has none for waits for ``drain()``.
+    ///
+    /// - Returns: Whether all of it went. If not, drain before anything else.
+    /// - Throws: As ``respond(status:fields:body:)``.
+    /// - Precondition: A stream was started and is not finished.
+    public func writeAtOnce(_ bytes: [UInt8]) throws(IOError) -> Bool {
+        try writeAtOnce(bytes[...], isLast: false)
+    }
+
+    /// Sends what ``writeAtOnce(_:)`` has left, and waits while the socket is full.
+    ///
+    /// - Throws: As ``respond(status:fields:body:)``.
+    public func drain() async throws(IOError) {
+        guard let rest = unsent else { return }
+        unsent = nil
+        try await send(rest)
     }
 
     /// Ends a streamed body, with its last piece if there is one.

@@ -30,9 +30,12 @@ func refusal(of body: () throws(APIError) -> some Any) -> APIError? {
 }
 
 /// The events of a stream.
-func events(_ stream: String) throws -> [ServerSentEvent] {
+func events(_ stream: String) throws -> [ServerSentEvent] { try events(of: bytes(stream)) }
+
+/// The events of a stream.
+func events(of stream: [UInt8]) throws -> [ServerSentEvent] {
     var parser = EventStreamParser(eventBytesMax: 1 << 16)
-    parser.append(bytes(stream)[...])
+    parser.append(stream[...])
     var events: [ServerSentEvent] = []
     while let event = try parser.next() { events.append(event) }
     return events

@@ -248,6 +248,48 @@ import Wire
 
     // MARK: Properties
 
+    /// Whatever follows a plain chunk, like it or nearly, is read as it is after any other.
+    @Test(arguments: 0..<100)
+    func readsChunksThatLookLikeTheOneBeforeAsIfTheyCameFirst(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let plain =
+            [
+                Self.hello, Self.chunk(#"{"index":0,"text":"hello"}"#, usage: "null"),
+                Self.chunk(#"{"index":0,"delta":{"content":"hello"},"finish_reason":"stop"}"#),
+                Self.chunk(#"{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"hello"}}]}}"#),
+            ].randomElement(using: &generator).map { bytes($0) } ?? []
+        let texts = [
+            "", "a", "é", #"\n"#, #"\ud83d"#, #"\x"#, "\"", #"\"#, #"","index":0,"text":""#, "\u{1}", "hello",
+        ]
+        let signs = bytes(#"{}[],:"\ 0aelnru"#) + [0xC3, 0x01]
+        // Neither text nor an end: nothing after it is known by it.
+        let other = bytes(Self.chunk(#"{"index":0,"delta":{}}"#))
+        for _ in 0..<50 {
+            var next = plain
+            if let place = next.indices.first(where: { next[$0...].starts(with: bytes("hello")) }) {
+                next.replaceSubrange(place..<place + 5, with: bytes(texts.randomElement(using: &generator) ?? ""))
+            }
+            for _ in 0..<Int.random(in: 0...2, using: &generator) {
+                let place = Int.random(in: 6..<next.count - 2, using: &generator)
+                next[place] = signs.randomElement(using: &generator) ?? 0
+            }
+            let seen = try outcome(of: plain + next)
+            let expected = try outcome(of: plain + other + next)
+            #expect(seen.step == expected.step, "\(text(next))")
+            #expect(seen.meter.contentBytes == expected.meter.contentBytes, "\(text(next))")
+            #expect(seen.meter.finishReasons == expected.meter.finishReasons, "\(text(next))")
+            #expect(seen.meter.usage == expected.meter.usage, "\(text(next))")
+        }
+    }
+
+    /// The last step of a stream, and the meter behind it.
+    private func outcome(of stream: [UInt8]) throws -> (step: StreamMeter.Step, meter: StreamMeter) {
+        var meter = StreamMeter(choiceCount: 1, clientWantsUsage: false, jsonDepthMax: 16)
+        var step = StreamMeter.Step.drop
+        for event in try events(of: stream) { step = meter.consume(event) }
+        return (step, meter)
+    }
+
     /// However text, tool calls and reports mix: the client's stream has usage only if it asked, and then once, last.
     @Test(arguments: 0..<200)
     func showsUsageOnceAndOnlyToThoseWhoAsked(seed: Int) throws {

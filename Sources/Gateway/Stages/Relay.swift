@@ -18,8 +18,6 @@ final class Relay {
     let backend: Backend
     let startedAt: Instant
     var meter: StreamMeter
-    /// When the last piece of content came.
-    var lastPieceAt: Instant?
     private var report: CompletionReport?
 
     private var jsonDepthMax: Int { dispatch.policy.settings.limits.jsonDepthMax }
@@ -96,6 +94,18 @@ final class Relay {
     func read(_ response: UpstreamResponse, into bytes: inout [UInt8]) async throws(AttemptFailure) -> Bool {
         do throws(UpstreamError) {
             return try await response.read(into: &bytes)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Has `take` take what comes until it says `false`; false at the end.
+    func forEachPiece(
+        of response: UpstreamResponse,
+        _ take: @escaping ([UInt8]) -> Bool
+    ) async throws(AttemptFailure) -> Bool {
+        do throws(UpstreamError) {
+            return try await response.forEachPiece(take)
         } catch {
             throw failure(error)
         }

@@ -20,6 +20,22 @@ extension ArraySlice<UInt8> {
     }
 }
 
+extension ArraySlice<UInt8> {
+    /// Whether the first bytes are those of `other`.
+    public func hasPrefix(_ other: ArraySlice<UInt8>) -> Bool {
+        withUnsafeBufferPointer { bytes in other.withUnsafeBufferPointer { bytes.hasPrefix($0) } }
+    }
+
+    /// Whether the last bytes are those of `other`.
+    public func hasSuffix(_ other: ArraySlice<UInt8>) -> Bool {
+        count >= other.count && self[(endIndex - other.count)...].hasPrefix(other)
+    }
+
+    /// Whether these bytes are one JSON string, its quotes included: what stands in their place in a JSON text can be
+    /// exchanged for them.
+    public var isJSONString: Bool { JSONScanner.isString(self) }
+}
+
 extension UnsafeBufferPointer<UInt8> {
     func hasPrefix(_ prefix: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let base = prefix.baseAddress, prefix.count > 0 else { return true }

@@ -19,6 +19,9 @@ public struct EventStreamParser: Sendable {
     private var lineStart = 0
     /// All bytes before this one were searched for line ends.
     private var searched = 0
+    /// Where the first line of the event that isn't finished ends, and how many lines it has so far.
+    private var firstLineEnd = 0
+    private var lineCount = 0
     private var lastLineEnd = LineEnd.unknown
     private var isAtStart = true
 
@@ -54,8 +57,10 @@ public struct EventStreamParser: Sendable {
             throw .eventTooLarge(eventBytesMax: eventBytesMax)
         }
         guard let end else { return nil }
-        let event = event(in: buffer[start..<end])
+        let block = buffer[start..<end]
+        let event = lineCount == 1 && block.hasPrefix("data:") ? dataEvent(in: block) : event(in: block)
         start = end
+        lineCount = 0
         isAtStart = false
         return event
     }
@@ -70,6 +75,7 @@ public struct EventStreamParser: Sendable {
         }
         lineStart -= start
         searched -= start
+        firstLineEnd -= start
         start = 0
     }
 
@@ -85,6 +91,8 @@ public struct EventStreamParser: Sendable {
             lineStart = next
             searched = next
             if isBlank { return next }
+            if lineCount == 0 { firstLineEnd = end }
+            lineCount += 1
         }
     }
 
@@ -94,6 +102,13 @@ public struct EventStreamParser: Sendable {
         guard bytes[end] == .carriageReturn, !(isBlank && lastLineEnd == .one) else { return end + 1 }
         guard end + 1 < bytes.count else { return nil }
         return bytes[end + 1] == .lineFeed ? end + 2 : end + 1
+    }
+
+    /// The event of a block that is one `data` line, as nearly all are.
+    private func dataEvent(in block: ArraySlice<UInt8>) -> ServerSentEvent {
+        let value = block[block.startIndex + "data:".utf8.count..<firstLineEnd]
+        let data = value.first == .space ? value.dropFirst() : value
+        return ServerSentEvent(raw: block, data: data, name: nil, isComment: false)
     }
 
     private func event(in block: ArraySlice<UInt8>) -> ServerSentEvent {

@@ -18,8 +18,20 @@ struct JSONScanner {
         return try text.withUnsafeBufferPointer { bytes throws(JSONError) in
             guard let base = bytes.baseAddress else { throw JSONError(.unexpectedEnd, at: 0) }
             var scanner = JSONScanner(bytes: base, end: bytes.count, depthMax: depthMax)
+            // Real texts have a value for each dozen bytes or more.
+            scanner.nodes.reserveCapacity(min(bytes.count / 12, 4096) + 16)
             try scanner.document()
             return scanner.nodes
+        }
+    }
+
+    /// Whether `text` is one string with its quotes and nothing else.
+    static func isString(_ text: ArraySlice<UInt8>) -> Bool {
+        text.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            var scanner = JSONScanner(bytes: base, end: bytes.count, depthMax: 0)
+            guard (try? scanner.skipString()) != nil else { return false }
+            return scanner.isAtEnd
         }
     }
 
@@ -27,8 +39,6 @@ struct JSONScanner {
         self.bytes = bytes
         self.end = end
         self.depthMax = depthMax
-        // Real texts have a value for each dozen bytes or more.
-        nodes.reserveCapacity(min(end / 12, 4096) + 16)
     }
 
     private mutating func document() throws(JSONError) {
@@ -154,9 +164,16 @@ struct JSONScanner {
         try expect(.colon)
     }
 
-    /// Reads a string.
+    /// Reads a string and notes it.
     private mutating func string() throws(JSONError) {
         let start = position
+        let hasEscapes = try skipString()
+        note(.string, from: start, hasEscapes: hasEscapes)
+    }
+
+    /// Reads a string and says whether there are escapes in it.
+    @inline(__always)
+    private mutating func skipString() throws(JSONError) -> Bool {
         try expect(.quote)
         var hasEscapes = false
         while true {
@@ -165,8 +182,7 @@ struct JSONScanner {
             switch bytes[position] {
             case .quote:
                 position &+= 1
-                note(.string, from: start, hasEscapes: hasEscapes)
-                return
+                return hasEscapes
             case .backslash:
                 hasEscapes = true
                 try escape()

@@ -173,7 +173,14 @@ final class Connection: ReadinessHandler {
     // MARK: Events
 
     /// Waits until bytes can be read, or written where that is wanted.
-    func wait(until deadline: Instant, toWrite: Bool) async -> Waiter.Reason {
+    ///
+    /// `onReadable` reads what has come in the place of the task, which waits on while that says so.
+    func wait(
+        until deadline: Instant,
+        toWrite: Bool,
+        onReadable: (() -> Bool)? = nil
+    ) async -> Waiter.Reason {
+        self.onReadable = onReadable
         guard !isClosed else { return .closed }
         guard !isReadable, !(toWrite && isWritable) else { return .ready }
         wantsToWrite = toWrite
@@ -183,7 +190,11 @@ final class Connection: ReadinessHandler {
         return reason == .timedOut && loop.now < deadline ? .ready : reason
     }
 
+    /// Moves the deadline of the wait.
+    func extendWait(until deadline: Instant) { waiter.extend(until: deadline) }
+
     private var wantsToWrite = false
+    private var onReadable: (() -> Bool)?
 
     func ready(_ readiness: Readiness) {
         if readiness.contains(.writable) { isWritable = true }
@@ -193,6 +204,8 @@ final class Connection: ReadinessHandler {
         if idleSince != nil {
             if hasCome, !isQuiet() { close() }
         } else if hasUnread || (isWritable && wantsToWrite) {
+            if waiter.isWaiting, let onReadable, onReadable(), !hasUnread { return }
+            onReadable = nil
             waiter.end(.ready)
         }
     }

@@ -17,6 +17,9 @@ final class HTTP1Exchange {
     private var answer: HTTP1Answer
     /// Why nothing more can be read.
     private var failure: UpstreamError?
+    /// Who gets the body piece by piece, until it wants no more; and the piece.
+    private var take: (([UInt8]) -> Bool)?
+    private var piece: [UInt8] = []
     /// Whether nobody reads the body any more, and its end is waited for.
     private var isFinishing = false
 
@@ -117,6 +120,52 @@ final class HTTP1Exchange {
         }
     }
 
+    /// Hands `take` what comes of the body until it says `false`; `false` at the end.
+    ///
+    /// While the task waits, that happens where the bytes come in, without it: to wake it costs more than all the rest.
+    func forEachPiece(_ take: @escaping ([UInt8]) -> Bool) async throws(UpstreamError) -> Bool {
+        self.take = take
+        defer { self.take = nil }
+        if answer.moveUnreadBody(to: &piece) { handOver() }
+        if let failure { throw failure }
+        do throws(UpstreamError) {
+            while self.take != nil, !answer.isComplete {
+                guard try !handOverWhatHasCome() else { continue }
+                try await wait(atMost: deadlines.betweenBytes, since: loop.now) { .stalled(after: $0) }
+            }
+            return self.take == nil
+        } catch {
+            fail(error)
+            throw error
+        }
+    }
+
+    /// Hands over what has come; whether that was anything.
+    private func handOverWhatHasCome() throws(UpstreamError) -> Bool {
+        outgoing.flush(on: connection, at: loop.now)
+        try receiveBody(into: &piece)
+        guard !piece.isEmpty else { return false }
+        handOver()
+        return true
+    }
+
+    private func handOver() {
+        if let take, !take(piece) { self.take = nil }
+        piece.removeAll(keepingCapacity: true)
+    }
+
+    /// Hands over what has come while the task waits; whether that one may wait on.
+    private func handOverForTask() -> Bool {
+        do throws(UpstreamError) {
+            guard try handOverWhatHasCome(), take != nil, outgoing.isEmpty, !answer.isComplete else { return false }
+        } catch {
+            fail(error)
+            return false
+        }
+        connection.extendWait(until: deadline(after: deadlines.betweenBytes, since: loop.now))
+        return true
+    }
+
     /// Reads until a byte of the body has come, or nothing is left to read.
     private func receiveBody(into buffer: inout [UInt8]) throws(UpstreamError) {
         let start = buffer.count
@@ -197,11 +246,21 @@ final class HTTP1Exchange {
         since start: Instant,
         orThrow timeout: (Duration) -> UpstreamError
     ) async throws(UpstreamError) {
-        let deadline = min(start.advanced(by: limit), deadlines.whole)
-        switch await connection.wait(until: deadline, toWrite: !outgoing.isEmpty) {
+        let reason = await connection.wait(
+            until: deadline(after: limit, since: start),
+            toWrite: !outgoing.isEmpty,
+            onReadable: take == nil ? nil : { [unowned self] in handOverForTask() }
+        )
+        // The end may have been handed over in the meantime, and the connection closed with it.
+        guard !answer.isComplete else { return }
+        switch reason {
         case .ready: return
-        case .timedOut: throw deadline == deadlines.whole ? .wholeTimedOut : timeout(limit)
-        case .cancelled, .closed: throw .cancelled
+        case .timedOut: throw loop.now >= deadlines.whole ? .wholeTimedOut : timeout(limit)
+        case .cancelled, .closed: throw failure ?? .cancelled
         }
+    }
+
+    private func deadline(after limit: Duration, since start: Instant) -> Instant {
+        min(start.advanced(by: limit), deadlines.whole)
     }
 }

@@ -28,13 +28,15 @@ public struct CompletionReport: Hashable, Sendable {
         usage = document["usage"].flatMap { TokenUsage($0, in: document) }
         model = document["model"].flatMap { document.excerpt(of: $0, bytesMax: 256) }
         guard endpoint != .embeddings else { return }
-        for choice in document.elements(of: results) { read(choice, of: document) }
+        var text = GeneratedText()
+        for choice in document.elements(of: results) { read(choice, of: document, &text) }
+        contentBytes = text.bytes
     }
 
-    private mutating func read(_ choice: JSONValue, of document: JSONDocument) {
+    private mutating func read(_ choice: JSONValue, of document: JSONDocument, _ text: inout GeneratedText) {
         for member in document.members(of: choice) {
             if document.equals(member.key, "message") || document.equals(member.key, "text") {
-                contentBytes += document.generatedBytes(in: member.value)
+                document.count(member.value, in: &text)
             } else if document.equals(member.key, "finish_reason") {
                 if let reason = document.finishReason(of: member.value) { finishReasons.append(reason) }
             }

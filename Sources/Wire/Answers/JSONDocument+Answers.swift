@@ -1,17 +1,36 @@
 internal import HTTP
 
+/// The text that a model wrote into an answer or a chunk of one.
+struct GeneratedText {
+    /// Bytes between the quotes of its strings.
+    private(set) var bytes = 0
+    /// Its strings.
+    private(set) var stringCount = 0
+    /// The last of them.
+    private(set) var last: JSONValue?
+
+    /// The string that is all of it; `nil` where there are none or several.
+    var only: JSONValue? { stringCount == 1 ? last : nil }
+
+    mutating func add(_ string: JSONValue) {
+        bytes += string.range.count - 2
+        stringCount += 1
+        last = string
+    }
+}
+
 /// What whole answers and chunks of streams have in common.
 extension JSONDocument {
-    /// The bytes of text that a model wrote into `value`: a message, a delta, or a part of one.
+    /// Counts the text that a model wrote into `value`: a message, a delta, or a part of one.
     ///
     /// Reasoning and the names and arguments of tool calls count, since they are generated, too. The depth of the text
     /// was checked before, so the recursion ends.
-    func generatedBytes(in value: JSONValue) -> Int {
+    func count(_ value: JSONValue, in text: inout GeneratedText) {
         switch value.kind {
-        case .string: value.range.count - 2
-        case .array: elements(of: value).reduce(0) { $0 + generatedBytes(in: $1) }
-        case .object: members(of: value).reduce(0) { isLabel($1.key) ? $0 : $0 + generatedBytes(in: $1.value) }
-        case .number, .bool, .null: 0
+        case .string: text.add(value)
+        case .array: for element in elements(of: value) { count(element, in: &text) }
+        case .object: for member in members(of: value) where !isLabel(member.key) { count(member.value, in: &text) }
+        case .number, .bool, .null: break
         }
     }
 

@@ -40,6 +40,8 @@ public struct StreamMeter: Sendable {
     private var sawDone = false
     /// The usage chunk that the client still has to get, because the backend put it into a chunk with choices.
     private var owedUsageChunk: [UInt8] = []
+    /// The last chunk that was read in full, if it was plain.
+    private var plainChunk: PlainChunk?
 
     /// A meter for the stream that answers one request.
     ///
@@ -67,12 +69,16 @@ public struct StreamMeter: Sendable {
 
     /// Takes the next event.
     ///
-    /// - Complexity: O(n), about 1 µs for a usual chunk; only events that are rewritten take memory of their own.
+    /// - Complexity: O(n), about 0.1 µs for a chunk that is like the one before but for its text, else 1 µs.
     public mutating func consume(_ event: ServerSentEvent) -> Step {
         guard !hasEnded else { return .drop }
         if event.isComment { return .forward }
         // The standard has clients skip an event without data; OpenAI's fail on it.
         guard !event.data.isEmpty else { return .drop }
+        if event.name == nil, let bytes = plainChunk?.textBytes(of: event.data) {
+            noteText(bytes: bytes)
+            return .forward
+        }
         if event.data.hasPrefix("[DONE]") { return end() }
         let chunk: JSONDocument
         do { chunk = try JSONDocument(parsing: event.data, depthMax: jsonDepthMax) } catch {
@@ -81,8 +87,22 @@ public struct StreamMeter: Sendable {
         if let error = chunk.failure { return fail(error) }
         if let name = event.name, name.equals("error") { return fail(BackendError(chunk, status: nil)) }
         if model == nil { model = chunk["model"].flatMap { chunk.excerpt(of: $0, bytesMax: 256) } }
-        let hasChoices = chunk["choices"].map { read(choices: $0, of: chunk) } ?? false
-        return relay(chunk, hasChoices: hasChoices)
+        var text = GeneratedText()
+        let hasChoices = chunk["choices"].map { read(choices: $0, of: chunk, &text) } ?? false
+        noteText(bytes: text.bytes)
+        let step = relay(chunk, hasChoices: hasChoices)
+        // Usage would not be forwarded beside text, and a finish reason that comes again changes nothing.
+        if case .forward = step, let text = text.only {
+            plainChunk = PlainChunk(chunk, text: text)
+        } else {
+            plainChunk = nil
+        }
+        return step
+    }
+
+    private mutating func noteText(bytes: Int) {
+        contentBytes += bytes
+        hasContent = hasContent || bytes > 0
     }
 
     private mutating func end() -> Step {
@@ -113,23 +133,21 @@ public struct StreamMeter: Sendable {
     }
 
     /// Reads the choices of a chunk and says whether there are any.
-    private mutating func read(choices: JSONValue, of chunk: JSONDocument) -> Bool {
+    private mutating func read(choices: JSONValue, of chunk: JSONDocument, _ text: inout GeneratedText) -> Bool {
         var isEmpty = true
         for choice in chunk.elements(of: choices) {
             isEmpty = false
-            read(choice, of: chunk)
+            read(choice, of: chunk, &text)
         }
         return !isEmpty
     }
 
-    private mutating func read(_ choice: JSONValue, of chunk: JSONDocument) {
+    private mutating func read(_ choice: JSONValue, of chunk: JSONDocument, _ text: inout GeneratedText) {
         var index = 0
         var reason: FinishReason?
         for member in chunk.members(of: choice) {
             if chunk.equals(member.key, "delta") || chunk.equals(member.key, "text") {
-                let bytes = chunk.generatedBytes(in: member.value)
-                contentBytes += bytes
-                hasContent = hasContent || bytes > 0
+                chunk.count(member.value, in: &text)
             } else if chunk.equals(member.key, "finish_reason") {
                 reason = chunk.finishReason(of: member.value)
             } else if chunk.equals(member.key, "index") {

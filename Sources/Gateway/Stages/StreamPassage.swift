@@ -1,0 +1,115 @@
+internal import Configuration
+internal import Domain
+internal import HTTP
+internal import Reactor
+internal import Server
+internal import Upstream
+internal import Wire
+
+/// The way of one stream's pieces from the backend to the client, without a wait.
+///
+/// What can be sent at once is; where there is something to wait for (a head to be sent, a full socket, the end), the
+/// relay's task takes over.
+final class StreamPassage {
+    /// What the client is to see and has not been sent.
+    private(set) var pending: [UInt8]
+    /// Whether the backend has said that the stream is over.
+    private(set) var isDone = false
+    /// Why the stream can't go on.
+    private(set) var failure: AttemptFailure?
+
+    private let relay: Relay
+    private let record: RequestRecord
+    private var parser: EventStreamParser
+    /// When the last piece of content came.
+    private var lastPieceAt: Instant?
+
+    private var exchange: Exchange { relay.dispatch.exchange }
+    private var policy: Policy { relay.dispatch.policy }
+
+    init(of relay: Relay, _ record: RequestRecord) {
+        self.relay = relay
+        self.record = record
+        pending = relay.dispatch.preface
+        parser = EventStreamParser(eventBytesMax: relay.dispatch.policy.settings.upstream.eventBytesMax)
+    }
+
+    /// Takes in a piece and sends on what the client is to see of it; false where the relay's task has to take over.
+    func take(_ piece: [UInt8]) -> Bool {
+        do throws(AttemptFailure) {
+            isDone = try consume(piece)
+            note(at: relay.dispatch.worker.loop.now)
+            guard !isDone else { return false }
+            let isCommitted = relay.meter.hasContent || pending.count > policy.settings.upstream.heldBytesMax
+            return try isCommitted ? sendAtOnce() : true
+        } catch {
+            failure = error
+            return false
+        }
+    }
+
+    /// Sends what ``take(_:)`` could not send at once, after the head if this is the first of it.
+    func send() async throws(AttemptFailure) {
+        do throws(IOError) {
+            guard !exchange.hasStarted else { return try await exchange.drain() }
+            try await exchange.startStream(status: 200, fields: record.streamFields, first: pending[...])
+        } catch {
+            throw .clientClosed
+        }
+        letGoOfPending()
+    }
+
+    /// Sends what is pending as far as there is room for it; whether that was all.
+    private func sendAtOnce() throws(AttemptFailure) -> Bool {
+        guard !pending.isEmpty else { return true }
+        guard exchange.hasStarted else { return false }
+        defer { letGoOfPending() }
+        do throws(IOError) {
+            return try exchange.writeAtOnce(pending)
+        } catch {
+            throw .clientClosed
+        }
+    }
+
+    private func letGoOfPending() {
+        record.keepStreamed(pending, bytesMax: policy.settings.cache.bytesMax)
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    /// Reads the events of a piece: what the client is to see goes to ``pending``.
+    ///
+    /// - Returns: Whether the backend says that the stream is over.
+    private func consume(_ piece: [UInt8]) throws(AttemptFailure) -> Bool {
+        parser.append(piece[...])
+        while let event = try nextEvent() {
+            switch relay.meter.consume(event) {
+            case .forward: pending += event.raw
+            case .rewrite(let bytes): pending += bytes
+            case .drop: break
+            case .done: return true
+            case .failed(let error): throw .refused(status: 200, error, retryAfter: nil)
+            }
+        }
+        return false
+    }
+
+    private func nextEvent() throws(AttemptFailure) -> ServerSentEvent? {
+        do throws(EventStreamError) {
+            return try parser.next()
+        } catch {
+            throw .malformed("\(error)")
+        }
+    }
+
+    /// Notes when the first and each further piece of content came.
+    private func note(at now: Instant) {
+        guard relay.meter.hasContent else { return }
+        if let last = lastPieceAt {
+            record.pauses?.observe(nanoseconds: Int64(clamping: now.nanoseconds &- last.nanoseconds))
+        } else {
+            record.firstTokenAt = now
+            record.pauses = .pause
+        }
+        lastPieceAt = now
+    }
+}
