@@ -3,23 +3,28 @@ internal import Synchronization
 
 /// The run-time state of every model of a catalogue: slots, availability, recent calls, turns.
 ///
-/// Safe to use from any thread. Slots and availability are atomics; each model's window has a lock of its own that is
-/// held for a few additions. Indices are those of the catalogue, and instants are nanoseconds of the monotonic clock.
+/// Safe to use from any thread. Slots and rests are atomics; each model's calls and health have a lock of their own that
+/// is held for a few additions. Indices are those of the catalogue, and instants are nanoseconds of the monotonic clock.
 public final class Fleet: Sendable {
     /// What the registry says of a model that the state is judged by.
-    private struct Declared: Sendable {
+    struct Declared: Sendable {
         let id: ModelID
         let slots: Int
         /// In nanoseconds.
         let latency: Int64
     }
 
+    /// A probe is soon back: whoever asks meanwhile is told to ask again after so long.
+    private static let probeNanoseconds: Int64 = 250_000_000
+
     /// How many calls of each model are remembered.
     public let windowSize: Int
     /// How many calls the registry's figures count for.
     public let priorWeight: Double
-    private let declared: [Declared]
-    private let states: [ModelState]
+    /// How the models' health is judged.
+    public let health: HealthSettings
+    let declared: [Declared]
+    let states: [ModelState]
     /// The next turn for each endpoint and capability.
     private let turns = Mutex([UInt64](repeating: 0, count: Turns.count))
 
@@ -29,18 +34,36 @@ public final class Fleet: Sendable {
     ///   - catalogue: The models.
     ///   - windowSize: How many calls of each model are remembered, 1 or more.
     ///   - priorWeight: How many calls the registry's figures count for, 0 or more.
-    public convenience init(catalogue: Catalogue, windowSize: Int = 1000, priorWeight: Double = 10) {
+    ///   - health: How the models' health is judged.
+    ///   - seed: Of the circuit breakers' jitter.
+    public convenience init(
+        catalogue: Catalogue,
+        windowSize: Int = 1000,
+        priorWeight: Double = 10,
+        health: HealthSettings = HealthSettings(),
+        seed: UInt64 = 0
+    ) {
         self.init(
             catalogue: catalogue,
             windowSize: windowSize,
             priorWeight: priorWeight,
-            states: catalogue.models.map { _ in ModelState(windowSize: windowSize) }
+            health: health,
+            states: catalogue.models.indices.map {
+                ModelState(windowSize: windowSize, health: health, seed: seed &+ UInt64($0))
+            }
         )
     }
 
-    private init(catalogue: Catalogue, windowSize: Int, priorWeight: Double, states: [ModelState]) {
+    private init(
+        catalogue: Catalogue,
+        windowSize: Int,
+        priorWeight: Double,
+        health: HealthSettings,
+        states: [ModelState]
+    ) {
         self.windowSize = max(windowSize, 1)
         self.priorWeight = max(priorWeight, 0)
+        self.health = health
         self.states = states
         declared = catalogue.models.map {
             Declared(id: $0.id, slots: $0.concurrencyMax, latency: max($0.latencyPrior.nanoseconds, 0))
@@ -50,25 +73,34 @@ public final class Fleet: Sendable {
     /// The fleet of `catalogue` after a reload: models that keep their id keep their state, requests in flight included.
     ///
     /// The old fleet stays valid for the requests that hold it, and both see the same slots. A smaller window keeps the
-    /// newest calls. Without a window size or a prior weight, the old one goes on.
+    /// newest calls. Without a window size, a prior weight or health settings, the old ones go on.
     public static func inheriting(
         _ old: Fleet,
         catalogue: Catalogue,
         windowSize: Int? = nil,
-        priorWeight: Double? = nil
+        priorWeight: Double? = nil,
+        health: HealthSettings? = nil,
+        seed: UInt64 = 0
     ) -> Fleet {
         var known: [ModelID: ModelState] = [:]
         for (declared, state) in zip(old.declared, old.states) { known[declared.id] = state }
         let size = max(windowSize ?? old.windowSize, 1)
-        let states = catalogue.models.map { model in
-            guard let state = known[model.id] else { return ModelState(windowSize: size) }
-            state.window.withLock { if $0.capacity != size { $0 = $0.resized(to: size) } }
+        let health = health ?? old.health
+        let states = catalogue.models.enumerated().map { place, model in
+            guard let state = known[model.id] else {
+                return ModelState(windowSize: size, health: health, seed: seed &+ UInt64(place))
+            }
+            state.record.withLock {
+                if $0.window.capacity != size { $0.window = $0.window.resized(to: size) }
+                $0.health.adopt(health)
+            }
             return state
         }
         return Fleet(
             catalogue: catalogue,
             windowSize: size,
             priorWeight: priorWeight ?? old.priorWeight,
+            health: health,
             states: states
         )
     }
@@ -106,10 +138,18 @@ extension Fleet {
 
     /// Whether the model at `index` may be sent requests at `now`.
     public func availability(_ index: Int, now: UInt64) -> Availability {
-        let state = states[index]
+        states[index].record.withLock { availability(states[index], $0.health, now: now) }
+    }
+
+    private func availability(_ state: ModelState, _ health: borrowing ModelHealth, now: UInt64) -> Availability {
         if state.isSwitchedOff.load(ordering: .acquiring) { return .switchedOff }
         let until = state.coolsUntil.load(ordering: .acquiring)
-        return until > now ? .coolingDown(until: until) : .available
+        if until > now { return .coolingDown(until: until) }
+        return switch health.breaker.state(now: now) {
+        case .closed, .halfOpen(isProbing: false): .available
+        case .open(let until): .open(until: until)
+        case .halfOpen(isProbing: true): .probing(until: now.advanced(byNanoseconds: Self.probeNanoseconds))
+        }
     }
 }
 
@@ -123,9 +163,10 @@ extension Fleet {
     /// look fast.
     public func observe(_ index: Int, latency: Duration, cost: Money, succeeded: Bool) {
         let nanoseconds = latency.nanoseconds
-        states[index].window.withLock { window in
-            let expected = Estimate(prior: declared[index].latency, weight: priorWeight, sums: window.sums).latency
-            window.insert(
+        states[index].record.withLock { record in
+            let sums = record.window.sums
+            let expected = Estimate(prior: declared[index].latency, weight: priorWeight, sums: sums).latency
+            record.window.insert(
                 RollingWindow.Sample(
                     latency: nanoseconds,
                     cost: cost.nanodollars,
@@ -156,29 +197,38 @@ extension Fleet {
         var models: [ModelSnapshot] = []
         models.reserveCapacity(states.count)
         for index in states.indices {
-            let sums = states[index].window.withLock { $0.sums }
-            models.append(
-                ModelSnapshot(
-                    availability: availability(index, now: now),
-                    active: states[index].active.load(ordering: .acquiring),
-                    slots: declared[index].slots,
-                    estimate: Estimate(prior: declared[index].latency, weight: priorWeight, sums: sums),
-                    sums: sums
-                )
-            )
+            models.append(states[index].record.withLock { snapshot(index, $0, now: now) })
         }
         return FleetSnapshot(models: models, turn: turn)
+    }
+
+    private func snapshot(_ index: Int, _ record: borrowing ModelState.Record, now: UInt64) -> ModelSnapshot {
+        let sums = record.window.sums
+        let availability = availability(states[index], record.health, now: now)
+        return ModelSnapshot(
+            availability: availability,
+            active: states[index].active.load(ordering: .acquiring),
+            slots: slots(of: index, share: record.health.breaker.share(now: now)),
+            pressure: record.health.load(now: now)?.pressure(slots: declared[index].slots) ?? 0,
+            estimate: Estimate(prior: declared[index].latency, weight: priorWeight, sums: sums),
+            sums: sums
+        )
     }
 
     /// What was measured of each model, in the catalogue's order and without priors.
     public func statistics(now: UInt64) -> [ModelStatistics] {
         states.indices.map { index in
-            ModelStatistics(
-                id: declared[index].id,
-                availability: availability(index, now: now),
-                active: states[index].active.load(ordering: .acquiring),
-                sums: states[index].window.withLock { $0.sums }
-            )
+            states[index].record.withLock { record in
+                ModelStatistics(
+                    id: declared[index].id,
+                    availability: availability(states[index], record.health, now: now),
+                    active: states[index].active.load(ordering: .acquiring),
+                    circuit: record.health.breaker.state(now: now),
+                    openedCount: record.health.breaker.openedCount,
+                    load: record.health.load(now: now),
+                    sums: record.window.sums
+                )
+            }
         }
     }
 }

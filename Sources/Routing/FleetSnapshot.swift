@@ -8,6 +8,10 @@ public enum Availability: Hashable, Sendable {
     case switchedOff
     /// The dispatcher leaves it alone until this instant, in nanoseconds of the monotonic clock.
     case coolingDown(until: UInt64)
+    /// Its circuit is open until this instant.
+    case open(until: UInt64)
+    /// One call finds out whether it is well again; ask again at this instant.
+    case probing(until: UInt64)
 }
 
 /// What a model looks like at one instant: its priors and its recent calls blended.
@@ -16,8 +20,10 @@ public struct ModelSnapshot: Hashable, Sendable {
     public let availability: Availability
     /// Requests in flight.
     public let active: Int
-    /// Requests that may be in flight at once.
+    /// Requests that may be in flight at once; fewer for a while after its circuit was open.
     public let slots: Int
+    /// How much of what it can do is taken by its own account, 0 to 1; 0 if it does not tell.
+    public let pressure: Double
     /// Calls in the rolling window.
     public let samples: Int
     /// Expected share of calls that succeed, 0 to 1: a blend of certain success and the window.
@@ -34,6 +40,7 @@ public struct ModelSnapshot: Hashable, Sendable {
         availability: Availability,
         active: Int,
         slots: Int,
+        pressure: Double = 0,
         samples: Int,
         successRate: Double,
         latency: Duration,
@@ -42,16 +49,25 @@ public struct ModelSnapshot: Hashable, Sendable {
         self.availability = availability
         self.active = active
         self.slots = slots
+        self.pressure = pressure
         self.samples = samples
         self.successRate = successRate
         latencyNanoseconds = latency.nanoseconds
         self.meanCost = meanCost
     }
 
-    init(availability: Availability, active: Int, slots: Int, estimate: Estimate, sums: RollingWindow.Sums) {
+    init(
+        availability: Availability,
+        active: Int,
+        slots: Int,
+        pressure: Double,
+        estimate: Estimate,
+        sums: RollingWindow.Sums
+    ) {
         self.availability = availability
         self.active = active
         self.slots = slots
+        self.pressure = pressure
         samples = sums.samples
         successRate = estimate.successRate
         latencyNanoseconds = estimate.latency
@@ -62,8 +78,8 @@ public struct ModelSnapshot: Hashable, Sendable {
     public var isAvailable: Bool { availability == .available }
     /// Whether all its slots are taken.
     public var isFull: Bool { active >= slots }
-    /// The share of its slots that is taken, 0 to 1.
-    public var utilisation: Double { slots > 0 ? min(Double(active) / Double(slots), 1) : 1 }
+    /// The share of its slots that is taken or, if that is more, the load that it reports itself; 0 to 1.
+    public var utilisation: Double { slots > 0 ? max(min(Double(active) / Double(slots), 1), pressure) : 1 }
     /// Expected time of a whole answer.
     public var latency: Duration { .nanoseconds(latencyNanoseconds) }
 }

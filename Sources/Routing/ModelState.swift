@@ -10,10 +10,19 @@ final class ModelState: Sendable {
     let isSwitchedOff = Atomic<Bool>(false)
     /// Until when the dispatcher leaves it alone, in nanoseconds of the monotonic clock.
     let coolsUntil = Atomic<UInt64>(0)
-    /// Held for a few additions at a time.
-    let window: Mutex<RollingWindow>
+    /// Its calls and what they tell; held for a few additions at a time.
+    let record: Mutex<Record>
 
-    init(windowSize: Int) { window = Mutex(RollingWindow(capacity: windowSize)) }
+    struct Record: Sendable {
+        var window: RollingWindow
+        var health: ModelHealth
+    }
+
+    init(windowSize: Int, health: HealthSettings, seed: UInt64) {
+        record = Mutex(
+            Record(window: RollingWindow(capacity: windowSize), health: ModelHealth(health, seed: seed))
+        )
+    }
 
     /// Takes a slot if fewer than `limit` are taken: check and increment are one step.
     func acquire(limit: Int) -> Bool {

@@ -8,6 +8,12 @@ public struct ModelStatistics: Hashable, Sendable {
     public let availability: Availability
     /// Requests in flight.
     public let active: Int
+    /// Its circuit.
+    public let circuit: CircuitBreaker.State
+    /// How many times its circuit has opened.
+    public let openedCount: Int
+    /// What it said last of its load, if that is not too old.
+    public let load: BackendLoad?
     /// Calls in the window.
     public let samples: Int
     /// The share of them that succeeded; `nil` if there are none.
@@ -17,10 +23,21 @@ public struct ModelStatistics: Hashable, Sendable {
     /// Mean cost of a call; `nil` if there are none.
     public let meanCost: Money?
 
-    init(id: ModelID, availability: Availability, active: Int, sums: RollingWindow.Sums) {
+    init(
+        id: ModelID,
+        availability: Availability,
+        active: Int,
+        circuit: CircuitBreaker.State,
+        openedCount: Int,
+        load: BackendLoad?,
+        sums: RollingWindow.Sums
+    ) {
         self.id = id
         self.availability = availability
         self.active = active
+        self.circuit = circuit
+        self.openedCount = openedCount
+        self.load = load
         samples = sums.samples
         successRate = sums.samples > 0 ? Double(sums.successes) / Double(sums.samples) : nil
         meanLatency = sums.timed > 0 ? .nanoseconds(sums.latency / Int64(sums.timed)) : nil

@@ -16,7 +16,7 @@ public enum Rejection: Hashable, Sendable {
     case outputTooLong(tokensAsked: Int, limit: Int)
     /// The operator switched it off.
     case switchedOff
-    /// It is left alone after failures until this instant, in nanoseconds of the monotonic clock.
+    /// It is left alone after failures, resting or with an open circuit, until this instant, in nanoseconds of the monotonic clock.
     case coolingDown(until: UInt64)
     /// It misses this constraint; where it misses several, the one that is kept longest.
     case constraintMissed(Constraint)

@@ -18,7 +18,7 @@ extension Router {
         let cost = profile.prices.expectedCost(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
         let carbon = profile.carbon.estimate(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
         let latency = state.latencyNanoseconds
-        let load = Double(state.active) / Double(max(state.slots, 1))
+        let load = max(Double(state.active) / Double(max(state.slots, 1)), state.pressure)
         return Candidate(
             index: index,
             expectedCost: cost,
@@ -63,7 +63,7 @@ extension Router {
         switch availability {
         case .available: nil
         case .switchedOff: .switchedOff
-        case .coolingDown(let until): .coolingDown(until: until)
+        case .coolingDown(let until), .open(let until), .probing(let until): .coolingDown(until: until)
         }
     }
 

@@ -1,0 +1,78 @@
+internal import Synchronization
+
+// MARK: Circuits
+
+extension Fleet {
+    /// Takes the right to one call of the model at `index`; `nil` while its circuit is open, or its probe is away.
+    ///
+    /// Hand it to ``settle(_:_:_:now:)`` on every way out.
+    public func admit(_ index: Int, now: UInt64) -> CircuitBreaker.Permit? {
+        states[index].record.withLock { $0.health.breaker.admit(now: now) }
+    }
+
+    /// Takes note of what became of a call of the model at `index`.
+    public func settle(
+        _ index: Int,
+        _ permit: CircuitBreaker.Permit,
+        _ verdict: CircuitBreaker.Verdict,
+        now: UInt64
+    ) {
+        states[index].record.withLock { $0.health.breaker.settle(permit, verdict, now: now) }
+    }
+
+    /// Takes a slot of the model at `index`; false when all are taken that it may have at `now`.
+    ///
+    /// A model whose circuit has just closed has few, and gets more with each moment: a worker that comes back cold is
+    /// not buried under all that has waited for it.
+    public func acquire(_ index: Int, now: UInt64) -> Bool {
+        let share = states[index].record.withLock { $0.health.breaker.share(now: now) }
+        return states[index].acquire(limit: slots(of: index, share: share))
+    }
+
+    /// The slots that the model at `index` has at this share of its traffic; never none, so that it can be probed.
+    func slots(of index: Int, share: Double) -> Int {
+        let slots = declared[index].slots
+        return share < 1 ? min(max(Int(Double(slots) * share), 1), slots) : slots
+    }
+}
+
+// MARK: Silence, slowness and load
+
+extension Fleet {
+    /// How long the model at `index` may be silent at present, before its first token and between two.
+    public func silenceMax(_ index: Int) -> (firstToken: Duration, betweenTokens: Duration) {
+        states[index].record.withLock { ($0.health.watchdog.firstTokenMax, $0.health.watchdog.betweenTokensMax) }
+    }
+
+    /// Takes note of how long an attempt at the model at `index` was silent; see ``Watchdog/observe(firstToken:longestPause:)``.
+    public func observeSilence(_ index: Int, firstToken: Duration, longestPause: Duration?) {
+        states[index].record.withLock { $0.health.observe(firstToken: firstToken, longestPause: longestPause) }
+    }
+
+    /// The recent times to first token of the model at `index`, for ``HedgePolicy``.
+    public func firstTokens(_ index: Int) -> LatencySketch {
+        states[index].record.withLock { $0.health.watchdog.firstTokens }
+    }
+
+    /// Takes note of the load that the worker behind the model at `index` reports.
+    public func report(_ load: BackendLoad, of index: Int, now: UInt64) {
+        let until = now.advanced(byNanoseconds: health.loadAgeMax.nanoseconds)
+        states[index].record.withLock { $0.health.note(load, until: until) }
+    }
+
+    /// Leaves the models alone for a while that have become slow while others have not; to be called every few seconds.
+    ///
+    /// - Returns: Their places.
+    public func ejectOutliers(now: UInt64) -> [Int] {
+        let backends = states.indices.map { index in
+            let isAvailable = availability(index, now: now) == .available
+            return states[index].record.withLock { $0.health.comparison(isAvailable: isAvailable) }
+        }
+        let outliers = health.outliers.outliers(among: backends)
+        for index in outliers {
+            states[index].record.withLock { $0.health.forgetRecent() }
+            coolDown(index, until: now.advanced(byNanoseconds: health.ejectionTime.nanoseconds))
+        }
+        return outliers
+    }
+}

@@ -1,0 +1,50 @@
+internal import Domain
+
+/// What one model's calls tell of its health; guarded with its window by one lock.
+struct ModelHealth: Sendable {
+    /// Times to first token that count as recent, and as the model's history.
+    private static let recentCapacity = 64
+    private static let historyCapacity = 8192
+
+    var breaker: CircuitBreaker
+    var watchdog: Watchdog
+    private var recent = LatencySketch(capacity: recentCapacity)
+    private var history = LatencySketch(capacity: historyCapacity)
+    /// What the worker said last, and until when that counts.
+    private var load: (value: BackendLoad, until: UInt64)?
+
+    init(_ settings: HealthSettings, seed: UInt64) {
+        breaker = CircuitBreaker(settings: settings.breaker, seed: seed)
+        watchdog = Watchdog(firstToken: settings.firstToken, betweenTokens: settings.betweenTokens)
+    }
+
+    /// Goes on under other settings.
+    mutating func adopt(_ settings: HealthSettings) {
+        breaker.settings = settings.breaker
+        watchdog.firstToken = settings.firstToken
+        watchdog.betweenTokens = settings.betweenTokens
+    }
+
+    mutating func observe(firstToken: Duration, longestPause: Duration?) {
+        watchdog.observe(firstToken: firstToken, longestPause: longestPause)
+        recent.insert(firstToken)
+        history.insert(firstToken)
+    }
+
+    mutating func note(_ load: BackendLoad, until: UInt64) { self.load = (load, until) }
+
+    func load(now: UInt64) -> BackendLoad? { load.flatMap { $0.until > now ? $0.value : nil } }
+
+    /// How it stands among its peers, by its medians: tails are the watchdog's.
+    func comparison(isAvailable: Bool) -> OutlierDetector.Backend {
+        OutlierDetector.Backend(
+            recent: recent.quantile(0.5) ?? .zero,
+            usual: history.quantile(0.5) ?? .zero,
+            samples: recent.count,
+            isAvailable: isAvailable
+        )
+    }
+
+    /// Forgets what it was ejected for, so that it is judged anew when it returns.
+    mutating func forgetRecent() { recent = LatencySketch(capacity: Self.recentCapacity) }
+}
