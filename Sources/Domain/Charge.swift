@@ -21,6 +21,8 @@ public struct Charge: Hashable, Sendable {
 
     /// Nothing at all, such as for an answer from the cache.
     public static let zero = Charge()
+    /// More than any budget has, by every measure.
+    public static let unlimited = Charge(cost: .max, tokens: .max, energy: .max, carbon: .max)
 
     /// The sum, kind by kind, held at the range's end.
     public static func + (left: Charge, right: Charge) -> Charge {

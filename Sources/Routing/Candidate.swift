@@ -39,8 +39,10 @@ struct Terms: Hashable, Sendable {
     var quality: Double
     /// The share of slots that is free.
     var headroom: Double
+    /// Micrograms of CO2e; counts only where a carbon budget is short.
+    var carbon: Double
 
-    static let zero = Terms(cost: 0, latency: 0, quality: 0, headroom: 0)
+    static let zero = Terms(cost: 0, latency: 0, quality: 0, headroom: 0, carbon: 0)
 
     /// The larger of each.
     func ceiling(_ other: Terms) -> Terms {
@@ -48,7 +50,8 @@ struct Terms: Hashable, Sendable {
             cost: max(cost, other.cost),
             latency: max(latency, other.latency),
             quality: max(quality, other.quality),
-            headroom: max(headroom, other.headroom)
+            headroom: max(headroom, other.headroom),
+            carbon: max(carbon, other.carbon)
         )
     }
 }

@@ -14,6 +14,8 @@ extension Decision {
         switch refusal {
         case .unserved: "no model serves this request: \(rejectionCounts)"
         case .unavailable: "no suitable model is available: \(rejectionCounts)"
+        case .overBudget(let measure):
+            "budgets have too little \(measure.rawValue) left for this request: \(rejectionCounts)"
         case .constrained(let bindings):
             "constraints cannot be met: \(bindings.map { $0.explanation(in: catalogue) }.joined(separator: "; "))"
         }

@@ -9,6 +9,8 @@ struct ModelProfile: Sendable {
     let quality: Double
     let prices: TokenPrices
     let carbon: CarbonRate
+    let joulesPerInputToken: Double
+    let joulesPerOutputToken: Double
     let contextWindow: Int
     let outputTokensMax: Int
 
@@ -19,7 +21,15 @@ struct ModelProfile: Sendable {
         quality = model.quality
         prices = model.prices
         carbon = CarbonRate(model.energy, spread: carbonSpread)
+        joulesPerInputToken = model.energy.joulesPerInputToken * model.energy.powerUsageEffectiveness
+        joulesPerOutputToken = model.energy.joulesPerOutputToken * model.energy.powerUsageEffectiveness
         contextWindow = model.contextWindow
         outputTokensMax = model.outputTokensMax ?? .max
+    }
+
+    /// What so many tokens take in energy, the data centre's share included.
+    func energy(inputTokens: Int, outputTokens: Int) -> Energy {
+        let joules = joulesPerInputToken * Double(inputTokens) + joulesPerOutputToken * Double(outputTokens)
+        return Energy(joules: joules) ?? .max
     }
 }

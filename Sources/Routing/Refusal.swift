@@ -1,9 +1,13 @@
+public import Domain
+
 /// Why no model was chosen.
 public enum Refusal: Error, Hashable, Sendable {
     /// No model of the catalogue offers what the request needs; waiting does not help.
     case unserved
     /// Models that would do are switched off or cooling down; the first one is back at this instant, if that is known.
     case unavailable(until: UInt64?)
+    /// Budgets have too little left, by this measure, for any model that would do.
+    case overBudget(Budget.Measure)
     /// No available model meets all constraints; these are the ones that bind.
     case constrained([BindingConstraint])
 }

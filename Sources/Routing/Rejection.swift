@@ -18,6 +18,8 @@ public enum Rejection: Hashable, Sendable {
     case switchedOff
     /// It is left alone after failures, resting or with an open circuit, until this instant, in nanoseconds of the monotonic clock.
     case coolingDown(until: UInt64)
+    /// A hold for it does not fit into a budget of this measure.
+    case overBudget(Budget.Measure)
     /// It misses this constraint; where it misses several, the one that is kept longest.
     case constraintMissed(Constraint)
     /// All its slots are taken, and another candidate has one free. It stays among the fallbacks.
@@ -36,6 +38,7 @@ extension Rejection: CustomStringConvertible {
         case .outputTooLong: "output_too_long"
         case .switchedOff: "switched_off"
         case .coolingDown: "cooling_down"
+        case .overBudget: "over_budget"
         case .constraintMissed: "constraint_missed"
         case .atCapacity: "at_capacity"
         }
@@ -52,6 +55,7 @@ extension Rejection: CustomStringConvertible {
         case .outputTooLong(let asked, let limit): "answers with at most \(limit) tokens, \(asked) were asked for"
         case .switchedOff: "is switched off"
         case .coolingDown: "is cooling down after failures"
+        case .overBudget(let measure): "takes more \(measure.rawValue) than its budgets have left"
         case .constraintMissed(let constraint): "misses \(constraint.rawValue)"
         case .atCapacity(let slots): "has all \(slots) slots taken"
         }

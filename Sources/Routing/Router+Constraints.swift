@@ -55,8 +55,10 @@ extension Router {
         let isMatterOfTime = candidates.contains { $0.isAway && $0.misses.isEmpty }
         let bindings = isMatterOfTime ? [] : bindings(candidates, constraints)
         let absence = absence(candidates)
+        let overBudget = candidates.lazy.filter(\.misses.isEmpty).compactMap(\.overBudget).first
         rejectMissing(&candidates)
-        return isMatterOfTime ? absence : .constrained(bindings)
+        if isMatterOfTime { return absence }
+        return overBudget.map { .overBudget($0) } ?? .constrained(bindings)
     }
 
     private func bindings(_ candidates: [Candidate], _ constraints: Constraints) -> [BindingConstraint] {
@@ -80,12 +82,13 @@ extension Router {
 
     /// The refusal of a request that no available model suits.
     private func absence(_ candidates: [Candidate]) -> Refusal {
-        guard candidates.contains(where: \.isAway) else { return .unserved }
         let returns = candidates.compactMap { candidate -> UInt64? in
             guard case .coolingDown(let until) = candidate.rejection else { return nil }
             return until
         }
-        return .unavailable(until: returns.min())
+        if let first = returns.min() { return .unavailable(until: first) }
+        if let measure = candidates.lazy.compactMap(\.overBudget).first { return .overBudget(measure) }
+        return candidates.contains(where: \.isAway) ? .unavailable(until: nil) : .unserved
     }
 
     private func nearestIndex(to constraint: Constraint, in candidates: [Candidate]) -> Int? {
@@ -107,6 +110,12 @@ extension Candidate {
         case .switchedOff, .coolingDown: true
         default: false
         }
+    }
+
+    /// The measure of the budget that it does not fit into, if that speaks against it.
+    fileprivate var overBudget: Budget.Measure? {
+        guard case .overBudget(let measure) = rejection else { return nil }
+        return measure
     }
 
     /// What the constraint limits, in the unit of its name.

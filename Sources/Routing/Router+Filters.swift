@@ -1,5 +1,5 @@
 internal import Accounting
-internal import Domain
+public import Domain
 
 extension Router {
     /// What to expect of each model, with the rejections that no policy can relax.
@@ -25,13 +25,15 @@ extension Router {
             quality: profile.quality,
             carbon: carbon,
             score: nil,
-            rejection: rejection(index, for: request, needs) ?? rejection(for: state.availability),
+            rejection: rejection(index, for: request, needs) ?? rejection(for: state.availability)
+                ?? rejection(index, by: request.purse),
             latencyNanoseconds: latency,
             terms: Terms(
                 cost: cost.dollars / max(state.successRate, settings.successRateMin),
                 latency: Double(latency) * (1 + load),
                 quality: profile.quality * state.successRate,
-                headroom: 1 - state.utilisation
+                headroom: 1 - state.utilisation,
+                carbon: Double(carbon.central.micrograms)
             ),
             misses: needs.misses(cost: cost, latency: latency, quality: profile.quality, carbon: carbon.central)
         )
@@ -57,6 +59,25 @@ extension Router {
             return .outputTooLong(tokensAsked: needs.outputTokensMax, limit: profile.outputTokensMax)
         }
         return nil
+    }
+
+    /// The rejection of a model for which a hold would not fit.
+    private func rejection(_ index: Int, by purse: Purse?) -> Rejection? {
+        guard let purse else { return nil }
+        let need = holdNeed(index, inputTokens: purse.inputTokens, outputTokens: purse.outputTokens)
+        return purse.shortMeasure(of: need, at: index).map { .overBudget($0) }
+    }
+
+    /// What has to be held for so many tokens of the model at `index`.
+    public func holdNeed(_ index: Int, inputTokens: Int, outputTokens: Int) -> Charge {
+        let profile = profiles[index]
+        let (tokens, overflows) = inputTokens.addingReportingOverflow(outputTokens)
+        return Charge(
+            cost: profile.prices.expectedCost(inputTokens: inputTokens, outputTokens: outputTokens),
+            tokens: overflows ? .max : Int64(tokens),
+            energy: profile.energy(inputTokens: inputTokens, outputTokens: outputTokens),
+            carbon: profile.carbon.estimate(inputTokens: inputTokens, outputTokens: outputTokens).central
+        )
     }
 
     private func rejection(for availability: Availability) -> Rejection? {

@@ -19,7 +19,14 @@ extension Router {
     ///
     /// c is dollars per success, l the latency under load, q quality times success rate, h the free share of slots and
     /// t whether it is the candidate's turn. One part alone is a pure strategy; each ranks as its own unscaled figure.
-    func score(_ candidates: inout [Candidate], for strategy: Strategy, turn: UInt64) -> Preference? {
+    ///
+    /// Under every strategy, what budgets run short of costs extra: see ``Terms/surcharge(_:largest:weight:)``.
+    func score(
+        _ candidates: inout [Candidate],
+        for strategy: Strategy,
+        turn: UInt64,
+        prices: Purse.Prices = .usual
+    ) -> Preference? {
         var count = 0
         var largest = Terms.zero
         for index in candidates.indices where candidates[index].isOpen {
@@ -27,14 +34,16 @@ extension Router {
             largest = largest.ceiling(candidates[index].terms)
         }
         guard count > 0 else { return nil }
-        if strategy == .ensemble { return vote(&candidates, count: count, largest: largest) }
+        if strategy == .ensemble { return vote(&candidates, count: count, largest: largest, prices: prices) }
 
         let weights = settings.weights(for: strategy)
         let turnPlace = Int(turn % UInt64(count))
         var place = 0
         for index in candidates.indices where candidates[index].isOpen {
-            let base = weights.score(candidates[index].terms, largest: largest)
-            candidates[index].score = base + (place == turnPlace ? weights.turn : 0)
+            let terms = candidates[index].terms
+            let base = weights.score(terms, largest: largest) + (place == turnPlace ? weights.turn : 0)
+            candidates[index].score =
+                base - terms.surcharge(prices, largest: largest, weight: settings.pacingWeight)
             place += 1
         }
         return bestIndex(in: candidates) { candidates[$0].score ?? 0 }
@@ -42,7 +51,12 @@ extension Router {
     }
 
     /// Three pure strategies vote for their favourites; a vote weighs its setting times the voter's confidence.
-    private func vote(_ candidates: inout [Candidate], count: Int, largest: Terms) -> Preference? {
+    private func vote(
+        _ candidates: inout [Candidate],
+        count: Int,
+        largest: Terms,
+        prices: Purse.Prices
+    ) -> Preference? {
         for index in candidates.indices where candidates[index].isOpen { candidates[index].score = 0 }
         var total = 0.0
         let voters: [(Strategy, Double)] = [
@@ -52,7 +66,11 @@ extension Router {
         ]
         for (voter, weight) in voters {
             let weights = settings.weights(for: voter)
-            let favourite = bestIndex(in: candidates) { weights.score(candidates[$0].terms, largest: largest) }
+            let favourite = bestIndex(in: candidates) { index in
+                let terms = candidates[index].terms
+                return weights.score(terms, largest: largest)
+                    - terms.surcharge(prices, largest: largest, weight: settings.pacingWeight)
+            }
             guard let favourite else { return nil }
             let vote = weight * voter.confidence(candidateCount: count)
             candidates[favourite].score = (candidates[favourite].score ?? 0) + vote
@@ -137,6 +155,20 @@ extension Candidate {
         case .atCapacity: terms.quality - 2
         default: nil
         }
+    }
+}
+
+extension Terms {
+    /// What shadow prices above 1 take off a score: each counts `weight` for every time that it is above its usual worth.
+    ///
+    ///     Σ (price − 1) · weight · x/x_max     over dollars, carbon and time
+    func surcharge(_ prices: Purse.Prices, largest: Terms, weight: Double) -> Double {
+        guard prices != .usual else { return 0 }
+        func share(_ value: Double, of largest: Double) -> Double { largest > 0 ? value / largest : 0 }
+        let dear =
+            (prices.cost - 1) * share(cost, of: largest.cost) + (prices.carbon - 1) * share(carbon, of: largest.carbon)
+            + (prices.latency - 1) * share(latency, of: largest.latency)
+        return weight * dear
     }
 }
 

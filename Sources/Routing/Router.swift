@@ -43,7 +43,12 @@ public struct Router: Sendable {
             return refuse(request, with: error, candidates)
         }
         let mustQueue = rejectFull(&candidates, in: fleet)
-        let preferred = score(&candidates, for: request.strategy, turn: fleet.turn)
+        let preferred = score(
+            &candidates,
+            for: request.strategy,
+            turn: fleet.turn,
+            prices: request.purse?.prices ?? .usual
+        )
         guard let preferred else { return refuse(request, with: .unserved, candidates) }
         let pick = explore(from: preferred, among: candidates, for: request.strategy, in: fleet, draw: draw)
         return Decision(

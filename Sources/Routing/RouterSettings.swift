@@ -33,6 +33,8 @@ public struct RouterSettings: Hashable, Sendable {
     public var successRateMin: Double
     /// The factor by which emissions may be off either way.
     public var carbonSpread: Double
+    /// What one shadow price above its usual worth takes off the score of the fleet's dearest model.
+    public var pacingWeight: Double
 
     /// The originals' weights, and one request in fifty spent on exploration unless told otherwise.
     public init(
@@ -40,13 +42,15 @@ public struct RouterSettings: Hashable, Sendable {
         ensemble: ScoreWeights = ScoreWeights(cost: 0.3, latency: 0.4, quality: 0.3),
         exploration: Double = 0.02,
         successRateMin: Double = 0.1,
-        carbonSpread: Double = 2
+        carbonSpread: Double = 2,
+        pacingWeight: Double = 0.3
     ) {
         self.balanced = balanced
         self.ensemble = ensemble
         self.exploration = min(max(exploration, 0), 1)
         self.successRateMin = max(successRateMin, 1e-6)
         self.carbonSpread = carbonSpread
+        self.pacingWeight = pacingWeight
     }
 
     /// What makes a strategy of the one scoring function.

@@ -26,6 +26,8 @@ public struct RoutingRequest: Hashable, Sendable {
     public var only: [ModelID]?
     /// At most this many models to try after the choice; 3 is usual.
     public var fallbacksMax: Int
+    /// What budgets leave; `nil` where they cannot bind.
+    public var purse: Purse?
 
     /// A request with the choices that matter spelt out and no limits unless given.
     public init(
@@ -39,7 +41,8 @@ public struct RoutingRequest: Hashable, Sendable {
         outputTokens: Int,
         outputTokensMax: Int? = nil,
         only: [ModelID]? = nil,
-        fallbacksMax: Int = 3
+        fallbacksMax: Int = 3,
+        purse: Purse? = nil
     ) {
         self.endpoint = endpoint
         self.features = features
@@ -52,5 +55,6 @@ public struct RoutingRequest: Hashable, Sendable {
         self.outputTokensMax = outputTokensMax
         self.only = only
         self.fallbacksMax = fallbacksMax
+        self.purse = purse
     }
 }

@@ -29,6 +29,7 @@ enum GatewayError: Error {
         case .notRouted(.constrained, let explanation): .constraintsUnmet(explanation, param: "route")
         case .notRouted(.unavailable(let until), let explanation):
             .noModelAvailable(explanation, retryAfter: until.map { Instant.now.duration(to: Instant(nanoseconds: $0)) })
+        case .notRouted(.overBudget, let explanation): .insufficientQuota(explanation)
         case .notRouted(.unserved, let explanation): .invalidRequest(explanation, param: "model")
         case .overloaded(let isQueueFull):
             .overloaded(
