@@ -57,7 +57,7 @@ extension Rejection {
         case .notAllowed, .endpointNotServed, .featureMissing, .capabilityMissing, .contextTooSmall, .outputTooLong,
             .switchedOff:
             true
-        case .coolingDown, .constraintMissed, .atCapacity: false
+        case .coolingDown, .overBudget, .constraintMissed, .atCapacity: false
         }
     }
 }
