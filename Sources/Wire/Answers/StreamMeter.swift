@@ -32,14 +32,18 @@ public struct StreamMeter: Sendable {
     /// Why each choice ended, at its index; `nil` for those that have not, and short of those that never came.
     public private(set) var finishReasons: [FinishReason?] = []
 
-    private let choiceCount: Int
-    private let clientWantsUsage: Bool
-    private let jsonDepthMax: Int
+    let choiceCount: Int
+    let clientWantsUsage: Bool
+    let jsonDepthMax: Int
+    /// A first chunk is a few hundred bytes; a longer one is not kept.
+    private static let firstChunkBytesMax = 16_384
     private var finishedCount = 0
-    private var hasEnded = false
+    var hasEnded = false
     private var sawDone = false
     /// The usage chunk that the client still has to get, because the backend put it into a chunk with choices.
-    private var owedUsageChunk: [UInt8] = []
+    var owedUsageChunk: [UInt8] = []
+    /// The first chunk that was read in full: what a chunk of the gateway's own is made from.
+    private(set) var firstChunk: [UInt8] = []
     /// The last chunk that was read in full, if it was plain.
     private var plainChunk: PlainChunk?
 
@@ -86,6 +90,7 @@ public struct StreamMeter: Sendable {
         }
         if let error = chunk.failure { return fail(error) }
         if let name = event.name, name.equals("error") { return fail(BackendError(chunk, status: nil)) }
+        if firstChunk.isEmpty, event.data.count <= Self.firstChunkBytesMax { firstChunk = Array(event.data) }
         if model == nil { model = chunk["model"].flatMap { chunk.excerpt(of: $0, bytesMax: 256) } }
         var text = GeneratedText()
         let hasChoices = chunk["choices"].map { read(choices: $0, of: chunk, &text) } ?? false
@@ -157,7 +162,7 @@ public struct StreamMeter: Sendable {
         if let reason { finish(index, reason) }
     }
 
-    private mutating func finish(_ index: Int, _ reason: FinishReason) {
+    mutating func finish(_ index: Int, _ reason: FinishReason) {
         hasContent = true
         guard (0..<choiceCount).contains(index) else { return }
         while finishReasons.count <= index { finishReasons.append(nil) }
@@ -189,7 +194,7 @@ extension JSONDocument {
     /// An event with this text after some changes.
     ///
     /// Line ends are blanks to JSON, but would end a `data` line.
-    fileprivate func event(replacing changes: [(key: StaticString, value: [UInt8]?)]) -> [UInt8] {
+    func event(replacing changes: [(key: StaticString, value: [UInt8]?)]) -> [UInt8] {
         let isLineEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
         let edited = replacing(changes)
         guard edited.contains(where: isLineEnd) else { return [UInt8](event: edited) }

@@ -147,12 +147,15 @@ public struct AnswerWriter: Sendable {
 extension TokenUsage {
     /// Writes the counts in the names of the chat API.
     func write(to writer: inout JSONWriter, key: StaticString) {
-        writer.object(key) { usage in
-            usage.member("prompt_tokens", input)
-            usage.member("completion_tokens", output)
-            usage.member("total_tokens", input + output)
-            usage.object("prompt_tokens_details") { $0.member("cached_tokens", cachedInput) }
-            usage.object("completion_tokens_details") { $0.member("reasoning_tokens", reasoning) }
-        }
+        writer.object(key) { writeMembers(to: &$0) }
+    }
+
+    /// Writes the counts into an object that is open.
+    func writeMembers(to usage: inout JSONWriter) {
+        usage.member("prompt_tokens", input)
+        usage.member("completion_tokens", output)
+        usage.member("total_tokens", total)
+        usage.object("prompt_tokens_details") { $0.member("cached_tokens", cachedInput) }
+        usage.object("completion_tokens_details") { $0.member("reasoning_tokens", reasoning) }
     }
 }

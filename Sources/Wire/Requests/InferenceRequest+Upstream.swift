@@ -5,13 +5,34 @@ extension InferenceRequest {
     ///
     /// `model` is replaced, `route` taken out, and so is `encoding_format` where it is `null`, which vLLM refuses. For a
     /// stream, `requestingUsage` sets `stream_options.include_usage`. Every other byte stays as the client wrote it.
-    public func upstreamBody(model: String, requestingUsage: Bool) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - model: The backend's name for its model.
+    ///   - requestingUsage: Whether a stream is to end with its usage.
+    ///   - outputTokensMax: A lower limit on the tokens of each answer than the client's, such as a budget sets; it goes
+    ///     where the client has its own.
+    ///   - limitKey: Where the limit goes if the client has none: `max_tokens`, or what the backend has in its place.
+    /// - Returns: A JSON object.
+    public func upstreamBody(
+        model: String,
+        requestingUsage: Bool,
+        outputTokensMax: Int? = nil,
+        limitKey: StaticString = "max_tokens"
+    ) -> [UInt8] {
         var name: [UInt8] = []
         name.appendJSONString(model)
         var changes: [(key: StaticString, value: [UInt8]?)] = [("model", name), ("route", nil)]
         if document["encoding_format"]?.isNull == true { changes.append(("encoding_format", nil)) }
+        if let limit = outputTokensMax { changes += limiting(to: limit, key: limitKey) }
         if streams, requestingUsage, !wantsUsage { changes.append(("stream_options", streamOptionsWithUsage)) }
         return document.replacing(changes)
+    }
+
+    private func limiting(to tokens: Int, key limitKey: StaticString) -> [(key: StaticString, value: [UInt8]?)] {
+        let text = Array("\(tokens)".utf8)
+        let named = (["max_tokens", "max_completion_tokens"] as [StaticString])
+            .filter { document[$0].map { !$0.isNull } ?? false }
+        return (named.isEmpty ? [limitKey] : named).map { ($0, text) }
     }
 
     /// The client's `stream_options`, which do not ask for usage, with that wish put in.
