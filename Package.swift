@@ -104,6 +104,12 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(name: "AccountingTests", dependencies: ["Accounting", "Domain"], swiftSettings: strict),
+        .executableTarget(
+            name: "BudgetsBench",
+            dependencies: ["Budgets", "Domain"],
+            path: "Tests/Benchmarks/budgets",
+            swiftSettings: strict
+        ),
         .testTarget(name: "BudgetsTests", dependencies: ["Budgets", "Domain"], swiftSettings: memorySafe),
         .testTarget(
             name: "ConfigurationTests",

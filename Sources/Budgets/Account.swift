@@ -51,6 +51,16 @@ struct Account: Sendable {
         return budget.cap.subtractingClamped(taken.total)
     }
 
+    /// What of `room` may be held for a case that is not likely: one of `parts` parts of what is left beyond as much
+    /// again as is held already.
+    ///
+    /// So unlikely cases never hold more than half of what is not spent, however many requests are under way, and the
+    /// other half is there for what is likely. A budget of each request is shared with nobody.
+    func spare(room: Int64, parts: Int64) -> Int64 {
+        guard let sums else { return room }
+        return room.subtractingClamped(sums.current.held) / parts
+    }
+
     /// Takes `amount` out of what is left until it is settled; the caller has seen that there is room.
     mutating func hold(_ amount: Int64, startedAt: Int64) {
         guard let cell = sums?.cell(of: startedAt) else { return }

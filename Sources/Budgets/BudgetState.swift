@@ -125,9 +125,11 @@ struct BudgetState: Sendable {
         var headroom = Headroom.unlimited
         for place in accounts(of: set, model: model) {
             accounts[place].advance(to: max(now, startedAt))
+            let room = accounts[place].room(startedAt: startedAt, before: before)
             headroom.limit(
                 accounts[place].budget.measure,
-                to: accounts[place].room(startedAt: startedAt, before: before),
+                left: room,
+                spare: accounts[place].spare(room: room, parts: settings.spareParts),
                 price: accounts[place].price.value
             )
         }

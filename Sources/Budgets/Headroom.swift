@@ -4,6 +4,8 @@ public import Domain
 public struct Headroom: Hashable, Sendable {
     /// The least that is left, by measure: never negative, and the range's end where nothing limits it.
     public private(set) var left = Charge.unlimited
+    /// What a request that cannot be stopped should hold at most for a case that is not likely; see ``HoldPolicy``.
+    public private(set) var spare = Charge.unlimited
     /// Factors on the worth of a dollar, token, joule and gram, 1 or more; see ``PacingPrice``.
     public private(set) var prices = ShadowPrices()
     /// The tightest limit whose allowance of slow answers is used up: models that are not expected to keep it are out.
@@ -12,18 +14,25 @@ public struct Headroom: Hashable, Sendable {
     /// Room for anything.
     public static let unlimited = Headroom()
 
-    mutating func limit(_ measure: Budget.Measure, to room: Int64, price: Double) {
-        let room = max(room, 0)
-        switch measure {
-        case .cost: left.cost = min(left.cost, Money(nanodollars: room))
-        case .tokens: left.tokens = min(left.tokens, room)
-        case .energy: left.energy = min(left.energy, Energy(microjoules: room))
-        case .carbon: left.carbon = min(left.carbon, Carbon(micrograms: room))
-        }
+    mutating func limit(_ measure: Budget.Measure, left room: Int64, spare more: Int64, price: Double) {
+        left.lower(measure, to: max(room, 0))
+        spare.lower(measure, to: max(more, 0))
         prices.raise(measure, to: price)
     }
 
     mutating func limit(latency: Duration) { latencyMax = min(latencyMax ?? latency, latency) }
+}
+
+extension Charge {
+    /// Makes the amount of `measure` no larger than `limit`.
+    fileprivate mutating func lower(_ measure: Budget.Measure, to limit: Int64) {
+        switch measure {
+        case .cost: cost = Swift.min(cost, Money(nanodollars: limit))
+        case .tokens: tokens = Swift.min(tokens, limit)
+        case .energy: energy = Swift.min(energy, Energy(microjoules: limit))
+        case .carbon: carbon = Swift.min(carbon, Carbon(micrograms: limit))
+        }
+    }
 }
 
 /// The shadow price of each measure: the highest among the budgets concerned.

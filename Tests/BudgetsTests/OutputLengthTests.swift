@@ -1,0 +1,145 @@
+import Domain
+import Glibc
+import Testing
+
+@testable import Budgets
+
+@Suite struct OutputLengthTests {
+    private let model = ModelID("m")
+    private let key = KeyID(rawValue: "k")
+    private let prompts = PromptClass(capability: .general, inputTokens: 300)
+
+    private enum Lengths: CaseIterable {
+        case constant, uniform, logNormal, heavyTail, twoHumps
+
+        func draw(_ generator: inout SeededGenerator) -> Int {
+            let unit = Double.random(in: 1e-9..<1, using: &generator)
+            switch self {
+            case .constant: return 137
+            case .uniform: return Int(unit * 4000)
+            case .logNormal:
+                let turn = Double.random(in: 0..<(2 * .pi), using: &generator)
+                return Int(exp(5.5 + 0.9 * sqrt(-2 * log(unit)) * cos(turn)))
+            case .heavyTail: return Int(min(50 * pow(unit, -1 / 1.5), 1e6))
+            case .twoHumps:
+                return Int.random(in: 0..<10, using: &generator) == 0
+                    ? 3000 + Int(unit * 1000) : 20 + Int(unit * 30)
+            }
+        }
+    }
+
+    /// Of 20,000 answers, each predicted before it is seen, as many as promised keep the quantile, and the quantile is
+    /// no larger than the scale's step makes it.
+    @Test(arguments: Lengths.allCases, [0.5, 0.9, 0.99])
+    private func theQuantileIsCalibrated(lengths: Lengths, share: Double) {
+        var generator = SeededGenerator(seed: 7)
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings(memory: 2000))
+        var (covered, counted) = (0, 0)
+        for number in 0..<20_000 {
+            let length = lengths.draw(&generator)
+            let bound = learned.quantile(share, model: model, key: key, promptClass: prompts, limit: 10_000_000)
+            if number >= 500 {
+                counted += 1
+                if length <= bound { covered += 1 }
+            }
+            learned.observe(length, isCut: false, model: model, key: key, promptClass: prompts)
+        }
+        let coverage = Double(covered) / Double(counted)
+        // Above it a cell of the scale, 9 % in length, may come on top.
+        #expect(coverage >= share - 4 * sqrt(share * (1 - share) / 2000) / 2)
+        if lengths != .constant { #expect(coverage <= share + 0.1) }
+    }
+
+    @Test func theQuantileFollowsADrift() {
+        var generator = SeededGenerator(seed: 3)
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings(memory: 500))
+        var covered = 0
+        for number in 0..<40_000 {
+            // Ten times longer over the run, little by little.
+            let scale = pow(10, Double(number) / 40_000)
+            let length = Int(Double(Lengths.logNormal.draw(&generator)) * scale)
+            if length <= learned.quantile(0.99, model: model, key: key, promptClass: prompts, limit: .max) {
+                covered += 1
+            }
+            learned.observe(length, isCut: false, model: model, key: key, promptClass: prompts)
+        }
+        #expect(Double(covered) / 40_000 > 0.985)
+        #expect(Double(covered) / 40_000 < 0.998)
+    }
+
+    /// Half of the answers are cut off by a client's limit of 200; the estimate is that of the whole answers.
+    @Test func answersThatWereCutCountAsAtLeastSoLong() {
+        var generator = SeededGenerator(seed: 5)
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings())
+        for number in 0..<10_000 {
+            let length = Lengths.uniform.draw(&generator)
+            let limit = number % 2 == 0 ? 200 : 100_000
+            learned.observe(min(length, limit), isCut: length > limit, model: model, key: key, promptClass: prompts)
+        }
+        let bound = learned.quantile(0.9, model: model, key: key, promptClass: prompts, limit: 100_000)
+        #expect((3400...4000).contains(bound))
+    }
+
+    @Test func whereAllAreCutTheLimitCounts() {
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings())
+        for _ in 0..<1000 { learned.observe(100, isCut: true, model: model, key: key, promptClass: prompts) }
+        #expect(learned.quantile(0.9, model: model, key: key, promptClass: prompts, limit: 777) == 777)
+    }
+
+    @Test func aGroupWithFewAnswersFallsBack() {
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings(priorTokens: 1000, samplesMin: 128))
+        let other = PromptClass(capability: .codeGeneration, inputTokens: 300)
+        func bound(_ model: ModelID, _ key: KeyID?, _ promptClass: PromptClass) -> Int {
+            learned.quantile(0.9, model: model, key: key, promptClass: promptClass, limit: 5000)
+        }
+        #expect(bound(model, key, prompts) == 1000)
+        for _ in 0..<128 { learned.observe(64, isCut: false, model: model, key: key, promptClass: prompts) }
+        #expect(bound(model, key, prompts) == 64)
+        #expect(bound(model, nil, prompts) == 64)
+        #expect(bound(model, nil, other) == 64)
+        #expect(bound(ModelID("new"), nil, other) == 64)
+        for _ in 0..<128 { learned.observe(512, isCut: false, model: model, key: nil, promptClass: other) }
+        #expect(bound(model, key, other) == 512)
+        #expect(bound(model, key, prompts) == 64)
+        // 128 answers do not tell one in a thousand, nor do all 256.
+        #expect(learned.quantile(0.999, model: model, key: key, promptClass: prompts, limit: 5000) == 1000)
+    }
+
+    @Test func memoryIsBounded() {
+        var map = RecentMap<Int, Int>(capacity: 3)
+        for number in 0..<3 { map.update(number, default: 0) { $0 += 1 } }
+        map.update(3, default: 0) { $0 += 1 }
+        #expect(map.withValue(for: 0) { $0 } == nil)
+        map.update(1, default: 0) { $0 += 1 }
+        map.update(4, default: 0) { $0 += 1 }
+        #expect(map.count == 3)
+        #expect(map.withValue(for: 1) { $0 } == 2)
+        #expect(map.withValue(for: 2) { $0 } == nil)
+    }
+
+    @Test func absurdLengthsAreHeldToTheScale() {
+        var histogram = LengthHistogram()
+        for length in [Int.min, 0, 1, 1 << 23, .max] { histogram.count(length, isCut: false, memory: 1000) }
+        #expect(histogram.quantile(0.4) == 1)
+        #expect(histogram.quantile(0.8) == .max)
+    }
+
+    @Test func theInputBoundIsLearnedAndNeverAboveAByteAToken() {
+        var generator = SeededGenerator(seed: 1)
+        let bound = InputBound(settings: InputBound.Settings(share: 0.99))
+        #expect(bound.tokens(bytes: 1000, model: model) == 564)
+        var covered = 0
+        for number in 0..<20_000 {
+            let bytes = Int.random(in: 10..<50_000, using: &generator)
+            let tokens = Int(Double(bytes) * Double.random(in: 0.2...0.3, using: &generator)) + 8
+            if number >= 2000, tokens <= bound.tokens(bytes: bytes, model: model) { covered += 1 }
+            bound.observe(tokens: tokens, bytes: bytes, model: model)
+        }
+        #expect(Double(covered) / 18_000 >= 0.985)
+        #expect(bound.tokens(bytes: 10_000, model: model) < 3300)
+        for _ in 0..<20_000 { bound.observe(tokens: 5000, bytes: 10, model: model) }
+        #expect(bound.tokens(bytes: 1000, model: model) == 1064)
+        #expect(bound.tokens(bytes: .max, model: model) > 0)
+        #expect(bound.tokens(bytes: -1, model: model) == 64)
+    }
+}
