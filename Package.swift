@@ -49,7 +49,13 @@ let package = Package(
         // Services.
         .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
         .target(name: "Upstream", dependencies: ["CCurl", "HTTP", "Reactor"], swiftSettings: strict),
-        .target(name: "Accounting", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .target(
+            name: "Accounting",
+            dependencies: ["Domain", "HTTP"],
+            // Measured energy of open models, made by Tests/Tools/fit_energy.py.
+            resources: [.embedInCode("Profiles/mlenergy_v3.csv")],
+            swiftSettings: memorySafe
+        ),
         .target(name: "Budgets", dependencies: ["Domain"], swiftSettings: memorySafe),
         .target(
             name: "Ledger",

@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test func emitsNothingForNegativeCounts() {
-        #expect(rate.estimate(inputTokens: -5, outputTokens: -1) == .zero)
+        let estimate = rate.estimate(inputTokens: -5, outputTokens: -1)
+        #expect([estimate.low, estimate.central, estimate.high] == [.zero, .zero, .zero])
     }
 
     @Test(arguments: [Double.infinity, .nan, 1e300])
@@ -39,6 +40,33 @@ import Testing
             gramsPerKilowattHour: 400
         )
         #expect(CarbonRate(profile).estimate(inputTokens: .max, outputTokens: 0).central == .max)
+    }
+
+    /// 20 tokens of the 70B model, 50 of the 34B and 125 of the 13B are a gram: the table as it was published.
+    @Test(arguments: zip([PublishedCarbon.large, .medium, .small], [20, 50, 125]))
+    func hasThePublishedTable(model: PublishedCarbon, tokens: Int) {
+        #expect(model.rate.estimate(inputTokens: 1000, outputTokens: tokens).central == Carbon(grams: 1))
+    }
+
+    /// The straight line through a typical request gives that request's own footprint.
+    @Test func straightensAModelAroundATypicalRequest() {
+        let model = EnergyModel.regression(EnergyRegression(totalBillions: 70))
+        let typical = RequestLoad(inputTokens: 400, outputTokens: 300, concurrency: 16)
+        let intensity = GridIntensity(declared: 300)
+        let rate = CarbonRate(model, around: typical, powerUsageEffectiveness: 1.2, intensity: intensity)
+        let exact = Footprint(
+            energy: EnergySplit(model.use(of: typical)),
+            powerUsageEffectiveness: 1.2,
+            intensity: intensity
+        )
+        let estimate = rate.estimate(inputTokens: 400, outputTokens: 300)
+        for (one, other) in [
+            (estimate.low, exact.carbon.low), (estimate.central, exact.carbon.central),
+            (estimate.high, exact.carbon.high),
+        ] {
+            #expect(abs(one.micrograms - other.micrograms) <= 3)
+        }
+        #expect(estimate.provenance == .modelled)
     }
 
     @Test func addsBothEnds() {

@@ -11,7 +11,7 @@ enum Floors {
         "HTTP": [],
         "Server": ["HTTP", "Reactor"],
         "Upstream": ["HTTP", "Reactor", "CCurl"],
-        "Accounting": ["Domain"],
+        "Accounting": ["Domain", "HTTP"],
         "Budgets": ["Domain"],
         "Ledger": ["Domain"],
         "Configuration": ["Domain"],

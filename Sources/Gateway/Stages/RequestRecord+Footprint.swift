@@ -9,8 +9,8 @@ extension RequestRecord {
         let joules = attempts.reduce(0) { $0 + $1.joules }
         let carbon = attempts.dropFirst().reduce(attempts[0].carbon) { $0 + $1.carbon }
         var footprint = RequestRow.Footprint(
-            energyLowJoules: joules / last.carbonRate.spread,
-            energyHighJoules: joules * last.carbonRate.spread,
+            energyLowJoules: joules * last.carbonRate.band.low,
+            energyHighJoules: joules * last.carbonRate.band.high,
             carbonLow: carbon.low,
             carbonHigh: carbon.high,
             provenance: carbon.provenance.rawValue

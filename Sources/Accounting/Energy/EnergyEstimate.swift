@@ -1,0 +1,86 @@
+public import Domain
+
+/// What a request, or a part of one, takes in energy, as an interval in joules.
+///
+/// Floating-point, as a token of a small model takes some hundredths of a joule; settled amounts are whole microjoules.
+public struct EnergyEstimate: Hashable, Sendable {
+    /// The lower end, in joules.
+    public let low: Double
+    /// The single figure to compare and to report, in joules.
+    public let central: Double
+    /// The upper end, in joules.
+    public let high: Double
+    /// Where the weakest of the figures behind it comes from.
+    public let provenance: Provenance
+
+    /// An estimate of three figures.
+    public init(low: Double, central: Double, high: Double, provenance: Provenance) {
+        self.low = low
+        self.central = central
+        self.high = high
+        self.provenance = provenance
+    }
+
+    /// An estimate of one figure, and how far the truth may be below and above it.
+    public init(_ central: Double, within band: ErrorBand, provenance: Provenance) {
+        self.init(
+            low: central * band.low,
+            central: central,
+            high: central * band.high,
+            provenance: provenance
+        )
+    }
+
+    /// A figure that a meter read: no interval.
+    public init(measured joules: Double) {
+        self.init(low: joules, central: joules, high: joules, provenance: .measured)
+    }
+
+    /// None, for sure: weakens no sum.
+    public static let zero = EnergyEstimate(measured: 0)
+
+    /// The central figure in whole microjoules, as accounts are kept; held to the range's ends.
+    public var energy: Energy { Energy(joules: central) ?? (central > 0 ? .max : .zero) }
+
+    /// Both together: the ends are added, since estimates by one model err in the same direction.
+    public static func + (left: EnergyEstimate, right: EnergyEstimate) -> EnergyEstimate {
+        EnergyEstimate(
+            low: left.low + right.low,
+            central: left.central + right.central,
+            high: left.high + right.high,
+            provenance: min(left.provenance, right.provenance)
+        )
+    }
+
+    /// So many times the estimate, such as by the power usage effectiveness of the data centre.
+    public static func * (left: EnergyEstimate, factor: Double) -> EnergyEstimate {
+        EnergyEstimate(
+            low: left.low * factor,
+            central: left.central * factor,
+            high: left.high * factor,
+            provenance: left.provenance
+        )
+    }
+}
+
+/// How far the truth may be from a central figure, as factors: 0.5 and 2 is half to double.
+public struct ErrorBand: Hashable, Sendable {
+    /// From 0 to 1.
+    public let low: Double
+    /// 1 or more.
+    public let high: Double
+
+    /// A band between two factors; on the wrong side of 1 they count as 1.
+    public init(low: Double, high: Double) {
+        self.low = low <= 1 ? Swift.max(low, 0) : 1
+        self.high = high >= 1 ? high : 1
+    }
+
+    /// A band of one factor either way.
+    public init(factor: Double) { self.init(low: factor > 1 ? 1 / factor : 1, high: factor) }
+
+    /// Both errors at once, at their worst.
+    public static func * (left: ErrorBand, right: ErrorBand) -> ErrorBand {
+        ErrorBand(low: left.low * right.low, high: left.high * right.high)
+    }
+}

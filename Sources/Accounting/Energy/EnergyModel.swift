@@ -1,0 +1,40 @@
+/// How the energy of a model's requests is found, from the best known to the least.
+///
+/// None of them counts the data centre around the machine: a ``Footprint`` does.
+public enum EnergyModel: Hashable, Sendable {
+    /// Measured on the same model and machine, plus the host around the accelerators, at so many watts for each.
+    case profile(MeasuredProfile, hostWattsPerAccelerator: Double)
+    /// A table: joules for each token.
+    case perToken(TokenEnergy)
+    /// From the model's size and the machine, by a regression over measurements of other models.
+    case regression(EnergyRegression)
+    /// EcoLogits' formula, for comparison with figures of others and for models of which only the size is guessed.
+    case ecoLogits(EcoLogits)
+
+    /// What a request of this load takes at the machine.
+    public func use(of load: RequestLoad) -> ModelEnergy {
+        switch self {
+        case .profile(let profile, let hostWatts): profile.use(of: load, hostWattsPerAccelerator: hostWatts)
+        case .perToken(let table): table.use(of: load)
+        case .regression(let regression): regression.use(of: load)
+        case .ecoLogits(let formula): formula.use(of: load)
+        }
+    }
+}
+
+/// What a request takes at the machine that runs the model, by its two parts.
+public struct ModelEnergy: Hashable, Sendable {
+    /// Reading the prompt.
+    public let prompt: EnergyEstimate
+    /// Writing the answer.
+    public let generation: EnergyEstimate
+
+    /// The energy of two parts.
+    public init(prompt: EnergyEstimate, generation: EnergyEstimate) {
+        self.prompt = prompt
+        self.generation = generation
+    }
+
+    /// Prompt and answer together.
+    public var total: EnergyEstimate { prompt + generation }
+}
