@@ -110,10 +110,19 @@ public final class Listener: ReadinessHandler {
             setOption(descriptor, SOL_SOCKET, SO_REUSEADDR)
             setOption(descriptor, SOL_SOCKET, SO_REUSEPORT)
         }
+        return try take(descriptor, at: address, backlog: backlog)
+    }
+
+    /// Binds `address` and listens, unless there is no backlog; returns it with its port.
+    static func take(
+        _ descriptor: Int32,
+        at address: SocketAddress,
+        backlog: Int32?
+    ) throws(IOError) -> SocketAddress {
         try bind(descriptor, to: address)
         // Nobody can connect before `listen`, so nobody gets in between.
         if case .unix(let path) = address, chmod(path, 0o660) != 0 { throw .system("chmod \(address)", errno) }
-        guard Glibc.listen(descriptor, backlog) == 0 else { throw .system("listen \(address)", errno) }
+        if let backlog, Glibc.listen(descriptor, backlog) != 0 { throw .system("listen \(address)", errno) }
         if case .unix = address { return address }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -20,16 +20,6 @@ struct DateField {
     }
 
     static func line(unixSeconds: Int) -> [UInt8] {
-        var seconds = unixSeconds
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        // strftime's names follow the locale, which nobody sets here; these are the RFC's.
-        let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let date = "\(days[Int(parts.tm_wday)]), \(padded(parts.tm_mday)) \(months[Int(parts.tm_mon)])"
-        let time = "\(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec))"
-        return Array("date: \(date) \(parts.tm_year + 1900) \(time) GMT\r\n".utf8)
+        Array("date: \(HTTPDate.text(unixSeconds: unixSeconds))\r\n".utf8)
     }
-
-    private static func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

@@ -1,24 +1,13 @@
 internal import Configuration
 internal import Domain
+internal import Glibc
 
 /// How one request goes, drawn as a whole before its first byte: the same seed, the same performance.
 struct Performance {
-    /// What becomes of a request.
-    enum Fate: Hashable {
-        /// It is answered.
-        case answered
-        /// It is refused with this status.
-        case refused(status: Int)
-        /// Its stream is cut after this many tokens.
-        case cut(afterTokens: Int)
-        /// Its stream stops after this many tokens, and the connection stays open.
-        case stalled(afterTokens: Int)
-    }
-
-    /// What becomes of the request.
-    let fate: Fate
+    /// What goes wrong with the request, unless a script says otherwise.
+    let fault: SimulatedFault
     /// From the request's arrival to its first token.
-    let timeToFirstToken: Duration
+    private(set) var timeToFirstToken: Duration
     /// How long the answer gets if nothing limits it.
     let tokenCount: Int
     private let meanGap: Double
@@ -34,14 +23,20 @@ struct Performance {
         }
         var generator = SeededGenerator(seed: mixed)
 
+        // The tail has numbers of its own, so that a model without one draws as it always did.
+        var tail = SeededGenerator(seed: ~mixed)
         let first = behaviour.timeToFirstTokenMilliseconds
-        timeToFirstToken = .milliseconds(max(0, first.mean + first.deviation * Self.normal(using: &generator)))
+        let bulk = first.bulk(at: Self.normal(using: &generator))
+        timeToFirstToken = .milliseconds(max(bulk, first.tail(using: &tail)))
         let length = behaviour.outputTokens
         tokenCount = min(length.max, max(1, Int(length.mean * Double.random(in: 0.5...1.5, using: &generator))))
         meanGap = behaviour.timeBetweenTokensMilliseconds
-        fate = Self.fate(of: behaviour, tokenCount: tokenCount, using: &generator)
+        fault = Self.fault(of: behaviour, tokenCount: tokenCount, using: &generator)
         self.generator = generator
     }
+
+    /// Makes the first token later.
+    mutating func delay(by duration: Duration) { timeToFirstToken += duration }
 
     /// The time to the next token: even around its mean, from half of it to half as much again.
     mutating func nextGap() -> Duration {
@@ -54,24 +49,51 @@ struct Performance {
     /// 64 bits for an id.
     mutating func drawBits() -> UInt64 { generator.next() }
 
-    private static func fate(
+    private static func fault(
         of behaviour: SimulationSettings.Behaviour,
         tokenCount: Int,
         using generator: inout SeededGenerator
-    ) -> Fate {
-        let share = Double.random(in: 0..<1, using: &generator)
+    ) -> SimulatedFault {
+        var share = Double.random(in: 0..<1, using: &generator)
         let tokens = Int.random(in: 0..<tokenCount, using: &generator)
         let status = [500, 503, 429].randomElement(using: &generator) ?? 500
-        if share < behaviour.errorRate { return .refused(status: status) }
-        if share < behaviour.errorRate + behaviour.cutRate { return .cut(afterTokens: tokens) }
-        if share < behaviour.errorRate + behaviour.cutRate + behaviour.stallRate {
-            return .stalled(afterTokens: tokens)
+        let faults: [(fault: SimulatedFault, rate: Double)] = [
+            (.status(status, status == 500 ? nil : .seconds(1)), behaviour.errorRate),
+            (.cut(afterTokens: tokens), behaviour.cutRate), (.stall(afterTokens: tokens), behaviour.stallRate),
+        ]
+        for (fault, rate) in faults + behaviour.faults.map({ ($0.fault, $0.rate) }) {
+            if share < rate { return fault }
+            share -= rate
         }
-        return .answered
+        return .none
     }
 
-    /// Mean 0 and deviation 1: twelve even draws add up to nearly that (Irwin and Hall), without any logarithm.
+    /// Mean 0 and deviation 1: twelve even draws add up to nearly that (Irwin and Hall).
     private static func normal(using generator: inout SeededGenerator) -> Double {
         (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &generator) }
+    }
+}
+
+extension SimulationSettings.Spread {
+    /// The longest time, ten minutes.
+    private static let millisecondsMax = 600_000.0
+
+    /// The time in the bulk that lies so many deviations above its middle, milliseconds.
+    fileprivate func bulk(at deviations: Double) -> Double {
+        switch shape {
+        case .normal: return max(0, mean + deviation * deviations)
+        case .lognormal:
+            guard mean > 0 else { return 0 }
+            // The logarithm's variance and mean that give this mean and deviation.
+            let variance = log(1 + (deviation / mean) * (deviation / mean))
+            return min(exp(log(mean) - variance / 2 + variance.squareRoot() * deviations), Self.millisecondsMax)
+        }
+    }
+
+    /// A time from the tail, or 0 for a request that is not in it; milliseconds.
+    fileprivate func tail(using generator: inout SeededGenerator) -> Double {
+        guard Double.random(in: 0..<1, using: &generator) < tailRate else { return 0 }
+        let share = 1 - Double.random(in: 0..<1, using: &generator)
+        return min(mean * pow(share, -1 / tailExponent), Self.millisecondsMax)
     }
 }

@@ -42,6 +42,25 @@ struct Script {
         usage = TokenUsage(input: Self.inputTokens(of: request), output: output)
     }
 
+    /// The same answer, ended by a filter after so many tokens.
+    func filtered(afterTokens count: Int) -> Script {
+        let choices = choices.map {
+            GeneratedChoice(tokens: Array($0.tokens.prefix(count)), call: nil, finishReason: .contentFilter)
+        }
+        let output = choices.reduce(0) { $0 + $1.tokens.count }
+        return Script(
+            choices: choices,
+            showsLogprobs: showsLogprobs,
+            usage: TokenUsage(input: usage.input, output: output)
+        )
+    }
+
+    private init(choices: [GeneratedChoice], showsLogprobs: Bool, usage: TokenUsage) {
+        self.choices = choices
+        self.showsLogprobs = showsLogprobs
+        self.usage = usage
+    }
+
     /// About what a tokenizer would count: four bytes a token, and 85 for an image as OpenAI's smallest.
     static func inputTokens(of request: InferenceRequest) -> Int {
         max(1, (request.inputBytes + 3) / 4 + 85 * request.imageCount)

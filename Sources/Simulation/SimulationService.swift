@@ -6,14 +6,28 @@ internal import Server
 public final class SimulationService: Sendable {
     private let loops: [EventLoop]
     private let server: HTTPServer
+    private let deadEnds: [DeadEnd]
+    /// An address that refuses connections, with its port, if the settings have one.
+    public let refusingAddress: String?
+    /// An address where connecting hangs, with its port, if the settings have one.
+    public let hangingAddress: String?
 
-    /// Starts `loopCount` loops for the models of `settings`; nothing listens yet.
+    /// Starts `loopCount` loops for the models of `settings`; nothing listens yet, but for what refuses or hangs.
     ///
     /// - Throws: ``IOError`` if the kernel has no threads or descriptors left, or the address makes no sense.
     public init(_ settings: SimulationSettings, loopCount: Int) throws(IOError) {
         var loops: [EventLoop] = []
         for index in 0..<max(1, loopCount) { loops.append(try EventLoop(name: "simulation-\(index)")) }
         self.loops = loops
+        let refusing = try settings.refusingAddress.map { (text) throws(IOError) in
+            try DeadEnd(.refusing, address: SocketAddress(text))
+        }
+        let hanging = try settings.hangingAddress.map { (text) throws(IOError) in
+            try DeadEnd(.hanging, address: SocketAddress(text))
+        }
+        deadEnds = [refusing, hanging].compactMap(\.self)
+        refusingAddress = refusing?.address.description
+        hangingAddress = hanging?.address.description
         server = HTTPServer(
             loops: loops,
             addresses: [try SocketAddress(settings.address)],

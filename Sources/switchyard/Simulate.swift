@@ -22,6 +22,8 @@ struct Simulate: AsyncParsableCommand {
             let signals = await Signals.stream(of: [.terminate, .interrupt])
             let addresses = try await service.start()
             Console.error("simulating \(settings.models.count) models on \(addresses.joined(separator: ", "))")
+            if let address = service.refusingAddress { Console.error("refusing connections on \(address)") }
+            if let address = service.hangingAddress { Console.error("letting connections hang on \(address)") }
             for await _ in signals { break }
             await service.stop(grace: .seconds(5))
         } catch {

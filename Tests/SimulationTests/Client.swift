@@ -21,26 +21,56 @@ struct Client {
         try send("POST \(path) HTTP/1.0\r\ncontent-length: \(body.utf8.count)\r\n\(fields)\r\n\(body)")
     }
 
-    private func send(_ request: String) throws -> Answer {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    /// Hangs up after about so many bytes; returns how many came.
+    func post(_ path: String, _ body: String, bytesMax: Int) throws -> Int {
+        let descriptor = try request("POST \(path) HTTP/1.0\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
         defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var total = 0
+        while total < bytesMax {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            total += count
+        }
+        return total
+    }
+
+    private func send(_ request: String) throws -> Answer {
+        let descriptor = try self.request(request)
+        defer { close(descriptor) }
+        return answer(from: descriptor)
+    }
+
+    /// A connection over which `request` was sent.
+    private func request(_ request: String) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        do {
+            try connect(descriptor, sending: Array(request.utf8))
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private func connect(_ descriptor: Int32, sending bytes: [UInt8]) throws {
         var patience = timeval(tv_sec: patienceMilliseconds / 1000, tv_usec: patienceMilliseconds % 1000 * 1000)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        // Linux holds a connect to the time for sending.
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         guard connected == 0 else { throw IOError.system("connect", errno) }
-        let bytes = Array(request.utf8)
         guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             throw IOError.system("send", errno)
         }
-        return answer(from: descriptor)
     }
 
     private func answer(from descriptor: Int32) -> Answer {

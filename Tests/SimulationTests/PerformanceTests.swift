@@ -16,7 +16,7 @@ import Testing
         let model = try behaviour("time_between_tokens_ms: 10", "cut_rate: 0.5")
         var first = Performance(of: model, seed: 7, ordinal: 3)
         var second = Performance(of: model, seed: 7, ordinal: 3)
-        #expect(first.fate == second.fate && first.tokenCount == second.tokenCount)
+        #expect(first.fault == second.fault && first.tokenCount == second.tokenCount)
         #expect((0..<20).map { _ in first.nextGap() } == (0..<20).map { _ in second.nextGap() })
     }
 
@@ -39,20 +39,31 @@ import Testing
     }
 
     @Test func failsAsOftenAsItIsSet() throws {
-        let all = draws(try behaviour("error_rate: 0.1", "cut_rate: 0.2", "stall_rate: 0.05"))
+        let all = draws(
+            try behaviour(
+                "error_rate: 0.1",
+                "cut_rate: 0.2",
+                "stall_rate: 0.05",
+                "faults: [{ fault: silence, rate: 0.05 }, { fault: drip:5, rate: 0.1 }]"
+            )
+        )
         var counts: [String: Double] = [:]
         for performance in all {
             let kind =
-                switch performance.fate {
-                case .answered: "answered"
-                case .refused(let status): "\(status)"
+                switch performance.fault {
+                case .none: "answered"
+                case .status(let status, _): "\(status)"
                 case .cut: "cut"
-                case .stalled: "stalled"
+                case .stall: "stalled"
+                default: performance.fault.text
                 }
             counts[kind, default: 0] += 1 / Double(all.count)
         }
         // Four standard deviations of a share among 20,000 are at most 0.015.
-        let expected = ["answered": 0.65, "500": 0.1 / 3, "503": 0.1 / 3, "429": 0.1 / 3, "cut": 0.2, "stalled": 0.05]
+        let expected = [
+            "answered": 0.5, "500": 0.1 / 3, "503": 0.1 / 3, "429": 0.1 / 3, "cut": 0.2, "stalled": 0.05,
+            "silence": 0.05, "drip:5": 0.1,
+        ]
         #expect(counts.keys.sorted() == expected.keys.sorted())
         for (kind, share) in expected { #expect(abs(share - (counts[kind] ?? 0)) < 0.015, "\(kind)") }
     }
@@ -70,6 +81,26 @@ import Testing
         let gaps = all.indices.map { all[$0].nextGap() / .milliseconds(1) }
         #expect(abs(gaps.reduce(0, +) / Double(gaps.count) - 10) < 0.1)
         #expect(gaps.allSatisfy { (5...15).contains($0) })
+    }
+
+    /// A lognormal has the mean and the deviation that are set, and more far above it than below.
+    @Test func latenciesMayLeanToTheLongSide() throws {
+        let spread = "time_to_first_token_ms: { mean: 200, deviation: 100, shape: lognormal }"
+        let times = draws(try behaviour(spread)).map { $0.timeToFirstToken / .milliseconds(1) }
+        let mean = times.reduce(0, +) / Double(times.count)
+        let deviation = (times.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(times.count)).squareRoot()
+        // Four standard errors of the mean are 2.8; the deviation's are wider, for the fourth moment is large.
+        #expect(abs(mean - 200) < 2.8)
+        #expect(abs(deviation - 100) < 5)
+        #expect(times.count { $0 > 400 } > 10 * times.count { $0 < 20 })
+    }
+
+    /// Of a Pareto tail with exponent 1, a tenth takes more than ten times the mean.
+    @Test func aTailIsAsHeavyAsItIsSet() throws {
+        let spread = "time_to_first_token_ms: { mean: 100, deviation: 0, tail_rate: 0.2, tail_exponent: 1 }"
+        let times = draws(try behaviour(spread)).map { $0.timeToFirstToken / .milliseconds(1) }
+        #expect(times.allSatisfy { $0 >= 100 && $0 <= 600_000 })
+        #expect(abs(Double(times.count { $0 > 1000 }) / Double(times.count) - 0.02) < 0.004)
     }
 
     @Test func neverAnswersBeforeItIsAsked() throws {

@@ -1,5 +1,7 @@
 import Configuration
 import HTTP
+import Reactor
+import Testing
 import Wire
 
 @testable import Simulation
@@ -30,4 +32,12 @@ func behaviour(_ changes: String...) throws(ConfigurationErrors) -> SimulationSe
 func chat(_ model: String, prompt: String = "hi", _ members: String...) -> String {
     let all = [#""model":"\#(model)""#, #""messages":[{"role":"user","content":"\#(prompt)"}]"#] + members
     return "{\(all.joined(separator: ","))}"
+}
+
+/// Runs `body` with a client of a simulation of `models`.
+func serve(_ models: [String: [String]], _ body: (Client) throws -> Void) async throws {
+    let service = try SimulationService(try settings(models), loopCount: 1)
+    let address = try #require(try await service.start().first)
+    try body(Client(port: try #require(address.split(separator: ":").last.flatMap { UInt16($0) })))
+    await service.stop(grace: .zero)
 }

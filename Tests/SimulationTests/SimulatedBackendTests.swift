@@ -9,17 +9,6 @@ import Wire
 @testable import Simulation
 
 @Suite struct SimulatedBackendTests {
-    /// Runs `body` with a client of a simulation of `models`.
-    private func serve(
-        _ models: [String: [String]],
-        _ body: (Client) throws -> Void
-    ) async throws {
-        let service = try SimulationService(try settings(models), loopCount: 1)
-        let address = try #require(try await service.start().first)
-        try body(Client(port: try #require(address.split(separator: ":").last.flatMap { UInt16($0) })))
-        await service.stop(grace: .zero)
-    }
-
     private func report(_ answer: Client.Answer, _ endpoint: Model.Endpoint = .chat) throws -> CompletionReport {
         try CompletionReport(Array(answer.body.utf8), endpoint: endpoint, jsonDepthMax: 16)
     }

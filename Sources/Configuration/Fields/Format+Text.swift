@@ -76,6 +76,51 @@ extension Format where Value == String {
     }
 }
 
+extension Format where Value == SimulatedFault {
+    /// A fault by its word.
+    static var fault: Self {
+        .word(SimulatedFault.init(_:), \.text, "is not one of \(SimulatedFault.words.joined(separator: ", "))")
+    }
+}
+
+extension Format where Value == SimulatedFaultSequence {
+    /// Faults one after the other.
+    static var faultSequence: Self {
+        .word(
+            SimulatedFaultSequence.init(_:),
+            \.text,
+            "is not a list such as `503*2, cut:3` of \(SimulatedFault.words.joined(separator: ", "))"
+        )
+    }
+}
+
+extension Format {
+    /// A text that `read` makes a value of.
+    fileprivate static func word(
+        _ read: @escaping @Sendable (String) -> Value?,
+        _ write: @escaping @Sendable (Value) -> String,
+        _ problem: String
+    ) -> Self {
+        Format(
+            schema: .map(["type": .list([.text("string"), .text("integer")])]),
+            read: { place, report in
+                // A status alone is a number to YAML.
+                let number: String? =
+                    if case .scalar(let text, isPlain: true)? = place.node?.content, Node.number(text) != nil {
+                        text
+                    } else {
+                        nil
+                    }
+                guard let text = number ?? report.text(at: place) else { return nil }
+                if let value = read(text) { return value }
+                report.error(at: place, "`\(text)` \(problem)", fix: "correct it")
+                return nil
+            },
+            write: { .text(write($0)) }
+        )
+    }
+}
+
 /// What is wrong with `text` as a URL of a backend.
 private func urlFault(_ text: String, mayHaveQuery: Bool) -> String? {
     guard let components = URLComponents(string: text), !text.utf8.contains(UInt8(ascii: " ")) else {

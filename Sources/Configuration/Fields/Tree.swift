@@ -28,7 +28,13 @@ indirect enum Tree: Hashable, Sendable {
     /// A JSON Schema that allows null beside what this one allows.
     var nullable: Tree {
         guard case .map(let pairs) = self else { return self }
-        return .map(pairs.map { $0.key == "type" ? Pair(key: "type", value: .list([$0.value, .text("null")])) : $0 })
+        return .map(
+            pairs.map { pair in
+                guard pair.key == "type" else { return pair }
+                let types: [Tree] = if case .list(let several) = pair.value { several } else { [pair.value] }
+                return Pair(key: "type", value: .list(types + [.text("null")]))
+            }
+        )
     }
 
     /// JSON with two spaces for each level (RFC 8259), keys in their order.

@@ -16,14 +16,40 @@ public struct SimulationSettings: Hashable, Sendable {
         public internal(set) var cutRate = 0.0
         /// The share of streams that stop without an end, 0 to 1.
         public internal(set) var stallRate = 0.0
+        /// Further faults, each with its share of the requests.
+        public internal(set) var faults: [FaultRate] = []
+        /// What happens to its first requests, before chance decides.
+        public internal(set) var script: SimulatedFaultSequence?
     }
 
-    /// A normal distribution, held at 0 or above.
+    /// How often a fault happens.
+    public struct FaultRate: Hashable, Sendable {
+        /// Which one.
+        public internal(set) var fault = SimulatedFault.none
+        /// Its share of the requests, 0 to 1.
+        public internal(set) var rate = 0.0
+    }
+
+    /// A distribution of times, held at 0 or above.
     public struct Spread: Hashable, Sendable {
-        /// Its mean.
+        /// How the bulk of it lies around its mean.
+        public enum Shape: String, CaseIterable, Hashable, Sendable {
+            /// Evenly to both sides.
+            case normal
+            /// Longer above than below, as measured latencies are.
+            case lognormal
+        }
+
+        /// The mean of the bulk.
         public internal(set) var mean = 200.0
         /// Its standard deviation.
         public internal(set) var deviation = 50.0
+        /// Its shape.
+        public internal(set) var shape = Shape.normal
+        /// The share that lies in the tail instead, a Pareto distribution from the mean on; 0 to 1.
+        public internal(set) var tailRate = 0.0
+        /// The tail's exponent: the smaller, the heavier; at 1 and below it has no mean.
+        public internal(set) var tailExponent = 1.5
     }
 
     /// How long answers are.
@@ -38,6 +64,10 @@ public struct SimulationSettings: Hashable, Sendable {
     public internal(set) var address = "127.0.0.1:8090"
     /// The seed of all that is drawn.
     public internal(set) var seed: UInt64 = 1
+    /// An address that refuses connections; `nil` for none.
+    public internal(set) var refusingAddress: String?
+    /// An address where connecting hangs; `nil` for none.
+    public internal(set) var hangingAddress: String?
     /// The models that it answers for.
     public internal(set) var models: [Behaviour] = []
 
@@ -63,6 +93,8 @@ extension SimulationSettings: Section {
     static let fields: [Field<Self>] = [
         Field("address", \.address, .address, "Socket to listen on."),
         Field("seed", \.seed, .seed, "Seed of all that is drawn, so that a run can be repeated."),
+        Field("refusing_address", \.refusingAddress, optional: .address, "Socket that refuses connections."),
+        Field("hanging_address", \.hangingAddress, optional: .address, "Socket at which connecting hangs."),
         Field("models", \.models, .list(of: .section, count: 1...1000), required: true, "The models it answers for."),
     ]
 
@@ -90,19 +122,40 @@ extension SimulationSettings.Behaviour: Section {
         ),
         Field("cut_rate", \.cutRate, .number(in: 0...1), "Share of streams whose connection is cut."),
         Field("stall_rate", \.stallRate, .number(in: 0...1), "Share of streams that stop without an end."),
+        Field("faults", \.faults, .list(of: .section, count: 0...100), "Further faults and their shares."),
+        Field(
+            "script",
+            \.script,
+            optional: .faultSequence,
+            "What happens to its first requests, such as 503*2, cut:3."
+        ),
     ]
 
     func check(at place: Place, into report: inout Report) {
-        if errorRate + cutRate + stallRate > 1 {
-            report.error(at: place, "error_rate, cut_rate and stall_rate sum to more than 1", fix: "lower one")
+        if faults.reduce(errorRate + cutRate + stallRate, { $0 + $1.rate }) > 1 {
+            report.error(
+                at: place,
+                "error_rate, cut_rate, stall_rate and the rates of faults sum to more than 1",
+                fix: "lower one"
+            )
         }
     }
+}
+
+extension SimulationSettings.FaultRate: Section {
+    static let fields: [Field<Self>] = [
+        Field("fault", \.fault, .fault, required: true, "What goes wrong, such as cut:3."),
+        Field("rate", \.rate, .number(in: 0...1), required: true, "Share of the requests."),
+    ]
 }
 
 extension SimulationSettings.Spread: Section {
     static let fields: [Field<Self>] = [
         Field("mean", \.mean, .number(in: 0...600_000), "Mean, milliseconds."),
         Field("deviation", \.deviation, .number(in: 0...600_000), "Standard deviation, milliseconds."),
+        Field("shape", \.shape, .choice, "normal, or lognormal: longer above the mean than below."),
+        Field("tail_rate", \.tailRate, .number(in: 0...1), "Share of requests in a Pareto tail from the mean on."),
+        Field("tail_exponent", \.tailExponent, .number(in: 0.5...10), "The tail's exponent: smaller is heavier."),
     ]
 }
 
