@@ -57,10 +57,11 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .target(name: "Budgets", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .target(name: "Tenancy", dependencies: ["COpenSSL", "Domain"], swiftSettings: strict),
         .target(
             name: "Ledger",
             dependencies: [
-                "Domain",
+                "Domain", "Tenancy",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -76,7 +77,7 @@ let package = Package(
         // Settings: YAML in, checked values out; links to Config/ compile the defaults in.
         .target(
             name: "Configuration",
-            dependencies: ["Domain", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Domain", "Tenancy", .product(name: "Yams", package: "Yams")],
             resources: [
                 .embedInCode("Defaults/switchyard.yaml"), .embedInCode("Defaults/models.yaml"),
                 .embedInCode("Defaults/simulation.yaml"),
@@ -94,7 +95,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-                "Routing", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Routing", "Tenancy", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
         ),
@@ -140,7 +141,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Domain", "Ledger", "LedgerCrashProbe"],
+            dependencies: ["Domain", "Ledger", "LedgerCrashProbe", "Tenancy"],
             swiftSettings: strict
         ),
         .testTarget(name: "ReactorTests", dependencies: ["Domain", "Reactor"], swiftSettings: strict),
@@ -151,6 +152,7 @@ let package = Package(
             dependencies: ["Configuration", "Domain", "HTTP", "Reactor", "Simulation", "Wire"],
             swiftSettings: strict
         ),
+        .testTarget(name: "TenancyTests", dependencies: ["Domain", "Tenancy"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "UpstreamTests",

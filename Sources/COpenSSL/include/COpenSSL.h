@@ -2,6 +2,7 @@
 #ifndef COPENSSL_H
 #define COPENSSL_H
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -1,0 +1,109 @@
+public import Domain
+
+/// Every key that is in force, found by what its text hashes to: one immutable value, swapped whole.
+///
+/// The text of no key is in it. A lookup hashes what was presented and finds the whole digest in memory, so the time it
+/// takes tells nothing of how much of a guess was right, and no database is asked.
+public struct KeyDirectory: Sendable {
+    /// What a client may present; whatever is longer is no key.
+    public static let presentedBytesMax = 512
+
+    private struct Entry: Sendable {
+        let record: KeyRecord
+        let client: Client
+        let isDisabled: Bool
+    }
+
+    /// Everyone is let in, without a name.
+    public let isOpen: Bool
+    /// The organisations, in the order given.
+    public let organisations: [Organisation]
+    /// The teams, in the order given.
+    public let teams: [Team]
+    /// The keys, in the order given.
+    public let keys: [KeyRecord]
+    private let entries: [KeyHash: Entry]
+    private let indices: [KeyID: Int]
+    private let hasher: KeyHasher?
+
+    /// A directory that lets everyone in.
+    public static let open = KeyDirectory()
+
+    private init() {
+        isOpen = true
+        (organisations, teams, keys, entries, indices, hasher) = ([], [], [], [:], [:], nil)
+    }
+
+    /// The directory of `keys`, declared and stored ones together.
+    ///
+    /// - Parameters:
+    ///   - organisations: Organisations that are more than a name on a key.
+    ///   - teams: The teams that keys may belong to.
+    ///   - keys: The keys; one that was hashed under another pepper than the hasher's is known, but never met.
+    ///   - hasher: What presented keys are hashed with.
+    ///   - isOpen: Whether everyone is let in without a key; for gateways on which none was ever set up.
+    /// - Throws: ``TenancyError`` for names or keys that are there twice, and for a team that is not there.
+    public init(
+        organisations: [Organisation] = [],
+        teams: [Team] = [],
+        keys: [KeyRecord],
+        hasher: KeyHasher,
+        isOpen: Bool = false
+    ) throws(TenancyError) {
+        self.isOpen = isOpen
+        (self.organisations, self.teams, self.keys, self.hasher) = (organisations, teams, keys, hasher)
+        var organisationsByID: [TenantID: Organisation] = [:]
+        for organisation in organisations
+        where organisationsByID.updateValue(organisation, forKey: organisation.id) != nil {
+            throw .repeatedOrganisation(organisation.id)
+        }
+        var homes: [TeamID: TenantID] = [:]
+        for team in teams where homes.updateValue(team.organisation, forKey: team.id) != nil {
+            throw .repeatedTeam(team.id)
+        }
+        var entries: [KeyHash: Entry] = [:]
+        var indices: [KeyID: Int] = [:]
+        for (index, key) in keys.enumerated() {
+            guard indices.updateValue(index, forKey: key.id) == nil else { throw .repeatedKeyID(key.id) }
+            if let team = key.team {
+                guard let home = homes[team] else { throw .unknownTeam(team, of: key.id) }
+                guard home == key.organisation else { throw .foreignTeam(team, of: key.id) }
+            }
+            guard key.pepperMark == hasher.mark else { continue }
+            let payer = Payer(organisation: key.organisation, team: key.team, key: key.id)
+            let entry = Entry(
+                record: key,
+                client: Client(payer: payer, policy: key.policy),
+                isDisabled: key.isDisabled || organisationsByID[key.organisation]?.isDisabled ?? false
+            )
+            if let other = entries.updateValue(entry, forKey: key.hash) { throw .sameKey(other.record.id, key.id) }
+        }
+        (self.entries, self.indices) = (entries, indices)
+    }
+
+    /// The client whose key the bytes `presented` are.
+    ///
+    /// - Parameters:
+    ///   - presented: The text of a key as it came; `nil` if none came.
+    ///   - now: The Unix millisecond, asked for only where a key expires.
+    public func client(
+        presented: ArraySlice<UInt8>?,
+        at now: @autoclosure () -> Int64
+    ) -> Result<Client, KeyRefusal> {
+        if isOpen { return .success(.anonymous) }
+        guard let presented, !presented.isEmpty, presented.count <= Self.presentedBytesMax,
+            let hash = hasher?.hash(presented), let entry = entries[hash]
+        else { return .failure(.unknown) }
+        if entry.isDisabled { return .failure(.disabled(entry.record.id)) }
+        if let expiry = entry.record.expiresUnixMilliseconds, now() >= expiry {
+            return .failure(.expired(entry.record.id))
+        }
+        return .success(entry.client)
+    }
+
+    /// The key called `id`.
+    public func key(_ id: KeyID) -> KeyRecord? { indices[id].map { keys[$0] } }
+
+    /// The keys that were hashed under another pepper, so that nobody can use them.
+    public var lostKeys: [KeyID] { keys.filter { $0.pepperMark != hasher?.mark }.map(\.id) }
+}
