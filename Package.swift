@@ -128,7 +128,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Routing", "Server",
-                "Upstream", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Tenancy", "Upstream", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -6,6 +6,7 @@ extension AttemptRow {
         "number", "model", "outcome", "status", "input_tokens", "cached_input_tokens", "cache_write_tokens",
         "output_tokens", "reasoning_tokens", "is_usage_estimated", "cost_nanodollars", "started_offset_microseconds",
         "duration_microseconds", "time_to_first_byte_microseconds", "error_text",
+        "energy_joules", "carbon_micrograms",
     ]
 
     /// Writes every column of ``columns``; `number` counts the request's attempts from 1.
@@ -20,6 +21,8 @@ extension AttemptRow {
         sink.amount(durationMicroseconds)
         sink.amount(timeToFirstByteMicroseconds)
         sink.text(errorText.map(Self.bounded))
+        sink.real(energyJoules)
+        sink.amount(carbon.micrograms)
     }
 
     /// Reads every column of ``columns``.
@@ -34,6 +37,8 @@ extension AttemptRow {
         durationMicroseconds = columns.integer()
         timeToFirstByteMicroseconds = columns.optionalInteger()
         errorText = columns.optionalText()
+        energyJoules = columns.optionalReal() ?? 0
+        carbon = Carbon(micrograms: columns.optionalInteger() ?? 0)
     }
 
     /// The longest start of `text` that fits, cut between characters.

@@ -15,6 +15,10 @@ public struct AttemptRow: Hashable, Sendable {
     public var usage = TokenUsage.zero
     /// What the attempt cost.
     public var cost = Money.zero
+    /// The energy that it took, in joules.
+    public var energyJoules = 0.0
+    /// The carbon that it emitted.
+    public var carbon = Carbon.zero
     /// When it began, after the request's start.
     public var startedOffsetMicroseconds: Int64 = 0
     /// How long it took.

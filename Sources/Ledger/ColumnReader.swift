@@ -1,6 +1,7 @@
 internal import Domain
 internal import GRDB
 internal import GRDBSQLite
+internal import Glibc
 
 /// Reads the columns of a statement's current row, one call per column, from the left.
 ///
@@ -29,6 +30,21 @@ struct ColumnReader {
         guard let start = sqlite3_column_blob(statement, column) else { return [] }
         return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
+
+    /// The bytes of a text; `nil` if they are `known`, of which no copy is made.
+    mutating func bytes(unlessEqualTo known: [UInt8]) -> [UInt8]? {
+        let column = next()
+        let start = sqlite3_column_blob(statement, column)
+        let count = Int(sqlite3_column_bytes(statement, column))
+        guard count == known.count else {
+            return start.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: count)) } ?? []
+        }
+        guard let start, memcmp(start, known, count) != 0 else { return nil }
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Passes over a column.
+    mutating func skip() { index += 1 }
 
     mutating func requestID() -> RequestID {
         let words = bytes().reduce(into: (high: UInt64(0), low: UInt64(0))) { words, byte in

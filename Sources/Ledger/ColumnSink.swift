@@ -10,6 +10,7 @@ protocol ColumnSink {
     mutating func text(_ value: String)
     mutating func text(utf8 value: [UInt8])
     mutating func blob(_ value: RequestID)
+    mutating func blob(_ value: [UInt8])
 }
 
 extension ColumnSink {

@@ -33,6 +33,7 @@ struct Committer: ~Copyable {
     private var health: Health
     private var retryAt: ContinuousClock.Instant?
     private var rowsRecovered = 0
+    private var journal = HoldJournal()
     /// Rows that no file has taken yet.
     private var held: [[LedgerEntry]] = []
     private var waiters: [@Sendable () -> Void] = []
@@ -56,6 +57,7 @@ struct Committer: ~Copyable {
     mutating func turn(_ batch: EntryQueue.Batch, isLast: Bool) -> Turn {
         var turn = Turn()
         held += batch.segments
+        journal.take(written: batch.holds, deleted: batch.closedHolds)
         waiters += batch.waiters
         if waitersSince == nil, !waiters.isEmpty { waitersSince = .now }
         if unwrittenSince == nil { unwrittenSince = batch.oldest }
@@ -78,6 +80,24 @@ struct Committer: ~Copyable {
         }
     }
 
+    /// Books the holds of earlier processes; see ``LedgerWriter/recoverHolds()``.
+    mutating func recoverHolds() -> Result<[LedgerEntry], LedgerError> {
+        let own = journal.written
+        var entries: [LedgerEntry] = []
+        do {
+            try database.transaction(durably: true) { inserter in
+                for hold in try inserter.holds() where !own.contains(hold.id) {
+                    let entry = hold.crashedEntry
+                    if try inserter.insert(entry) { entries.append(entry) }
+                    try inserter.deleteHold(hold.id)
+                }
+            }
+            return .success(entries)
+        } catch {
+            return .failure(.cannotRecover(reason: "\(error)"))
+        }
+    }
+
     /// Closes both files and gives up what is still held.
     mutating func close() {
         held = []
@@ -87,8 +107,9 @@ struct Committer: ~Copyable {
     }
 
     private mutating func commitHeld(_ turn: inout Turn) -> Bool {
-        guard !held.isEmpty else { return true }
+        guard !held.isEmpty || !journal.isSettled else { return true }
         let entries = held
+        let journal = journal
         let isPolite = rowsHeld <= Self.politeRowsMax
         let isCommitted = commit(durably: !waiters.isEmpty, &turn) { inserter, rejections in
             for segment in entries {
@@ -100,9 +121,13 @@ struct Committer: ~Copyable {
                 }
                 rejections.rowCount += segment.count
             }
+            // In the same transaction: at every moment a request has its hold, its row, or neither yet.
+            try journal.apply(to: inserter)
         }
-        if isCommitted { held = [] }
-        return isCommitted
+        guard isCommitted else { return false }
+        held = []
+        self.journal.settle()
+        return true
     }
 
     /// Replays one transaction's worth of the spill file; the rest has further turns, so that new rows come between.

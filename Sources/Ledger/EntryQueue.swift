@@ -1,3 +1,5 @@
+internal import Domain
+
 /// The entries that wait for the writer, and what it has told about itself: all that its lock guards.
 struct EntryQueue: Sendable {
     /// Entries in segments of this many, so that a long queue grows without copying what it holds under the lock.
@@ -8,6 +10,9 @@ struct EntryQueue: Sendable {
         var segments: [[LedgerEntry]] = []
         var waiters: [@Sendable () -> Void] = []
         var oldest: ContinuousClock.Instant?
+        /// Holds to be written to the journal, and those to be taken out of it.
+        var holds: [HoldRow] = []
+        var closedHolds: [RequestID] = []
     }
 
     var metrics = LedgerMetrics()
@@ -18,14 +23,17 @@ struct EntryQueue: Sendable {
     private var unwrittenSince: ContinuousClock.Instant?
     private var rowsDroppedTold = 0
     private var batch = Batch()
+    var holds = OpenHolds()
 
     /// Adds `entry`; false if the queue is full or closed, and the entry counted as lost.
     mutating func append(_ entry: LedgerEntry, countMax: Int) -> Bool {
         guard metrics.rowsQueued < countMax, !isClosed else {
             metrics.rowsDropped += 1
+            holds.forget(entry.request.id)
             return false
         }
         metrics.rowsQueued += 1
+        holds.close(entry.request.id)
         if batch.oldest == nil { batch.oldest = .now }
         if batch.segments.last.map({ $0.count < Self.segmentCount }) != true {
             batch.segments.append([])
@@ -38,10 +46,17 @@ struct EntryQueue: Sendable {
     /// Adds someone to call when the entry that was just added is safe.
     mutating func append(waiter: @escaping @Sendable () -> Void) { batch.waiters.append(waiter) }
 
+    /// Whether a tick is to be arranged, as none is under way; one is from now on.
+    mutating func schedulesTick() -> Bool {
+        defer { isTickScheduled = true }
+        return !isTickScheduled
+    }
+
     /// Hands over all that waits.
     ///
     /// The entries count as queued until the writer has placed them.
-    mutating func take() -> Batch {
+    mutating func take(isTick: Bool, isLast: Bool) -> Batch {
+        (batch.holds, batch.closedHolds) = holds.take(isTick: isTick, isLast: isLast)
         defer { batch = Batch() }
         return batch
     }

@@ -17,6 +17,8 @@ public enum LedgerError: Error, Hashable, Sendable {
     case cannotRead(reason: String)
     /// Rows could not be deleted.
     case cannotPrune(reason: String)
+    /// The holds of an earlier process could not be booked.
+    case cannotRecover(reason: String)
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -31,6 +33,7 @@ extension LedgerError: CustomStringConvertible {
         case .inUse(let path): "another process writes this ledger: \(path) is locked"
         case .cannotRead(let reason): "cannot read the ledger: \(reason)"
         case .cannotPrune(let reason): "cannot prune the ledger: \(reason)"
+        case .cannotRecover(let reason): "cannot book the requests that the last process left: \(reason)"
         }
     }
 }

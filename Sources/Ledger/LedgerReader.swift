@@ -66,7 +66,7 @@ public struct LedgerReader: Sendable {
         }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
         do {
             return try pool.read(body)
         } catch {
@@ -95,5 +95,5 @@ extension Database {
 
 extension RequestID {
     /// The 16 bytes of the ledger's `id` column.
-    fileprivate var data: Data { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Data($0) } }
+    var data: Data { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Data($0) } }
 }

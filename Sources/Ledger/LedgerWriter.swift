@@ -51,8 +51,16 @@ public final class LedgerWriter: Sendable {
     public func record(_ entry: LedgerEntry) {
         let isTickDue = waiting.withLock { waiting in
             let isAdded = waiting.append(entry, countMax: settings.queueRowsMax)
-            defer { if isAdded { waiting.isTickScheduled = true } }
-            return isAdded && !waiting.isTickScheduled
+            return isAdded && waiting.schedulesTick()
+        }
+        if isTickDue { drain(after: settings.tickMilliseconds, clearing: \.isTickScheduled) }
+    }
+
+    /// Changes the open holds, and has a tick look at them.
+    func change(_ change: (inout OpenHolds) -> Void) {
+        let isTickDue = waiting.withLock { waiting in
+            change(&waiting.holds)
+            return waiting.holds.awaitTick && waiting.schedulesTick()
         }
         if isTickDue { drain(after: settings.tickMilliseconds, clearing: \.isTickScheduled) }
     }
@@ -86,7 +94,7 @@ public final class LedgerWriter: Sendable {
     public func flush() async {
         await withCheckedContinuation { continuation in
             queue.async {
-                self.drain(isLast: false)
+                self.drain()
                 continuation.resume()
             }
         }
@@ -123,11 +131,29 @@ public final class LedgerWriter: Sendable {
         }
     }
 
+    /// Runs `work` on the writer's queue.
+    func onQueue(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+
+    /// Replays what is spilled, then books the holds of earlier processes; on the queue.
+    func recover() -> Result<[LedgerEntry], LedgerError> {
+        while true {
+            let before = waiting.withLock { $0.metrics.rowsSpilled }
+            guard before > 0 else { break }
+            drain()
+            let metrics = waiting.withLock { $0.metrics }
+            // Until a retry is due nothing moves: whoever starts the process decides what to do.
+            guard metrics.rowsSpilled < before else {
+                return .failure(.cannotRecover(reason: metrics.lastRefusal ?? "the spill file is not replayed"))
+            }
+        }
+        return committer.withLock { $0.recoverHolds() }
+    }
+
     /// Has the queue drain later; `flag` says until then that this is arranged.
     private func drain(after milliseconds: Int, clearing flag: any WritableKeyPath<EntryQueue, Bool> & Sendable) {
         let work = { @Sendable in
             self.waiting.withLock { $0[keyPath: flag] = false }
-            self.drain(isLast: false)
+            self.drain(isTick: flag == \EntryQueue.isTickScheduled)
         }
         if milliseconds > 0 {
             queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: work)
@@ -139,8 +165,12 @@ public final class LedgerWriter: Sendable {
     /// Gives all that waits to the committer, and tells everyone what came of it.
     ///
     /// On the queue.
-    private func drain(isLast: Bool) {
-        let batch = waiting.withLock { $0.take() }
+    private func drain(isTick: Bool = false, isLast: Bool = false) {
+        let (batch, isTickDue) = waiting.withLock { waiting in
+            let batch = waiting.take(isTick: isTick, isLast: isLast)
+            return (batch, !isLast && waiting.holds.awaitTick && waiting.schedulesTick())
+        }
+        if isTickDue { drain(after: settings.tickMilliseconds, clearing: \.isTickScheduled) }
         let (turn, events, isRetryDue) = committer.withLock { committer in
             let turn = committer.turn(batch, isLast: isLast)
             let (events, isRetryDue) = waiting.withLock { $0.note(turn, committer, isLast: isLast) }

@@ -20,12 +20,14 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     case refused
     /// The request itself was wrong.
     case invalid
+    /// The gateway died under it; what was held for it counts as used.
+    case crashed
 
     /// Whether the client got its whole answer.
     public var isSuccess: Bool {
         switch self {
         case .completed, .cacheHit, .decided: true
-        case .clientClosed, .upstreamFailed, .cut, .timedOut, .refused, .invalid: false
+        case .clientClosed, .upstreamFailed, .cut, .timedOut, .refused, .invalid, .crashed: false
         }
     }
 }

@@ -15,6 +15,7 @@ extension RequestRow {
         "energy_low_joules", "energy_high_joules", "carbon_low_micrograms", "carbon_high_micrograms", "provenance",
         "router_micrograms", "loading_micrograms", "prompt_micrograms", "generation_micrograms",
         "embodied_micrograms", "zone", "grams_per_kwh", "baseline_carbon_micrograms", "alternatives",
+        "team",
     ]
 
     /// Writes every column of ``columns``.
@@ -58,6 +59,7 @@ extension RequestRow {
         sink.footprint(footprint)
         sink.amount(baseline?.carbon?.micrograms)
         if alternatives.isEmpty { sink.null() } else { sink.text(utf8: alternatives) }
+        sink.text(team?.rawValue)
     }
 
     /// Reads every column of ``columns``.
@@ -108,5 +110,6 @@ extension RequestRow {
         let baselineCarbon = columns.optionalCarbon()
         baseline?.carbon = baselineCarbon
         alternatives = columns.bytes()
+        team = columns.optionalText().map(TeamID.init(rawValue:))
     }
 }

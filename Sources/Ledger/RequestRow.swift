@@ -9,6 +9,8 @@ public struct RequestRow: Hashable, Sendable {
     public var id: RequestID
     /// Who pays.
     public var tenant: TenantID
+    /// The team of the key.
+    public var team: TeamID?
     /// The public id of the virtual key, never the key itself.
     public var keyID: String?
     /// The endpoint's name, such as `chat`.

@@ -1,9 +1,16 @@
+internal import Domain
 internal import GRDB
 internal import GRDBSQLite
 
 /// Inserts entries, within one transaction.
 struct RowInserter {
     private static let requestSQL = sql(for: "request", RequestRow.columns)
+    private static let holdSQL =
+        sql(for: "hold", HoldRow.columns).replacing(
+            "DO NOTHING",
+            with: "(request_id) DO UPDATE SET "
+                + HoldRow.columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        )
     private static let attemptSQL = sql(for: "attempt", ["request_number"] + AttemptRow.columns)
 
     private let database: Database
@@ -16,16 +23,18 @@ struct RowInserter {
         attempt = StatementBinder(try database.cachedStatement(sql: Self.attemptSQL))
     }
 
-    /// Inserts `entry`, unless a request with its id is there already.
-    mutating func insert(_ entry: LedgerEntry) throws {
+    /// Inserts `entry`, unless a request with its id is there already; whether it did.
+    @discardableResult
+    mutating func insert(_ entry: LedgerEntry) throws -> Bool {
         entry.request.write(to: &request)
         try request.run(on: database)
-        guard !entry.attempts.isEmpty, let number = insertedNumber else { return }
+        guard let number = insertedNumber else { return false }
         for (index, row) in entry.attempts.enumerated() {
             attempt.integer(number)
             row.write(to: &attempt, number: index + 1)
             try attempt.run(on: database)
         }
+        return true
     }
 
     /// Inserts the entry that a spill file's `payload` holds; false if this version cannot read it.
@@ -44,6 +53,25 @@ struct RowInserter {
             try attempt.run(on: database)
         }
         return true
+    }
+
+    /// Puts `hold` into the journal, in place of what it was before.
+    func write(_ hold: HoldRow) throws {
+        var binder = StatementBinder(try database.cachedStatement(sql: Self.holdSQL))
+        hold.write(to: &binder)
+        try binder.run(on: database)
+    }
+
+    /// Takes the hold of a request out of the journal.
+    func deleteHold(_ id: RequestID) throws {
+        var binder = StatementBinder(try database.cachedStatement(sql: "DELETE FROM hold WHERE request_id = ?"))
+        binder.blob(id)
+        try binder.run(on: database)
+    }
+
+    /// The holds in the journal.
+    func holds() throws -> [HoldRow] {
+        try database.rows("SELECT \(HoldRow.columns.joined(separator: ", ")) FROM hold", []) { HoldRow(from: &$0) }
     }
 
     /// The number of the request that was just inserted; `nil` if one with its id was there already.

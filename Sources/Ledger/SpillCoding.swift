@@ -56,6 +56,12 @@ struct SpillEncoder: ColumnSink {
         append(value.low.bigEndian)
     }
 
+    mutating func blob(_ value: [UInt8]) {
+        bytes.append(4)
+        append(UInt32(truncatingIfNeeded: value.count))
+        bytes.append(contentsOf: value)
+    }
+
     private mutating func append(_ value: some FixedWidthInteger) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }

@@ -7,7 +7,7 @@ import Ledger
 struct LedgerCrashProbe {
     static func main() async throws {
         guard CommandLine.arguments.count == 3 else {
-            return say("usage: LedgerCrashProbe write|spill|full|bench <path>")
+            return say("usage: LedgerCrashProbe write|spill|holds|full|bench <path>")
         }
         let path = CommandLine.arguments[2]
         switch CommandLine.arguments[1] {
@@ -17,6 +17,7 @@ struct LedgerCrashProbe {
             settings.databaseBytesMax = 8192 * 8
             settings.retryMilliseconds = 10
             try await writeForever(settings, path: path)
+        case "holds": try await holdForever(path: path)
         case "full": try await fillTheDisk(path: path)
         case "bench": try await bench(path: path)
         default: say("unknown mode")
@@ -33,6 +34,30 @@ struct LedgerCrashProbe {
                         let entry = entry()
                         await writer.recordDurably(entry)
                         say(entry.request.id.description)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Holds and settles from eight tasks, and says each hold, and each row once it is acknowledged, until killed.
+    private static func holdForever(path: String) async throws {
+        let writer = try LedgerWriter(path: path, settings: LedgerSettings()) { _ in }
+        for entry in try await writer.recoverHolds() { say("crashed \(entry.request.id)") }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    while true {
+                        let entry = entry()
+                        var charge = Charge(cost: Money(nanodollars: .random(in: 1_000_000...2_000_000)))
+                        charge.tokens = 5000
+                        let payer = Payer(organisation: .anonymous)
+                        let hold = HoldRow(id: entry.request.id, payer: payer, endpoint: "chat", charge: charge)
+                        writer.holdOpened(hold)
+                        say("held \(entry.request.id) \(charge.cost.nanodollars)")
+                        try? await Task.sleep(for: .milliseconds(.random(in: 0...120)))
+                        await writer.recordDurably(entry)
+                        say("settled \(entry.request.id)")
                     }
                 }
             }

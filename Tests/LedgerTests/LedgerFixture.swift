@@ -68,6 +68,8 @@ func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenera
         tenant: TenantID(rawValue: "tenant-\(Int.random(in: 0..<3, using: &generator))"),
         endpoint: "chat"
     )
+    row.team =
+        Bool.random(using: &generator) ? TeamID(rawValue: "team-\(Int.random(in: 0..<3, using: &generator))") : nil
     row.keyID = Bool.random(using: &generator) ? "key-\(Int.random(in: 0..<5, using: &generator))" : nil
     row.strategy = ["balanced", "cost_optimized", ""].randomElement(using: &generator) ?? ""
     row.requestedModel = "auto:balanced"
@@ -146,6 +148,8 @@ private func randomAttempt(using generator: inout SeededGenerator) -> AttemptRow
     attempt.status = Bool.random(using: &generator) ? 503 : nil
     attempt.usage = TokenUsage(input: 7, output: .random(in: 0...9, using: &generator))
     attempt.cost = Money(nanodollars: .random(in: 0...1000, using: &generator))
+    attempt.energyJoules = .random(in: 0...100, using: &generator)
+    attempt.carbon = Carbon(micrograms: .random(in: 0...1_000_000, using: &generator))
     attempt.startedOffsetMicroseconds = .random(in: 0...1000, using: &generator)
     attempt.durationMicroseconds = .random(in: 0...1000, using: &generator)
     attempt.timeToFirstByteMicroseconds = Bool.random(using: &generator) ? 12 : nil

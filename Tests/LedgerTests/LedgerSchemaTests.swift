@@ -11,6 +11,7 @@ import Testing
         "0001_ledger": (0xb51e_0371, 2500),
         "0002_savings": (0xbb2f_531e, 506),
         "0004_footprint": (0x884e_29de, 1350),
+        "0005_control": (0x8b8b_762a, 3441),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

@@ -10,7 +10,8 @@ struct Ban: Sendable {
 
     /// The targets that a request passes through, where every microsecond counts.
     static let requestPath: Set<Substring> = [
-        "Domain", "Reactor", "HTTP", "Server", "Upstream", "Routing", "Wire", "Accounting", "Simulation", "Gateway",
+        "Domain", "Reactor", "HTTP", "Server", "Upstream", "Routing", "Wire", "Accounting", "Budgets", "Tenancy", "Simulation",
+        "Gateway",
     ]
     /// The targets beside the request's path.
     static let offRequestPath: Set<Substring> = ["Configuration", "Ledger", "switchyard"]

@@ -3,6 +3,9 @@ enum Floors {
     /// The targets that wrap a C library and hold no logic.
     static let wrappers = ["CLinux", "CCurl", "COpenSSL"]
 
+    /// The targets that know a wrapper's library where they are more than one: TLS and digests share nothing of OpenSSL.
+    static let owners: [String: Set<Substring>] = ["COpenSSL": ["Reactor", "Tenancy"]]
+
     /// For each target, the targets that it may import.
     static let allowed: [String: Set<String>] = [
         "CLinux": [], "CCurl": [], "COpenSSL": [],
@@ -13,18 +16,19 @@ enum Floors {
         "Upstream": ["HTTP", "Reactor", "CCurl"],
         "Accounting": ["Domain", "HTTP"],
         "Budgets": ["Domain"],
-        "Ledger": ["Domain"],
-        "Configuration": ["Domain"],
+        "Tenancy": ["Domain", "COpenSSL"],
+        "Ledger": ["Domain", "Tenancy"],
+        "Configuration": ["Domain", "Tenancy"],
         "Routing": ["Domain", "Accounting"],
         "Wire": ["Domain", "HTTP"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Routing", "Wire",
+            "Routing", "Tenancy", "Wire",
         ],
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Routing", "Wire", "Simulation", "Gateway",
+            "Routing", "Tenancy", "Wire", "Simulation", "Gateway",
         ],
     ]
 }

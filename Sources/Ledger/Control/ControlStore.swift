@@ -1,0 +1,142 @@
+internal import Dispatch
+public import Domain
+internal import GRDB
+public import Tenancy
+
+/// What administration has set up: organisations, teams, keys, budgets, their history, and feedback.
+///
+/// In the ledger's file, on a connection and a queue of its own, so that no request waits for it and it waits for no
+/// request. Every change and its audit row are one transaction, which is on the disk when the method returns. The store
+/// checks names within itself alone: whoever changes it first makes the ``KeyDirectory`` that would come of the change.
+public final class ControlStore: Sendable {
+    private let database: DatabaseQueue
+    private let queue = DispatchQueue(label: "switchyard.control")
+
+    /// Opens or makes the store in the ledger's file at `path`.
+    ///
+    /// - Throws: ``LedgerError`` where the file cannot be opened or comes from a newer version.
+    public init(path: String) throws(LedgerError) {
+        var configuration = Configuration()
+        configuration.label = "switchyard.control"
+        configuration.foreignKeysEnabled = false
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw .cannotOpen(path: path, reason: "\(error)")
+        }
+        try LedgerSchema.migrate(database, path: path)
+    }
+
+    // MARK: Reading
+
+    /// All that is set up.
+    public func contents() async throws(ControlError) -> ControlContents {
+        try await perform { database in
+            ControlContents(
+                organisations: try Self.all(Organisation.self, in: database),
+                teams: try Self.all(Team.self, in: database),
+                keys: try Self.all(KeyRecord.self, in: database),
+                hasHadKeys: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM api_key)") ?? false,
+                budgets: try Self.all(Budget.self, in: database),
+                latencyBudgets: try Self.all(LatencyBudget.self, in: database),
+                topUps: try Self.topUps(in: database)
+            )
+        }
+    }
+
+    /// Up to `limit` changes, latest first, from the one before `number` on; `nil` begins with the last one.
+    public func audit(limit: Int, before number: Int64?) async throws(ControlError) -> [AuditEntry] {
+        try await perform { database in
+            let sql = """
+                SELECT number, at_unix_ms, actor, action, kind, subject, before, after FROM audit \
+                WHERE number < ? ORDER BY number DESC LIMIT ?
+                """
+            return try database.rows(sql, [number ?? .max, max(limit, 0)]) { columns in
+                AuditEntry(
+                    number: columns.integer(),
+                    atUnixMilliseconds: columns.integer(),
+                    actor: columns.text(),
+                    action: columns.text(),
+                    kind: columns.text(),
+                    subject: columns.text(),
+                    before: columns.optionalText(),
+                    after: columns.optionalText()
+                )
+            }
+        }
+    }
+
+    /// The feedback on a request, if there is any.
+    public func feedback(on id: RequestID) async throws(ControlError) -> Feedback? {
+        try await perform { database in
+            let sql = "SELECT \(Feedback.columns.joined(separator: ", ")) FROM feedback WHERE request_id = ?"
+            return try database.rows(sql, [id.data]) { Feedback(from: &$0) }.first
+        }
+    }
+
+    private static func all<Record: ControlRecord>(_: Record.Type, in database: Database) throws -> [Record] {
+        let isKept = Record.columns.contains("hash") ? " WHERE hash IS NOT NULL" : ""
+        let sql = "SELECT \(Record.columns.joined(separator: ", ")) FROM \(Record.table)\(isKept) ORDER BY id"
+        return try database.rows(sql, []) { columns in Record(from: &columns) }.compactMap(\.self)
+    }
+
+    private static func topUps(in database: Database) throws -> [TopUp] {
+        try database.rows("SELECT budget_id, added_unix_ms, amount, note FROM top_up ORDER BY number", []) { columns in
+            TopUp(
+                budgetID: columns.text(),
+                addedUnixMilliseconds: columns.integer(),
+                amount: columns.integer(),
+                note: columns.text()
+            )
+        }
+    }
+
+    // MARK: The queue
+
+    /// Runs `body` in one transaction, off the caller's thread.
+    func perform<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(ControlError) -> Value {
+        let result: Result<Value, ControlError> = await withCheckedContinuation { continuation in
+            queue.async {
+                do {
+                    continuation.resume(returning: .success(try self.database.write(body)))
+                } catch let error as ControlError {
+                    continuation.resume(returning: .failure(error))
+                } catch {
+                    continuation.resume(returning: .failure(.unavailable(reason: "\(error)")))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Closes the connection; blocks until what was begun is done.
+    public func close() {
+        queue.sync {
+            // What was committed is in the file, however the connection ends.
+            do { try database.close() } catch { return }
+        }
+    }
+}
+
+/// All that a ``ControlStore`` has set up, as of one moment.
+public struct ControlContents: Hashable, Sendable {
+    /// The organisations, by id.
+    public let organisations: [Organisation]
+    /// The teams, by id.
+    public let teams: [Team]
+    /// The keys that were not deleted, by id.
+    public let keys: [KeyRecord]
+    /// Whether there ever was a key: a gateway must not open itself to everyone because its last key was deleted.
+    public let hasHadKeys: Bool
+    /// The budgets, by id.
+    public let budgets: [Budget]
+    /// The latency budgets, by id.
+    public let latencyBudgets: [LatencyBudget]
+    /// What was added to budgets' caps, oldest first.
+    public let topUps: [TopUp]
+}

@@ -1,0 +1,229 @@
+internal import Domain
+internal import Foundation
+internal import GRDB
+internal import GRDBSQLite
+
+extension LedgerReader {
+    /// The sums that answer `queries`, in their order; each list by time, without the steps in which nothing started.
+    ///
+    /// One pass over the rows of the whole range serves all queries but those for models, which have another one: this is
+    /// what budgets are restored from, so a start must not wait for a pass per budget.
+    ///
+    /// - Throws: ``LedgerError/cannotRead(reason:)``.
+    /// - Complexity: O(rows of the range), and O(steps) memory.
+    public func spending(_ queries: [SpendQuery]) throws(LedgerError) -> [[SpendSum]] {
+        try read { database in
+            var sums = queries.map(SpendSums.init)
+            try RequestSpending(queries)?.add(to: &sums, in: database)
+            try AttemptSpending(queries)?.add(to: &sums, in: database)
+            return sums.map(\.ordered)
+        }
+    }
+}
+
+/// The sums of one query, by step.
+private struct SpendSums {
+    private let query: SpendQuery
+    private let limitMicroseconds: Int64?
+    private var steps: [Int64: SpendSum] = [:]
+    /// The step that the last row fell into, kept out of the dictionary: rows come nearly in order.
+    private var current: (step: Int64, sum: SpendSum)?
+
+    init(_ query: SpendQuery) {
+        self.query = query
+        limitMicroseconds = query.limit?.microseconds
+    }
+
+    mutating func add(_ charge: Charge, startedAt: Int64, isAnswer: Bool, microseconds: Int64) {
+        guard query.started.contains(startedAt) else { return }
+        let step = query.stepMilliseconds.map { startedAt / max($0, 1) } ?? 0
+        if current?.step != step {
+            store()
+            let begin = max(step * (query.stepMilliseconds ?? 0), query.started.lowerBound)
+            current = (step, steps[step] ?? SpendSum(startedUnixMilliseconds: begin))
+        }
+        current?.sum.charge += charge
+        current?.sum.count += 1
+        guard isAnswer, let limitMicroseconds else { return }
+        if microseconds <= limitMicroseconds { current?.sum.answersWithin += 1 } else { current?.sum.answersOver += 1 }
+    }
+
+    private mutating func store() {
+        if let current { steps[current.step] = current.sum }
+    }
+
+    var ordered: [SpendSum] {
+        var copy = self
+        copy.store()
+        return copy.steps.values.sorted { $0.startedUnixMilliseconds < $1.startedUnixMilliseconds }
+    }
+}
+
+/// Rows in the order in which they were written, which reads the table from one end to the other: by the index on the id
+/// each row would be looked up by itself.
+private let rangeOfNumbers = """
+    number BETWEEN (SELECT min(number) FROM request WHERE id >= ?1 AND id < ?2) \
+    AND (SELECT max(number) FROM request WHERE id >= ?1 AND id < ?2)
+    """
+
+extension [SpendQuery] {
+    /// The bounds of ids that all queries' ranges lie in; `nil` if there are none.
+    fileprivate var bounds: StatementArguments? {
+        let ranges = map(\.started).filter { !$0.isEmpty }
+        guard let begin = ranges.map(\.lowerBound).min(), let end = ranges.map(\.upperBound).max() else { return nil }
+        return [RequestID.lowest(at: begin), RequestID.lowest(at: end)]
+    }
+}
+
+/// The pass over requests.
+private struct RequestSpending {
+    private let bounds: StatementArguments
+    private var everyone: [Int] = []
+    private var organisations: [[UInt8]: [Int]] = [:]
+    private var teams: [[UInt8]: [Int]] = [:]
+    private var keys: [[UInt8]: [Int]] = [:]
+    private var tags: [(needle: [UInt8], index: Int)] = []
+
+    init?(_ queries: [SpendQuery]) {
+        var asked: [SpendQuery] = []
+        for (index, query) in queries.enumerated() {
+            switch query.scope {
+            case .everyone: everyone.append(index)
+            case .organisation(let id): organisations[Array(id.rawValue.utf8), default: []].append(index)
+            case .team(let id): teams[Array(id.rawValue.utf8), default: []].append(index)
+            case .key(let id): keys[Array(id.rawValue.utf8), default: []].append(index)
+            case .tag(let tag): tags.append((TagText.json(tag), index))
+            case .model: continue
+            }
+            asked.append(query)
+        }
+        guard let bounds = asked.bounds else { return nil }
+        self.bounds = bounds
+    }
+
+    func add(to sums: inout [SpendSums], in database: Database) throws {
+        let statement = try database.makeStatement(
+            sql: """
+                SELECT started_unix_ms, cost_nanodollars, input_tokens, output_tokens, energy_joules, carbon_micrograms, \
+                outcome IN ('completed', 'cache_hit'), duration_microseconds, tenant, \
+                \(keys.isEmpty ? "NULL" : "key_id"), \(teams.isEmpty ? "NULL" : "team"), \
+                \(tags.isEmpty ? "NULL" : "tags") FROM request WHERE \(rangeOfNumbers)
+                """
+        )
+        let cursor = try Row.fetchCursor(statement, arguments: bounds)
+        var names = NameCache(lists: [organisations, keys, teams])
+        while try cursor.next() != nil {
+            var columns = ColumnReader(statement)
+            let startedAt = columns.integer()
+            let charge = columns.charge()
+            let isAnswer = columns.flag()
+            let microseconds = columns.integer()
+            for index in everyone {
+                sums[index].add(charge, startedAt: startedAt, isAnswer: isAnswer, microseconds: microseconds)
+            }
+            for index in names.indices(from: &columns) {
+                sums[index].add(charge, startedAt: startedAt, isAnswer: isAnswer, microseconds: microseconds)
+            }
+            guard !tags.isEmpty else { continue }
+            let text = columns.bytes()
+            guard !text.isEmpty else { continue }
+            for (needle, index) in tags where text.contains(needle) {
+                sums[index].add(charge, startedAt: startedAt, isAnswer: isAnswer, microseconds: microseconds)
+            }
+        }
+    }
+}
+
+/// Which queries the names in a row belong to, looked up again only where a row differs from the one before.
+private struct NameCache {
+    private let lists: [[[UInt8]: [Int]]]
+    private var last: [[UInt8]]
+    private var found: [Int] = []
+    private var isFresh = true
+
+    init(lists: [[[UInt8]: [Int]]]) {
+        self.lists = lists
+        last = Array(repeating: [], count: lists.count)
+    }
+
+    mutating func indices(from columns: inout ColumnReader) -> [Int] {
+        var isSame = !isFresh
+        for place in lists.indices {
+            if lists[place].isEmpty {
+                columns.skip()
+            } else if let changed = columns.bytes(unlessEqualTo: last[place]) {
+                last[place] = changed
+                isSame = false
+            }
+        }
+        if !isSame { found = lists.indices.flatMap { lists[$0][last[$0]] ?? [] } }
+        isFresh = false
+        return found
+    }
+}
+
+/// The pass over attempts, for budgets of models.
+private struct AttemptSpending {
+    private let bounds: StatementArguments
+    private var models: [[UInt8]: [Int]] = [:]
+
+    init?(_ queries: [SpendQuery]) {
+        var asked: [SpendQuery] = []
+        for (index, query) in queries.enumerated() {
+            guard case .model(let id) = query.scope else { continue }
+            models[Array(id.rawValue.utf8), default: []].append(index)
+            asked.append(query)
+        }
+        guard let bounds = asked.bounds else { return nil }
+        self.bounds = bounds
+    }
+
+    func add(to sums: inout [SpendSums], in database: Database) throws {
+        let statement = try database.makeStatement(
+            sql: """
+                SELECT request.started_unix_ms, attempt.cost_nanodollars, attempt.input_tokens, attempt.output_tokens, \
+                attempt.energy_joules, attempt.carbon_micrograms, attempt.outcome = 'completed', \
+                attempt.duration_microseconds, attempt.model \
+                FROM request CROSS JOIN attempt ON attempt.request_number = request.number \
+                WHERE request.\(rangeOfNumbers)
+                """
+        )
+        let cursor = try Row.fetchCursor(statement, arguments: bounds)
+        var names = NameCache(lists: [models])
+        while try cursor.next() != nil {
+            var columns = ColumnReader(statement)
+            let startedAt = columns.integer()
+            let charge = columns.charge()
+            let isAnswer = columns.flag()
+            let microseconds = columns.integer()
+            for index in names.indices(from: &columns) {
+                sums[index].add(charge, startedAt: startedAt, isAnswer: isAnswer, microseconds: microseconds)
+            }
+        }
+    }
+}
+
+extension ColumnReader {
+    /// Cost, prompt and generated tokens, joules, micrograms.
+    fileprivate mutating func charge() -> Charge {
+        Charge(
+            cost: Money(nanodollars: integer()),
+            tokens: integer() + integer(),
+            energy: Energy(joules: optionalReal() ?? 0) ?? .zero,
+            carbon: Carbon(micrograms: optionalInteger() ?? 0)
+        )
+    }
+}
+
+/// A budget's tag, `name=value`, as it stands within the JSON of the ledger's `tags`.
+enum TagText {
+    /// `"name":"value"`: no other place of a JSON object with text values can hold these bytes, as quotes within texts are
+    /// escaped. A tag without a value has an empty one.
+    static func json(_ tag: String) -> [UInt8] {
+        let parts = tag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let quoted = [parts[0], parts.count > 1 ? parts[1] : ""].map { part in
+            "\"" + part.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        }
+        return Array(quoted.joined(separator: ":").utf8)
+    }
+}

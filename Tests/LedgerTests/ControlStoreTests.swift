@@ -1,0 +1,211 @@
+import Domain
+import Foundation
+import GRDB
+import Ledger
+import Tenancy
+import Testing
+
+@Suite struct ControlStoreTests {
+    private let fixture: LedgerFixture
+    private let store: ControlStore
+    private let hasher: KeyHasher
+
+    init() throws {
+        fixture = try LedgerFixture()
+        store = try ControlStore(path: fixture.path)
+        hasher = try #require(KeyHasher(pepper: Secret("a pepper of the tests")))
+    }
+
+    @Test func whatIsPutInComesOutAgain() async throws {
+        let organisation = Organisation(id: TenantID(rawValue: "shop"), name: "The Shop", isDisabled: true)
+        let team = Team(id: TeamID(rawValue: "web"), organisation: organisation.id, name: "Web")
+        try await store.put(organisation, by: "ann", at: 1)
+        try await store.put(team, by: "ann", at: 2)
+        let key = try issue("k")
+        try await store.add(key, by: "ann", at: 3)
+        for budget in budgets { try await store.put(budget, by: "ann", at: 4) }
+        let latency = LatencyBudget(
+            id: "fast",
+            scope: .everyone,
+            limit: .milliseconds(1500),
+            share: 0.95,
+            window: .rolling(.hour)
+        )
+        try await store.put(latency, by: "ann", at: 5)
+        let topUp = TopUp(budgetID: "b0", addedUnixMilliseconds: 6, amount: 7, note: "more")
+        try await store.add(topUp, by: "ann")
+
+        let again = try ControlStore(path: fixture.path)
+        let contents = try await again.contents()
+        #expect(contents.organisations == [organisation] && contents.teams == [team] && contents.keys == [key])
+        #expect(contents.budgets == budgets && contents.latencyBudgets == [latency] && contents.topUps == [topUp])
+        #expect(contents.hasHadKeys)
+    }
+
+    @Test func everyChangeIsInTheAuditWithItsBeforeAndAfter() async throws {
+        let budget = Budget(id: "b", scope: .everyone, measure: .cost, cap: 5, window: .calendar(.day))
+        let more = Budget(id: "b", scope: .everyone, measure: .cost, cap: 6, window: .calendar(.day))
+        try await store.put(budget, by: "ann", at: 1)
+        try await store.put(more, by: "bob", at: 2)
+        try await store.deleteBudget("b", by: "eve", at: 3)
+        try await store.note("switch_off", of: .model, named: "small", before: nil, after: "{}", by: "ann", at: 4)
+        let audit = try await store.audit(limit: 10, before: nil)
+        #expect(audit.map(\.action) == ["switch_off", "delete", "change", "create"])
+        #expect(audit.map(\.actor) == ["ann", "eve", "bob", "ann"])
+        #expect(audit.map(\.atUnixMilliseconds) == [4, 3, 2, 1])
+        #expect(audit[3].before == nil && audit[3].after?.contains(#""cap": 5"#) == true)
+        #expect(audit[2].before == audit[3].after && audit[2].after?.contains(#""cap": 6"#) == true)
+        #expect(audit[1].before == audit[2].after && audit[1].after == nil)
+        #expect(try await store.audit(limit: 2, before: audit[1].number).map(\.number) == [2, 1])
+        for text in audit.compactMap(\.after) {
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(text.utf8)) }
+        }
+    }
+
+    /// A change that fails leaves neither itself nor an audit row.
+    @Test func aRefusedChangeLeavesNothing() async throws {
+        let key = try issue("k")
+        try await store.add(key, by: "ann", at: 1)
+        await #expect(throws: ControlError.exists(.key, id: "k")) { try await store.add(key, by: "ann", at: 2) }
+        await #expect(throws: ControlError.missing(.budget, id: "b")) {
+            try await store.deleteBudget("b", by: "ann", at: 2)
+        }
+        let other = try issue("other")
+        await #expect(throws: ControlError.missing(.key, id: "other")) {
+            try await store.replace(other, by: "ann", at: 3)
+        }
+        #expect(try await store.audit(limit: 10, before: nil).count == 1)
+        #expect(try await store.contents().keys == [key])
+    }
+
+    @Test func auditRowsCanNeitherBeChangedNorDeleted() async throws {
+        try await store.add(issue("k"), by: "ann", at: 1)
+        let database = try DatabaseQueue(path: fixture.path)
+        for sql in ["UPDATE audit SET actor = 'eve'", "DELETE FROM audit"] {
+            await #expect(throws: DatabaseError.self) { try await database.write { try $0.execute(sql: sql) } }
+        }
+        #expect(try await store.audit(limit: 10, before: nil).map(\.actor) == ["ann"])
+    }
+
+    @Test func aKeyThatWasDeletedIsForgottenButForItsName() async throws {
+        let key = try issue("k")
+        try await store.add(key, by: "ann", at: 1)
+        try await store.deleteKey(key.id, by: "ann", at: 2)
+        let contents = try await store.contents()
+        #expect(contents.keys.isEmpty && contents.hasHadKeys)
+        let next = try issue("k")
+        await #expect(throws: ControlError.exists(.key, id: "k")) { try await store.add(next, by: "ann", at: 3) }
+        await #expect(throws: ControlError.missing(.key, id: "k")) {
+            try await store.deleteKey(key.id, by: "ann", at: 4)
+        }
+    }
+
+    @Test func whatIsInUseIsNotDeleted() async throws {
+        let shop = Organisation(id: TenantID(rawValue: "shop"))
+        try await store.put(shop, by: "ann", at: 1)
+        try await store.put(Team(id: TeamID(rawValue: "web"), organisation: shop.id), by: "ann", at: 1)
+        let key = try issue("k", team: "web")
+        try await store.add(key, by: "ann", at: 1)
+        await #expect(throws: ControlError.inUse(.organisation, id: "shop", by: .team, "web")) {
+            try await store.deleteOrganisation(shop.id, by: "ann", at: 2)
+        }
+        await #expect(throws: ControlError.inUse(.team, id: "web", by: .key, "k")) {
+            try await store.deleteTeam(TeamID(rawValue: "web"), by: "ann", at: 2)
+        }
+        try await store.deleteKey(key.id, by: "ann", at: 3)
+        try await store.deleteTeam(TeamID(rawValue: "web"), by: "ann", at: 4)
+        try await store.deleteOrganisation(shop.id, by: "ann", at: 5)
+        #expect(try await store.contents().organisations.isEmpty)
+    }
+
+    /// What a client names goes into the database as a value, whatever it looks like.
+    @Test func namesAreValuesAndNeverSQL() async throws {
+        let evil = "'; DROP TABLE api_key; --\"\u{0}é"
+        try await store.put(Organisation(id: TenantID(rawValue: evil), name: evil), by: evil, at: 1)
+        try await store.put(
+            Budget(id: evil, scope: .tag(evil), measure: .cost, cap: 1, window: .request),
+            by: evil,
+            at: 1
+        )
+        let contents = try await store.contents()
+        #expect(contents.organisations.map(\.id.rawValue) == [evil] && contents.budgets.map(\.scope) == [.tag(evil)])
+        #expect(try await store.audit(limit: 9, before: nil).allSatisfy { $0.actor == evil && $0.subject == evil })
+    }
+
+    /// Neither the text of a key nor its hash is in an audit row.
+    @Test func theAuditHoldsNoSecret() async throws {
+        let order = KeyOrder(id: KeyID(rawValue: "k"), organisation: TenantID(rawValue: "shop"))
+        let (key, text) = try #require(hasher.issue(order, at: 1))
+        try await store.add(key, by: "ann", at: 1)
+        try await store.deleteKey(key.id, by: "ann", at: 2)
+        let hash = key.hash.bytes.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+        for entry in try await store.audit(limit: 9, before: nil) {
+            let shown = "\(entry)"
+            #expect(!shown.contains(text.reveal()) && !shown.contains(hash) && !shown.contains("hash"))
+            #expect(shown.contains(key.hint))
+        }
+        let file = try Data(contentsOf: URL(fileURLWithPath: fixture.path))
+        #expect(file.range(of: Data(text.reveal().utf8)) == nil)
+    }
+
+    @Test func feedbackNeedsARequestOfOnesOwn() async throws {
+        var generator = SeededGenerator(seed: 1)
+        let writer = try fixture.writer()
+        let row = RequestRow(
+            id: RequestID(unixMilliseconds: noon, using: &generator),
+            tenant: TenantID(rawValue: "shop"),
+            endpoint: "chat"
+        )
+        await writer.recordDurably(LedgerEntry(request: row, attempts: []))
+        writer.close()
+        let feedback = Feedback(
+            requestID: row.id,
+            atUnixMilliseconds: 5,
+            keyID: KeyID(rawValue: "k"),
+            score: 0.75,
+            isCorrect: nil,
+            comment: "good"
+        )
+        try await store.add(feedback, from: row.tenant)
+        await #expect(throws: ControlError.missing(.request, id: "\(row.id)")) {
+            try await store.add(feedback, from: TenantID(rawValue: "lab"))
+        }
+        #expect(try await store.feedback(on: row.id) == feedback)
+    }
+
+    private func issue(_ id: String, team: String? = nil) throws -> KeyRecord {
+        var order = KeyOrder(
+            id: KeyID(rawValue: id),
+            organisation: TenantID(rawValue: "shop"),
+            team: team.map(TeamID.init(rawValue:))
+        )
+        order.policy.models = [ModelID("b"), ModelID("a")]
+        order.policy.strategies = ["balanced"]
+        order.policy.defaultStrategy = "balanced"
+        order.policy.limits = KeyLimits(requestsPerMinute: 60, tokensPerMinute: 10_000, concurrencyMax: 4)
+        order.policy.tags = ["team": "blue"]
+        order.policy.priority = -3
+        order.policy.weight = 2.5
+        order.expiresUnixMilliseconds = 1 << 41
+        order.note = "for \"tests\""
+        return try #require(hasher.issue(order, at: 9)).record
+    }
+
+    private var budgets: [Budget] {
+        let scopes: [Budget.Scope] = [
+            .everyone, .organisation(TenantID(rawValue: "shop")), .team(TeamID(rawValue: "web")),
+            .key(KeyID(rawValue: "k")), .tag("a=b"), .model(ModelID("m")),
+        ]
+        let windows: [Budget.Window] = [.request, .calendar(.minute), .rolling(.month)]
+        return scopes.enumerated().map { index, scope in
+            Budget(
+                id: "b\(index)",
+                scope: scope,
+                measure: Budget.Measure.allCases[index % 4],
+                cap: Int64(index) * 1_000_000_007,
+                window: windows[index % 3],
+                isPaced: index % 2 == 0
+            )
+        }
+    }
+}

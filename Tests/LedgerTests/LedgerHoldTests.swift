@@ -1,0 +1,170 @@
+import Domain
+import Foundation
+import GRDB
+import Testing
+
+@testable import Ledger
+
+@Suite struct LedgerHoldTests {
+    // MARK: Ageing
+
+    @Test func aHoldThatIsClosedWithinATickIsNeverHandedOver() {
+        var holds = OpenHolds()
+        holds.open(hold(1))
+        #expect(holds.take(isTick: true, isLast: false).written.isEmpty, "the tick may come right after it")
+        holds.close(hold(1).id)
+        #expect(!holds.awaitTick)
+        let (written, deleted) = holds.take(isTick: true, isLast: false)
+        #expect(written.isEmpty && deleted.isEmpty)
+    }
+
+    @Test func aHoldThatOutlastsATickIsHandedOverOnceAndTakenBack() {
+        var holds = OpenHolds()
+        holds.open(hold(1))
+        #expect(holds.take(isTick: false, isLast: false).written.isEmpty, "a commit that is no tick ages nothing")
+        _ = holds.take(isTick: true, isLast: false)
+        #expect(holds.take(isTick: true, isLast: false).written == [hold(1)])
+        #expect(!holds.awaitTick && holds.take(isTick: true, isLast: false).written.isEmpty)
+        holds.close(hold(1).id)
+        #expect(holds.awaitTick)
+        #expect(holds.take(isTick: false, isLast: false).deleted == [hold(1).id])
+    }
+
+    /// One that grows with each event of a stream must not stay young for ever.
+    @Test func aHoldThatIsChangedAllTheTimeAgesAllTheSame() {
+        var holds = OpenHolds()
+        holds.open(hold(1))
+        _ = holds.take(isTick: true, isLast: false)
+        for cost in 2...5 {
+            holds.open(hold(1, cost: Int64(cost)))
+            #expect(holds.take(isTick: true, isLast: false).written == [hold(1, cost: Int64(cost))])
+        }
+    }
+
+    @Test func theLastTurnHandsOverAllThatIsOpen() {
+        var holds = OpenHolds()
+        holds.open(hold(1))
+        _ = holds.take(isTick: true, isLast: false)
+        holds.open(hold(2))
+        #expect(Set(holds.take(isTick: false, isLast: true).written) == [hold(1), hold(2)])
+    }
+
+    /// However holds come, change and go, the journal ends up with those that are open, and with no other.
+    @Test(arguments: 0..<50)
+    func theJournalFollows(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var holds = OpenHolds()
+        var open: [UInt64: HoldRow] = [:]
+        var table: [RequestID: HoldRow] = [:]
+        func take(_ isTick: Bool) {
+            let (written, deleted) = holds.take(isTick: isTick, isLast: false)
+            for hold in written { table[hold.id] = hold }
+            for id in deleted { table[id] = nil }
+        }
+        for _ in 0..<400 {
+            let number = UInt64.random(in: 0..<12, using: &generator)
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0, 1:
+                open[number] = hold(number, cost: .random(in: 0..<100, using: &generator))
+                if let hold = open[number] { holds.open(hold) }
+            case 2:
+                open[number] = nil
+                holds.close(hold(number).id)
+            default: take(Bool.random(using: &generator))
+            }
+            #expect(table.keys.allSatisfy { id in open.values.contains { $0.id == id } || holds.awaitTick })
+        }
+        while holds.awaitTick { take(true) }
+        #expect(Set(table.values) == Set(open.values))
+    }
+
+    // MARK: The journal
+
+    @Test func aLongRequestIsInTheJournalUntilItsRowIsWritten() async throws {
+        let fixture = try LedgerFixture()
+        let writer = try fixture.writer()
+        var generator = SeededGenerator(seed: 3)
+        let entry = randomEntry(at: noon, using: &generator)
+        writer.holdOpened(HoldRow(id: entry.request.id, payer: .anonymous, endpoint: "chat", charge: .zero))
+        #expect(try await fixture.waits { (try? journal(fixture).count) == 1 })
+        writer.record(entry)
+        await writer.flush()
+        #expect(try journal(fixture).isEmpty)
+        #expect(try fixture.reader().request(id: entry.request.id) == entry)
+        writer.close()
+    }
+
+    @Test func whatAProcessLeavesIsBookedByTheNextOnce() async throws {
+        let fixture = try LedgerFixture()
+        let first = try fixture.writer()
+        first.holdOpened(hold(7, cost: 123_456))
+        first.close()
+        #expect(try journal(fixture) == [hold(7, cost: 123_456)])
+
+        let second = try fixture.writer()
+        let entries = try await second.recoverHolds()
+        #expect(entries.map(\.request.outcome) == [.crashed])
+        #expect(try await second.recoverHolds().isEmpty)
+        #expect(try journal(fixture).isEmpty)
+        let found = try #require(try fixture.reader().request(id: hold(7).id))
+        #expect(found == entries.first)
+        #expect(found.request.cost == Money(nanodollars: 123_456))
+        #expect(found.request.team == TeamID(rawValue: "web") && found.request.keyID == "k")
+        #expect(found.request.usage == TokenUsage(input: 300, output: 700, isEstimated: true))
+        #expect(found.attempts.map(\.cost) == [found.request.cost])
+        #expect(found.request.energyJoules == 1.5 && found.request.carbon == Carbon(micrograms: 9))
+        second.close()
+    }
+
+    /// A row that waited in the spill file is the truth; the estimate must not take its place.
+    @Test func aSpilledRowComesBeforeItsHold() async throws {
+        let fixture = try LedgerFixture()
+        let first = try fixture.writer()
+        first.holdOpened(hold(7))
+        #expect(try await fixture.waits { (try? journal(fixture).count) == 1 })
+        let lock = try DatabaseQueue(path: fixture.path)
+        let row = RequestRow(id: hold(7).id, tenant: .anonymous, endpoint: "chat")
+        try lock.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN EXCLUSIVE")
+            first.record(LedgerEntry(request: row, attempts: []))
+            first.close()
+            try database.execute(sql: "ROLLBACK")
+        }
+        try lock.close()
+        #expect(try journal(fixture).count == 1)
+
+        let second = try fixture.writer()
+        #expect(try await second.recoverHolds().isEmpty)
+        #expect(try journal(fixture).isEmpty)
+        #expect(try fixture.reader().request(id: row.id)?.request.outcome == .completed)
+        second.close()
+    }
+
+    private func journal(_ fixture: LedgerFixture) throws -> [HoldRow] {
+        let database = try DatabaseQueue(path: fixture.path)
+        defer { try? database.close() }
+        return try database.read { database in
+            try database.rows("SELECT \(HoldRow.columns.joined(separator: ", ")) FROM hold", []) { HoldRow(from: &$0) }
+        }
+    }
+
+    private func hold(_ number: UInt64, cost: Int64 = 1) -> HoldRow {
+        let payer = Payer(
+            organisation: TenantID(rawValue: "shop"),
+            team: TeamID(rawValue: "web"),
+            key: KeyID(rawValue: "k")
+        )
+        var charge = Charge(cost: Money(nanodollars: cost), tokens: 1000)
+        charge.energy = Energy(microjoules: 1_500_000)
+        charge.carbon = Carbon(micrograms: 9)
+        var hold = HoldRow(
+            id: RequestID(high: UInt64(noon) << 16 | 0x7000, low: number),
+            payer: payer,
+            endpoint: "chat",
+            charge: charge
+        )
+        hold.model = ModelID("small")
+        hold.inputTokens = 300
+        return hold
+    }
+}
