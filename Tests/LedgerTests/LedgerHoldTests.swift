@@ -122,15 +122,11 @@ import Testing
         let first = try fixture.writer()
         first.holdOpened(hold(7))
         #expect(try await fixture.waits { (try? journal(fixture).count) == 1 })
-        let lock = try DatabaseQueue(path: fixture.path)
         let row = RequestRow(id: hold(7).id, tenant: .anonymous, endpoint: "chat")
-        try lock.writeWithoutTransaction { database in
-            try database.execute(sql: "BEGIN EXCLUSIVE")
+        try whileLocked(fixture) {
             first.record(LedgerEntry(request: row, attempts: []))
             first.close()
-            try database.execute(sql: "ROLLBACK")
         }
-        try lock.close()
         #expect(try journal(fixture).count == 1)
 
         let second = try fixture.writer()
@@ -138,6 +134,17 @@ import Testing
         #expect(try journal(fixture).isEmpty)
         #expect(try fixture.reader().request(id: row.id)?.request.outcome == .completed)
         second.close()
+    }
+
+    /// Runs `body` while another connection holds the database's lock.
+    private func whileLocked(_ fixture: LedgerFixture, _ body: () -> Void) throws {
+        let lock = try DatabaseQueue(path: fixture.path)
+        try lock.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN EXCLUSIVE")
+            body()
+            try database.execute(sql: "ROLLBACK")
+        }
+        try lock.close()
     }
 
     private func journal(_ fixture: LedgerFixture) throws -> [HoldRow] {

@@ -26,7 +26,7 @@ import Testing
                 ]
             }
         let queries = scopes.flatMap { scope in
-            [nil, 60_000, 3_600_000].map { step in
+            ([nil, 60_000, 3_600_000] as [Int64?]).map { step in
                 let begin = noon + .random(in: -1000..<3_600_000, using: &generator)
                 let end = begin + .random(in: 0..<5_000_000, using: &generator)
                 return SpendQuery(scope: scope, started: begin..<end, stepMilliseconds: step, limit: .seconds(3))

@@ -87,6 +87,8 @@ extension RequestRecord {
         row.status = attempt.status == 0 ? nil : attempt.status
         row.usage = attempt.usage
         row.cost = attempt.cost
+        row.energyJoules = attempt.joules
+        row.carbon = attempt.carbon.central
         row.startedOffsetMicroseconds = receivedAt.duration(to: attempt.startedAt).microseconds
         row.durationMicroseconds = attempt.duration.microseconds
         row.timeToFirstByteMicroseconds = attempt.firstByte?.microseconds
