@@ -217,8 +217,10 @@ extension ColumnReader {
 
 /// A budget's tag, `name=value`, as it stands within the JSON of the ledger's `tags`.
 enum TagText {
-    /// `"name":"value"`: no other place of a JSON object with text values can hold these bytes, as quotes within texts are
-    /// escaped. A tag without a value has an empty one.
+    /// The member that the tag is in such an object.
+    ///
+    /// No other place of a JSON object with text values can hold these bytes, as quotes within texts are escaped. A tag
+    /// without a value has an empty one.
     static func json(_ tag: String) -> [UInt8] {
         let parts = tag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let quoted = [parts[0], parts.count > 1 ? parts[1] : ""].map { part in

@@ -86,6 +86,7 @@ public struct KeyDirectory: Sendable {
     /// - Parameters:
     ///   - presented: The text of a key as it came; `nil` if none came.
     ///   - now: The Unix millisecond, asked for only where a key expires.
+    /// - Returns: The client, or why it is none; outsiders need not be told more than that it is none.
     public func client(
         presented: ArraySlice<UInt8>?,
         at now: @autoclosure () -> Int64

@@ -10,7 +10,8 @@ struct Ban: Sendable {
 
     /// The targets that a request passes through, where every microsecond counts.
     static let requestPath: Set<Substring> = [
-        "Domain", "Reactor", "HTTP", "Server", "Upstream", "Routing", "Wire", "Accounting", "Budgets", "Tenancy", "Simulation",
+        "Domain", "Reactor", "HTTP", "Server", "Upstream", "Routing", "Wire", "Accounting", "Budgets", "Tenancy",
+        "Simulation",
         "Gateway",
     ]
     /// The targets beside the request's path.
