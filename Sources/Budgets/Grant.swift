@@ -54,7 +54,4 @@ extension Charge {
             carbon: Swift.min(Swift.max(carbon, .zero), limit.carbon)
         )
     }
-
-    /// More than any budget has.
-    static let unlimited = Charge(cost: .max, tokens: .max, energy: .max, carbon: .max)
 }
