@@ -41,14 +41,14 @@ let package = Package(
         // Mechanisms.
         .target(
             name: "Reactor",
-            dependencies: ["CLinux", "COpenSSL", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: ["CLinux", "COpenSSL", "Domain", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: strict
         ),
         .target(name: "HTTP", swiftSettings: strict),
 
         // Services.
         .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
-        .target(name: "Upstream", dependencies: ["CCurl", "HTTP", "Reactor"], swiftSettings: strict),
+        .target(name: "Upstream", dependencies: ["CCurl", "Domain", "HTTP", "Reactor"], swiftSettings: strict),
         .target(
             name: "Accounting",
             dependencies: ["Domain", "HTTP"],

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Domain
 internal import Glibc
 internal import Synchronization
 

@@ -1,3 +1,4 @@
+internal import Domain
 internal import Glibc
 
 /// A point on the monotonic clock, in nanoseconds; never the time of day.
@@ -38,19 +39,4 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     /// Whether `left` comes before `right`.
     public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
-}
-
-extension Duration {
-    /// The whole duration in nanoseconds, held at the range's ends (292 years).
-    public var nanoseconds: Int64 {
-        // Up to an hour, without a division of 128 bits: a billion is 512 times 1,953,125.
-        if let part = Int64(exactly: attoseconds / 512) { return part / 1_953_125 }
-        let (seconds, attoseconds) = components
-        let (whole, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, tooLarge) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflows || tooLarge ? (seconds < 0 ? .min : .max) : sum
-    }
-
-    /// The duration in seconds, as metrics show it.
-    public var inSeconds: Double { Double(nanoseconds) / 1e9 }
 }

@@ -1,3 +1,5 @@
+internal import Domain
+
 /// A bounded map that forgets what was asked for least recently, and what has grown too old.
 ///
 /// Entries lie in one array and are linked by their places in it, from the most to the least recently used; places that

@@ -10,10 +10,10 @@ enum Floors {
     static let allowed: [String: Set<String>] = [
         "CLinux": [], "CCurl": [], "COpenSSL": [],
         "Domain": [],
-        "Reactor": ["CLinux", "COpenSSL"],
+        "Reactor": ["CLinux", "COpenSSL", "Domain"],
         "HTTP": [],
         "Server": ["HTTP", "Reactor"],
-        "Upstream": ["HTTP", "Reactor", "CCurl"],
+        "Upstream": ["Domain", "HTTP", "Reactor", "CCurl"],
         "Accounting": ["Domain", "HTTP"],
         "Budgets": ["Domain"],
         "Tenancy": ["Domain", "COpenSSL"],

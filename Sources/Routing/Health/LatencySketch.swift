@@ -1,3 +1,5 @@
+internal import Domain
+
 /// Quantiles of the latest durations to within a sixteenth, in constant memory and time.
 ///
 /// Buckets on a logarithmic scale, as in Masson, Rim and Lee, "DDSketch", VLDB 2019: a value's bucket is known from its

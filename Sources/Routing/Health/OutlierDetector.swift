@@ -1,3 +1,5 @@
+internal import Domain
+
 /// Finds the backends that have become slow while the others have not.
 ///
 /// Models differ by nature, so each is compared with its own past first: its slowness is a recent quantile of its

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Domain
 internal import Reactor
 
 /// Opens connections through libcurl: name, TCP, proxy, TLS and ALPN, none of it blocking the loop.
