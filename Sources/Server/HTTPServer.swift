@@ -79,6 +79,8 @@ public final class HTTPServer: Sendable {
 
     /// Ends the service: accepts no more, closes idle connections, lets requests in flight finish until `deadline`, each
     /// answered with `connection: close`, and resets what is left then.
+    ///
+    /// It may be called again meanwhile and afterwards, and returns when all is closed each time.
     public func drain(deadline: Instant) async {
         await withTaskGroup(of: Void.self) { group in
             for part in parts {

@@ -24,7 +24,8 @@ final class ServingLoop {
     private var rejections = 0
     private var buffer: [UInt8] = []
     private var date = DateField()
-    private let drained: Waiter
+    /// Those who wait for the last connection to close.
+    private var drains: [Waiter] = []
 
     init(
         on loop: EventLoop,
@@ -38,7 +39,6 @@ final class ServingLoop {
         self.limits = limits
         self.tls = tls
         self.handler = handler
-        drained = Waiter(on: loop)
     }
 
     deinit { scratch.deallocate() }
@@ -122,7 +122,7 @@ final class ServingLoop {
             connections[connection.place] = last
             last.place = connection.place
         }
-        if connections.isEmpty, isDraining { drained.end(.ready) }
+        if connections.isEmpty { for drain in drains { drain.end(.ready) } }
     }
 
     // MARK: Requests in flight
@@ -145,14 +145,24 @@ final class ServingLoop {
     // MARK: Drain
 
     /// Takes no more connections, closes the idle ones, and waits for the others until `deadline`.
+    ///
+    /// Of several drains the earliest deadline counts, and each returns when all is closed.
     func drain(deadline: Instant) async {
         isDraining = true
         for listener in listeners { listener.close() }
         listeners = []
         for connection in connections { connection.closeIfIdle() }
-        if !connections.isEmpty { _ = await drained.wait(until: deadline) }
+        await waitUntilEmpty(deadline: deadline)
         for connection in connections { connection.abort() }
         // Their tasks have been cancelled and need but a moment; a handler that does not care is left behind.
-        if !connections.isEmpty { _ = await drained.wait(until: Instant.now.advanced(by: .milliseconds(500))) }
+        await waitUntilEmpty(deadline: Instant.now.advanced(by: .milliseconds(500)))
+    }
+
+    private func waitUntilEmpty(deadline: Instant) async {
+        guard !connections.isEmpty else { return }
+        let waiter = Waiter(on: loop)
+        drains.append(waiter)
+        _ = await waiter.wait(until: deadline)
+        drains.removeAll { $0 === waiter }
     }
 }

@@ -141,6 +141,27 @@ import Testing
         #expect(try await eventually { fixture.server.metrics.open == 0 })
     }
 
+    /// Each waits for all of it, and the one that is in a hurry does not wait for the other.
+    @Test func mayBeAskedForTwice() async throws {
+        let isReleased = Shared(false)
+        let fixture = try await Fixture(handler: { exchange in
+            await isReleased.becomesTrue(on: exchange.loop)
+            await exchange.answer([1])
+        })
+        let client = try fixture.connect()
+        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        #expect(try await eventually { fixture.server.metrics.inFlight == 1 })
+        let drains = (0..<2).map { _ in
+            Task(executorPreference: fixture.loops[0]) { await fixture.server.drain(deadline: .patience) }
+        }
+        #expect(try await eventually { (try? fixture.connect()) == nil })
+        isReleased.update { $0 = true }
+        #expect(try client.readAnswer().status == 200)
+        for drain in drains { await drain.value }
+        #expect(fixture.server.metrics.open == 0)
+        await fixture.server.drain(deadline: .patience)
+    }
+
     @Test func resetsWhatIsLeftAtTheDeadline() async throws {
         let fixture = try await Fixture(handler: { exchange in
             try? await exchange.startStream(status: 200, fields: [], first: [1])
