@@ -9,7 +9,6 @@ public final class Fleet: Sendable {
     /// What the registry says of a model that the state is judged by.
     struct Declared: Sendable {
         let id: ModelID
-        let slots: Int
         /// In nanoseconds.
         let latency: Int64
     }
@@ -25,6 +24,8 @@ public final class Fleet: Sendable {
     public let health: HealthSettings
     let declared: [Declared]
     let states: [ModelState]
+    /// How many states this fleet and those before it have had: the next one's number.
+    private let statesMade: Int
     /// The next turn for each endpoint and capability.
     private let turns = Mutex([UInt64](repeating: 0, count: Turns.count))
 
@@ -48,9 +49,16 @@ public final class Fleet: Sendable {
             windowSize: windowSize,
             priorWeight: priorWeight,
             health: health,
-            states: catalogue.models.indices.map {
-                ModelState(windowSize: windowSize, health: health, seed: seed &+ UInt64($0))
-            }
+            states: catalogue.models.enumerated().map { place, model in
+                ModelState(
+                    number: place,
+                    slots: model.concurrencyMax,
+                    windowSize: windowSize,
+                    health: health,
+                    seed: seed &+ UInt64(place)
+                )
+            },
+            statesMade: catalogue.models.count
         )
     }
 
@@ -59,21 +67,21 @@ public final class Fleet: Sendable {
         windowSize: Int,
         priorWeight: Double,
         health: HealthSettings,
-        states: [ModelState]
+        states: [ModelState],
+        statesMade: Int
     ) {
         self.windowSize = max(windowSize, 1)
         self.priorWeight = max(priorWeight, 0)
         self.health = health
         self.states = states
-        declared = catalogue.models.map {
-            Declared(id: $0.id, slots: $0.concurrencyMax, latency: max($0.latencyPrior.nanoseconds, 0))
-        }
+        self.statesMade = statesMade
+        declared = catalogue.models.map { Declared(id: $0.id, latency: max($0.latencyPrior.nanoseconds, 0)) }
     }
 
     /// The fleet of `catalogue` after a reload: models that keep their id keep their state, requests in flight included.
     ///
-    /// The old fleet stays valid for the requests that hold it, and both see the same slots. A smaller window keeps the
-    /// newest calls. Without a window size, a prior weight or health settings, the old ones go on.
+    /// The old fleet stays valid for the requests that hold it: both see the same slots, as many as `catalogue` says. A
+    /// smaller window keeps the newest calls. Without a window size, a prior weight or health settings, the old ones go on.
     public static func inheriting(
         _ old: Fleet,
         catalogue: Catalogue,
@@ -86,10 +94,19 @@ public final class Fleet: Sendable {
         for (declared, state) in zip(old.declared, old.states) { known[declared.id] = state }
         let size = max(windowSize ?? old.windowSize, 1)
         let health = health ?? old.health
+        var statesMade = old.statesMade
         let states = catalogue.models.enumerated().map { place, model in
             guard let state = known[model.id] else {
-                return ModelState(windowSize: size, health: health, seed: seed &+ UInt64(place))
+                defer { statesMade += 1 }
+                return ModelState(
+                    number: statesMade,
+                    slots: model.concurrencyMax,
+                    windowSize: size,
+                    health: health,
+                    seed: seed &+ UInt64(place)
+                )
             }
+            state.slots.store(model.concurrencyMax, ordering: .relaxed)
             state.record.withLock {
                 if $0.window.capacity != size { $0.window = $0.window.resized(to: size) }
                 $0.health.adopt(health)
@@ -101,7 +118,8 @@ public final class Fleet: Sendable {
             windowSize: size,
             priorWeight: priorWeight ?? old.priorWeight,
             health: health,
-            states: states
+            states: states,
+            statesMade: statesMade
         )
     }
 
@@ -115,12 +133,23 @@ extension Fleet {
     /// Takes a slot of the model at `index`; false when all are taken.
     ///
     /// Give it back with ``release(_:)``.
-    public func acquire(_ index: Int) -> Bool { states[index].acquire(limit: declared[index].slots) }
+    public func acquire(_ index: Int) -> Bool { states[index].acquire(limit: slots(of: index)) }
 
     /// Gives back a slot of the model at `index`.
     ///
     /// - Precondition: It was taken by ``acquire(_:)`` and not given back yet.
     public func release(_ index: Int) { states[index].release() }
+
+    /// How many slots of the model at `index` are free.
+    public func freeSlots(_ index: Int) -> Int {
+        max(slots(of: index) - states[index].active.load(ordering: .acquiring), 0)
+    }
+
+    /// The slots of the model at `index`, taken or not.
+    func slots(of index: Int) -> Int { states[index].slots.load(ordering: .relaxed) }
+
+    /// The number by which every fleet knows the slots of the model at `index`, for as long as reloads keep that model.
+    public func slotsNumber(_ index: Int) -> Int { states[index].number }
 
     /// Sends the model at `index` requests again, as the operator says.
     public func switchOn(_ index: Int) { states[index].isSwitchedOff.store(false, ordering: .releasing) }
@@ -209,7 +238,7 @@ extension Fleet {
             availability: availability,
             active: states[index].active.load(ordering: .acquiring),
             slots: slots(of: index, share: record.health.breaker.share(now: now)),
-            pressure: record.health.load(now: now)?.pressure(slots: declared[index].slots) ?? 0,
+            pressure: record.health.load(now: now)?.pressure(slots: slots(of: index)) ?? 0,
             estimate: Estimate(prior: declared[index].latency, weight: priorWeight, sums: sums),
             sums: sums
         )

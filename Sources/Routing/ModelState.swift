@@ -4,6 +4,10 @@ internal import Synchronization
 ///
 /// Shared, because a request that took a slot before a reload gives it back after.
 final class ModelState: Sendable {
+    /// Tells it from every other state that the fleet has had.
+    let number: Int
+    /// How many requests may be in flight, as the newest registry says.
+    let slots: Atomic<Int>
     /// Requests in flight.
     let active = Atomic<Int>(0)
     /// Whether the operator switched it off.
@@ -18,7 +22,9 @@ final class ModelState: Sendable {
         var health: ModelHealth
     }
 
-    init(windowSize: Int, health: HealthSettings, seed: UInt64) {
+    init(number: Int, slots: Int, windowSize: Int, health: HealthSettings, seed: UInt64) {
+        self.number = number
+        self.slots = Atomic(slots)
         record = Mutex(
             Record(window: RollingWindow(capacity: windowSize), health: ModelHealth(health, seed: seed))
         )

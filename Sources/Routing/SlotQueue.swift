@@ -23,12 +23,11 @@ public struct SlotQueue: Sendable {
         let id: UInt64
         let priority: Int
         let deadline: UInt64
-        /// Places in the catalogue.
         let models: [Int]
     }
 
-    /// At most this many requests wait.
-    public let capacity: Int
+    /// At most this many requests wait; where it is lowered, those beyond it wait on.
+    public var capacity: Int
     /// The one to go next is last, so that taking it moves nothing.
     private var waiters: [Waiter] = []
 
@@ -38,7 +37,7 @@ public struct SlotQueue: Sendable {
     /// How many requests wait.
     public var count: Int { waiters.count }
 
-    /// Lets request `id` wait until `deadline` for a slot of one of `models`, places in the catalogue.
+    /// Lets request `id` wait until `deadline` for a slot of one of `models`, by the numbers that the fleet gives them.
     ///
     /// Those of higher priority go first, and those of equal priority in the order in which they came.
     ///
@@ -54,10 +53,10 @@ public struct SlotQueue: Sendable {
         return .accepted
     }
 
-    /// Takes the request that a free slot of the model at `index` goes to, and all that have expired by `now`.
+    /// Takes the request that a free slot of `model` goes to, and all that have expired by `now`.
     ///
     /// - Complexity: O(waiting) at most; O(1) where the first in line has time left and accepts the model.
-    public mutating func next(for index: Int, now: UInt64) -> Release {
+    public mutating func next(for model: Int, now: UInt64) -> Release {
         var expired: [UInt64] = []
         var place = waiters.count
         while place > 0 {
@@ -66,7 +65,7 @@ public struct SlotQueue: Sendable {
             if waiter.deadline <= now {
                 expired.append(waiter.id)
                 waiters.remove(at: place)
-            } else if waiter.models.contains(index) {
+            } else if waiter.models.contains(model) {
                 waiters.remove(at: place)
                 return Release(next: waiter.id, expired: expired)
             }

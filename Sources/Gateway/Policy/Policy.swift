@@ -52,7 +52,7 @@ final class Policy: Sendable {
                     priorWeight: routing.priorWeight
                 )
             }
-        admission = Admission(fleet: fleet, queueMax: routing.queueMax)
+        admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: old?.admission)
         keys = ClientKeys(configuration)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
         // A model without its key would answer 401 every time: leave it out until the key is there.

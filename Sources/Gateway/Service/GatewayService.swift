@@ -135,6 +135,7 @@ public final class GatewayService: Sendable {
                 return .failure(.unusable(error))
             }
         }
+                policy.admission.offerFreeSlots()
     }
 
     /// Stops accepting, lets requests in flight end, writes the ledger out, ends the loops.

@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// Gives out the models' slots, and lets requests wait for one: by priority, in order, bounded, each with a deadline.
 ///
-/// A slot that is given back wakes the first in the queue that can use it, whichever loop that waits on.
+/// A slot that is given back wakes the first in the queue that can use it, whichever loop that waits on. Slots and queue
+/// are one for all policies: what is released under the one before a reload is taken under the one after it.
 final class Admission: Sendable {
     /// Why nobody was let in.
     enum Refusal: Error {
@@ -16,22 +17,30 @@ final class Admission: Sendable {
         case cancelled
     }
 
-    private struct Queue {
+    private struct Waiting {
         var line: SlotQueue
         var waiters: [UInt64: LoopBound<Waiter>] = [:]
         var nextID: UInt64 = 0
     }
 
-    private let fleet: Fleet
-    private let queue: Mutex<Queue>
+    private final class Queue: Sendable {
+        let waiting: Mutex<Waiting>
 
-    init(fleet: Fleet, queueMax: Int) {
+        init(capacity: Int) { waiting = Mutex(Waiting(line: SlotQueue(capacity: capacity))) }
+    }
+
+    let fleet: Fleet
+    private let queue: Queue
+
+    /// The admission to the models of `fleet`; requests that wait at `old` wait on, in the same queue.
+    init(fleet: Fleet, queueMax: Int, replacing old: Admission?) {
         self.fleet = fleet
-        queue = Mutex(Queue(line: SlotQueue(capacity: queueMax)))
+        queue = old?.queue ?? Queue(capacity: queueMax)
+        queue.waiting.withLock { $0.line.capacity = queueMax }
     }
 
     /// How many requests wait.
-    var depth: Int { queue.withLock { $0.line.count } }
+    var depth: Int { queue.waiting.withLock { $0.line.count } }
 
     /// Takes a slot of `index` if one is free; give it back with ``release(_:)``, by `defer`.
     func tryAcquire(_ index: Int) -> Bool { fleet.acquire(index) }
@@ -67,12 +76,26 @@ final class Admission: Sendable {
     /// Gives a slot of `index` back and wakes the first that waits for it.
     func release(_ index: Int) {
         fleet.release(index)
-        let next = queue.withLock { queue -> LoopBound<Waiter>? in
-            guard queue.line.count > 0 else { return nil }
-            let release = queue.line.next(for: index, now: Instant.now.nanoseconds)
-            return release.next.flatMap { queue.waiters.removeValue(forKey: $0) }
+        wakeNext(for: index)
+    }
+
+    /// Wakes as many of those who wait as find a slot: after a reload that may have given models more of them.
+    func offerFreeSlots() {
+        for index in 0..<fleet.count {
+            for _ in 0..<fleet.freeSlots(index) { guard wakeNext(for: index) else { break } }
+        }
+    }
+
+    /// Wakes the first that waits for the model at `index`; false if nobody does.
+    @discardableResult
+    private func wakeNext(for index: Int) -> Bool {
+        let next = queue.waiting.withLock { waiting -> LoopBound<Waiter>? in
+            guard waiting.line.count > 0 else { return nil }
+            let release = waiting.line.next(for: fleet.slotsNumber(index), now: Instant.now.nanoseconds)
+            return release.next.flatMap { waiting.waiters.removeValue(forKey: $0) }
         }
         next?.run { $0.end(.ready) }
+        return next != nil
     }
 
     private func enqueue(
@@ -81,13 +104,14 @@ final class Admission: Sendable {
         priority: Int,
         deadline: Instant
     ) throws(Refusal) -> UInt64 {
-        let id = queue.withLock { queue -> UInt64? in
-            queue.nextID += 1
-            let id = queue.nextID
+        let models = indices.map(fleet.slotsNumber)
+        let id = queue.waiting.withLock { waiting -> UInt64? in
+            waiting.nextID += 1
+            let id = waiting.nextID
             let deadline = deadline.nanoseconds
-            guard queue.line.enqueue(id: id, priority: priority, deadline: deadline, models: indices) == .accepted
+            guard waiting.line.enqueue(id: id, priority: priority, deadline: deadline, models: models) == .accepted
             else { return nil }
-            queue.waiters[id] = waiter
+            waiting.waiters[id] = waiter
             return id
         }
         guard let id else { throw .queueFull }
@@ -96,14 +120,14 @@ final class Admission: Sendable {
 
     /// Leaves the queue; false if a slot that came free has been offered to `id` by then.
     private func leave(_ id: UInt64) -> Bool {
-        queue.withLock { queue in
-            _ = queue.line.remove(id: id)
-            return queue.waiters.removeValue(forKey: id) != nil
+        queue.waiting.withLock { waiting in
+            _ = waiting.line.remove(id: id)
+            return waiting.waiters.removeValue(forKey: id) != nil
         }
     }
 
     /// Offers what is free of `indices` to others, once one that was woken for a slot has taken another or none.
     private func passOn(_ indices: [Int]) {
-        for index in indices where fleet.acquire(index) { release(index) }
+        for index in indices where fleet.freeSlots(index) > 0 { wakeNext(for: index) }
     }
 }

@@ -32,7 +32,7 @@ extension Fleet {
 
     /// The slots that the model at `index` has at this share of its traffic; never none, so that it can be probed.
     func slots(of index: Int, share: Double) -> Int {
-        let slots = declared[index].slots
+        let slots = slots(of: index)
         return share < 1 ? min(max(Int(Double(slots) * share), 1), slots) : slots
     }
 }

@@ -106,6 +106,53 @@ import Testing
         }
     }
 
+    // MARK: Reload
+
+    /// The catalogue is another one, and so are the models' places in it.
+    @Test func whoWaitsThroughAReloadGetsASlotThatIsReleasedAfterIt() async throws {
+        try await onLoop(slots: [1, 1]) { old, loop in
+            #expect(old.tryAcquire(0) && old.tryAcquire(1))
+            let new = try Self.reload(old, ["m1": 1, "new": 1, "m0": 1])
+            let before = Task(executorPreference: loop) { try await old.take([0], for: .seconds(20), on: loop) }
+            try await new.wait(forDepth: 1, on: loop)
+            let after = Task(executorPreference: loop) { try await new.take([0], for: .seconds(20), on: loop) }
+            try await old.wait(forDepth: 2, on: loop)
+            new.release(2)
+            #expect(try await before.value == 0)
+            old.release(1)
+            #expect(try await after.value == 0)
+            #expect(new.tryAcquire(1) && !new.tryAcquire(0) && !new.tryAcquire(2))
+        }
+    }
+
+    @Test func whoWaitsGetsTheSlotsThatAReloadAdds() async throws {
+        try await onLoop(slots: [1]) { old, loop in
+            #expect(old.tryAcquire(0))
+            let waiting = (0..<3).map { _ in
+                Task(executorPreference: loop) { try await old.take([0], for: .seconds(20), on: loop) }
+            }
+            try await old.wait(forDepth: 3, on: loop)
+            let new = try Self.reload(old, ["m0": 3])
+            new.offerFreeSlots()
+            #expect(try await eventually { new.fleet.freeSlots(0) == 0 })
+            #expect(new.depth == 1)
+            new.release(0)
+            for task in waiting { #expect(try await task.value == 0) }
+        }
+    }
+
+    @Test func aReloadSetsTheQueuesLimit() async throws {
+        try await onLoop(slots: [1], queueMax: 0) { old, loop in
+            #expect(old.tryAcquire(0))
+            await #expect(throws: Admission.Refusal.queueFull) { try await old.take([0], on: loop) }
+            let new = try Self.reload(old, ["m0": 1])
+            let waiting = Task(executorPreference: loop) { try await new.take([0], for: .seconds(20), on: loop) }
+            try await new.wait(forDepth: 1, on: loop)
+            old.release(0)
+            #expect(try await waiting.value == 0)
+        }
+    }
+
     /// vllm-project/router#215: a counter that leaks a few slots a day, until nothing is sent any more.
     @Test(arguments: 0..<4)
     func whateverHappensEverySlotIsFreeAfterwards(seed: UInt64) async throws {
@@ -152,13 +199,22 @@ import Testing
         queueMax: Int = 1000,
         _ body: @escaping @Sendable (Admission, EventLoop) async throws -> Void
     ) async throws {
-        let models = slots.enumerated().map { entry("m\($0)", "concurrency_max: \($1)") }
-        let fleet = Fleet(catalogue: try Policy.test(models).catalogue)
+        let fleet = Fleet(catalogue: try Self.catalogue(slots.enumerated().map { ("m\($0)", $1) }))
         let loop = try EventLoop(name: "admission")
         defer { loop.stop() }
         try await Task(executorPreference: loop) {
-            try await body(Admission(fleet: fleet, queueMax: queueMax), loop)
+            try await body(Admission(fleet: fleet, queueMax: queueMax, replacing: nil), loop)
         }.value
+    }
+
+    /// What comes after `old` with a catalogue of models that have so many `slots`.
+    private static func reload(_ old: Admission, _ slots: KeyValuePairs<String, Int>) throws -> Admission {
+        let catalogue = try catalogue(slots.map { ($0.key, $0.value) })
+        return Admission(fleet: .inheriting(old.fleet, catalogue: catalogue), queueMax: 1000, replacing: old)
+    }
+
+    private static func catalogue(_ slots: [(id: String, count: Int)]) throws -> Catalogue {
+        try Policy.test(slots.map { entry($0.id, "concurrency_max: \($0.count)") }).catalogue
     }
 }
 
