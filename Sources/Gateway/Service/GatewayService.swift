@@ -32,6 +32,8 @@ public final class GatewayService: Sendable {
     let servers = Mutex<[HTTPServer]>([])
     private let state = Mutex(State.made)
     private let retention = Mutex<Task<Void, Never>?>(nil)
+    /// Reads files, which no loop may wait for; serial, so that each reload replaces the one before.
+    private let reloads = DispatchQueue(label: "switchyard.reload")
 
     private enum State {
         case made, started, draining, stopped
@@ -116,6 +118,13 @@ public final class GatewayService: Sendable {
 
     /// Reads the configuration anew and, if all of it is sound, swaps it in; else nothing changes.
     public func reload() async -> Result<Void, ReloadRefusal> {
+        await withCheckedContinuation { continuation in
+            reloads.async { continuation.resume(returning: self.reloadAtOnce()) }
+        }
+    }
+
+    /// On the queue of reloads.
+    private func reloadAtOnce() -> Result<Void, ReloadRefusal> {
         let old = policy
         switch load() {
         case .failure(let errors): return .failure(.invalid(errors))

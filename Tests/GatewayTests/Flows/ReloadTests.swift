@@ -5,6 +5,7 @@ import Reactor
 import Routing
 import Server
 import Testing
+import Upstream
 
 @testable import Gateway
 
@@ -37,6 +38,44 @@ import Testing
             #expect((first.status, first.fields["x-switchyard-model"]) == (200, "a"))
             let second = try await gateway.chat("a")
             #expect(second.status == 404)
+        }
+    }
+
+    /// The slot is released under the policy before the reload, and waited for under the one after it.
+    @Test func aRequestAfterAReloadGetsTheSlotOfOneBeforeIt() async throws {
+        let gate = Gate()
+        let slow = try await ScriptedBackend { exchange, _ in
+            try await gate.wait(exchange)
+            try await exchange.answerChat()
+        }
+        let model = entry("a", at: slow.url, "concurrency_max: 1")
+        try await withGateway([model]) { gateway in
+            async let before = gateway.chat("a")
+            #expect(try await eventually { gateway.active("a") == 1 })
+            try gateway.willLoad([entry("other"), model])
+            #expect(await gateway.service.reload().isSuccess)
+            async let after = gateway.chat("a")
+            #expect(try await eventually { gateway.metric("switchyard_queue_depth") == 1 })
+            gate.open()
+            let statuses = [try await before.status, try await after.status]
+            #expect(statuses == [200, 200])
+        }
+    }
+
+    /// Files may be on a disk that takes its time.
+    @Test func theLoopGoesOnWhileFilesAreRead() async throws {
+        let token = "admin-token-0123456789"
+        try await withGateway([entry("a")], environment: ["SWITCHYARD_ADMIN_TOKEN": token]) { gateway in
+            try gateway.willLoad([entry("b")])
+            gateway.holdFiles(true)
+            let fields = "authorization: Bearer \(token)\r\n"
+            async let reload = gateway.manage(.post, "/admin/v1/reload", fields: fields)
+            #expect(try await eventually { gateway.isReloading })
+            let meanwhile = try await gateway.get("/v1/models")
+            #expect(meanwhile.body.contains(#""id":"a""#), "answered before the reload")
+            gateway.holdFiles(false)
+            #expect(try await reload.status == 200)
+            #expect(try await gateway.get("/v1/models").body.contains(#""id":"b""#))
         }
     }
 

@@ -42,8 +42,17 @@ final class RunningGateway: Sendable {
     /// What a reload reads.
     private final class NextConfiguration: Sendable {
         let value: Mutex<Result<GatewayConfiguration, ConfigurationErrors>>
+        let isHeld = Mutex(false)
+        let isBeingRead = Mutex(false)
 
         init(_ first: GatewayConfiguration) { value = Mutex(.success(first)) }
+
+        /// Blocks its thread while it is held, as a slow disk would: at most ten seconds.
+        func read() -> Result<GatewayConfiguration, ConfigurationErrors> {
+            isBeingRead.withLock { $0 = true }
+            for _ in 0..<10_000 where isHeld.withLock({ $0 }) { usleep(1000) }
+            return value.withLock { $0 }
+        }
     }
 
     let service: GatewayService
@@ -65,7 +74,7 @@ final class RunningGateway: Sendable {
             configuration: configuration,
             version: "1.2.3",
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            load: { next.value.withLock { $0 } }
+            load: { next.read() }
         )
         let addresses = try await service.start()
         api = try Origin.parse(baseURL: "http://\(addresses.api[0])").origin
@@ -171,6 +180,12 @@ final class RunningGateway: Sendable {
             next.value.withLock { $0 = .failure(error) }
         }
     }
+
+    /// Makes reloads wait for their files, or lets them go on.
+    func holdFiles(_ isHeld: Bool) { next.isHeld.withLock { $0 = isHeld } }
+
+    /// Whether a reload has begun to read its files.
+    var isReloading: Bool { next.isBeingRead.withLock { $0 } }
 
     /// Everything in the ledger, the first request first, once no request is being answered.
     func ledger() async throws -> [LedgerEntry] {
