@@ -14,11 +14,11 @@ struct AdminRoutes: RequestHandler {
 
     func respond(to exchange: Exchange) async {
         let id = service.worker(on: exchange.loop).makeRequestID()
-        await exchange.answer(await reply(exchange), id: id)
+        await exchange.answer(await reply(exchange), fields: id.field)
     }
 
     func fieldsOfRefusal(status: Int, reason: String, on loop: EventLoop) -> [UInt8] {
-        service.fieldsOfRefusal(status: status, reason: reason, on: loop)
+        service.idOfRefusal(status: status, reason: reason, on: loop).field
     }
 
     private func reply(_ exchange: Exchange) async -> Reply {

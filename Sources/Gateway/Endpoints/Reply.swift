@@ -39,10 +39,10 @@ struct Reply {
 }
 
 extension Exchange {
-    /// Sends `reply` under `id`; a client that has gone does not matter.
-    func answer(_ reply: Reply, id: RequestID) async {
+    /// Sends `reply` with `fields` before its own; a client that has gone does not matter.
+    func answer(_ reply: Reply, fields: [UInt8]) async {
         do throws(IOError) {
-            try await respond(status: reply.status, fields: id.field + reply.fields, body: reply.body)
+            try await respond(status: reply.status, fields: fields + reply.fields, body: reply.body)
         } catch {
             // The connection is closed already; there is nobody left to tell.
         }

@@ -15,12 +15,13 @@ struct Routes: RequestHandler {
         if exchange.head.method == .post, let kind = Self.inference(at: exchange.head.pathBytes) {
             await Inference(service: service, policy: policy, worker: worker, exchange: exchange, kind: kind).respond()
         } else {
-            await exchange.answer(reply(exchange.head, policy), id: worker.makeRequestID())
+            let fields = RequestRecord.fieldsWithoutModel(id: worker.makeRequestID())
+            await exchange.answer(reply(exchange.head, policy), fields: fields)
         }
     }
 
     func fieldsOfRefusal(status: Int, reason: String, on loop: EventLoop) -> [UInt8] {
-        service.fieldsOfRefusal(status: status, reason: reason, on: loop)
+        RequestRecord.fieldsWithoutModel(id: service.idOfRefusal(status: status, reason: reason, on: loop))
     }
 
     /// What a POST to `path` asks a model for.

@@ -95,10 +95,10 @@ public final class GatewayService: Sendable {
     }
 
     /// Gives an answer that no request got from a handler an id, under which the log tells of it.
-    func fieldsOfRefusal(status: Int, reason: String, on loop: EventLoop) -> [UInt8] {
+    func idOfRefusal(status: Int, reason: String, on loop: EventLoop) -> RequestID {
         let id = worker(on: loop).makeRequestID()
         log.debug("refused", metadata: ["request": "\(id)", "status": "\(status)", "reason": "\(reason)"])
-        return id.field
+        return id
     }
 
     // MARK: Life
@@ -135,6 +135,7 @@ public final class GatewayService: Sendable {
                 let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
                 let policy = try Policy(configuration, replacing: old)
                 current.withLock { $0 = policy }
+                policy.admission.offerFreeSlots()
                 for (server, tls) in zip(servers.withLock({ $0 }), certificates) {
                     server.replaceLimits(ServerLimits(configuration.settings.limits))
                     if let tls { server.replaceTLS(tls) }
@@ -144,7 +145,6 @@ public final class GatewayService: Sendable {
                 return .failure(.unusable(error))
             }
         }
-                policy.admission.offerFreeSlots()
     }
 
     /// Stops accepting, lets requests in flight end, writes the ledger out, ends the loops.

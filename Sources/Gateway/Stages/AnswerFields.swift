@@ -1,8 +1,19 @@
 internal import Domain
 internal import HTTP
+internal import Reactor
 internal import Routing
 
 extension RequestRecord {
+    /// The header lines of an answer that no request for a model came to: one refused before it was whole, or one about
+    /// the gateway itself.
+    static func fieldsWithoutModel(id: RequestID) -> [UInt8] {
+        let record = RequestRecord(id: id, receivedAt: .now, endpoint: .chat, priceVersion: "")
+        record.isSettled = true
+        var fields: [UInt8] = []
+        record.appendCommon(to: &fields)
+        return fields
+    }
+
     /// The header lines of a settled answer: its id, the model, the decision, the cost, the attempts.
     func answerFields(contentType: [UInt8]) -> [UInt8] {
         var fields: [UInt8] = []
