@@ -228,8 +228,11 @@ extension Admission {
         try await acquire(anyOf: indices, priority: priority, until: Instant.now.advanced(by: patience), on: loop)
     }
 
-    /// Waits until so many requests wait.
+    /// Waits until so many requests wait, at most half a minute.
     fileprivate func wait(forDepth depth: Int, on loop: EventLoop) async throws {
-        while self.depth != depth { try await loop.sleep(until: Instant.now.advanced(by: .milliseconds(1))) }
+        for _ in 0..<30_000 where self.depth != depth {
+            try await loop.sleep(until: Instant.now.advanced(by: .milliseconds(1)))
+        }
+        try #require(self.depth == depth)
     }
 }
