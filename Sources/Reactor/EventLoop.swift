@@ -44,6 +44,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         cl_epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, EPOLLIN.rawValue, RegistrationTable.wakeUpToken)
         try LoopThread.start(name: name) { [self] in
             thread = pthread_self()
+            // What wakes a loop is a peer that waits; a thread that writes the ledger can be interrupted for it.
+            cl_shorten_turns(100_000)
         } run: { [self] in
             run()
         }
@@ -165,7 +167,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
         var batch: [UnownedJob] = []
         // Bounded, so that tasks that keep each other busy cannot keep the sockets waiting.
-        for _ in 0..<64 where !jobs.isEmpty {
+        for _ in 0..<64 {
+            guard !jobs.isEmpty else { break }
             swap(&batch, &jobs)
             // As a task's executor, not an actor's: only then does an `await` on the loop go on at once. Else each call
             // into an `async` function is a job of its own, and what a waiter waits for may happen in between.

@@ -63,7 +63,8 @@ import Testing
         }
     }
 
-    @Test func holdsTheWriterBackWhileTheClientDoesNotRead() async throws {
+    @Test(arguments: ["/waits", "/at-once"])
+    func holdsTheWriterBackWhileTheClientDoesNotRead(how: String) async throws {
         let written = Shared(0)
         let fixture = try await Fixture(
             limits: ServerLimits { $0.writeBufferBytesMax = 65_536 },
@@ -71,14 +72,18 @@ import Testing
                 try? await exchange.startStream(status: 200, fields: [])
                 let piece = [UInt8](repeating: 7, count: 100_000)
                 for _ in 0..<200 {
-                    try? await exchange.write(piece)
+                    if exchange.head.path == "/waits" {
+                        try? await exchange.write(piece)
+                    } else if (try? exchange.writeAtOnce(piece)) == false {
+                        try? await exchange.drain()
+                    }
                     written.update { $0 += 100_000 }
                 }
                 try? await exchange.finish()
             }
         )
         let client = try fixture.connect(receiveBufferBytes: 65_536)
-        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        client.send("GET \(how) HTTP/1.1\r\nhost: a\r\n\r\n")
         var before = -1
         repeat {
             before = written.value

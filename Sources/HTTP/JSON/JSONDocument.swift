@@ -39,12 +39,15 @@ public struct JSONDocument: Sendable {
 
     /// The value of the member called `key`.
     public subscript(key: StaticString) -> JSONValue? {
-        var index = 1
-        while index < nodes.count {
-            if matches(index, key) { return value(at: index + 1) }
-            index = self.index(behind: index + 1)
+        let place = nodes.withUnsafeBufferPointer { nodes -> Int? in
+            var index = 1
+            while index < nodes.count {
+                if matches(nodes[index], at: index, key) { return index &+ 1 }
+                index = Int(nodes[index &+ 1].next)
+            }
+            return nil
         }
-        return nil
+        return place.map(value)
     }
 
     /// The value whose node is at `index`.
@@ -60,10 +63,9 @@ public struct JSONDocument: Sendable {
     @inline(__always)
     func index(behind index: Int) -> Int { Int(nodes[index].next) }
 
-    /// Whether the string at `index` has this text, however it is spelled.
+    /// Whether the string `node`, which is at `index`, has this text, however it is spelled.
     @inline(__always)
-    private func matches(_ index: Int, _ text: StaticString) -> Bool {
-        let node = nodes[index]
+    private func matches(_ node: JSONNode, at index: Int, _ text: StaticString) -> Bool {
         // The length decides nearly always.
         guard node.hasEscapes || Int(node.end &- node.start) == text.utf8CodeUnitCount &+ 2 else { return false }
         return equals(value(at: index), text)

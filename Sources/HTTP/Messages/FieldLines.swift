@@ -13,6 +13,8 @@ struct FieldLines {
         into fields: inout HeaderFields,
         framing: inout FramingFields
     ) throws(HTTPError) {
+        // Grown one by one, the list of a fresh message would be moved four times.
+        if fields.entries.capacity == 0 { fields.entries.reserveCapacity(16) }
         var index = start
         while index < end {
             let nameStart = index

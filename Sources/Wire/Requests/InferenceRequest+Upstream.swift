@@ -21,11 +21,14 @@ extension InferenceRequest {
     ) -> [UInt8] {
         var name: [UInt8] = []
         name.appendJSONString(model)
-        var changes: [(key: StaticString, value: [UInt8]?)] = [("model", name), ("route", nil)]
+        var changes: [(key: StaticString, value: [UInt8]?)] = []
+        // Most often the client calls the model what its backend does, and no byte has to change.
+        if document["model"].map({ document.rawBytes(of: $0) != name[...] }) ?? true { changes.append(("model", name)) }
+        if document["route"] != nil { changes.append(("route", nil)) }
         if document["encoding_format"]?.isNull == true { changes.append(("encoding_format", nil)) }
         if let limit = outputTokensMax { changes += limiting(to: limit, key: limitKey) }
         if streams, requestingUsage, !wantsUsage { changes.append(("stream_options", streamOptionsWithUsage)) }
-        return document.replacing(changes)
+        return changes.isEmpty ? Array(document.bytes) : document.replacing(changes)
     }
 
     private func limiting(to tokens: Int, key limitKey: StaticString) -> [(key: StaticString, value: [UInt8]?)] {
