@@ -24,7 +24,12 @@ def test_every_registry_that_ships_is_checked(tmp_path, path):
 
 
 def test_commands_that_need_no_gateway(tmp_path):
-    for arguments in (["version", "--json"], ["check", "--json"], ["bench", "strategies", "--json"], ["config", "export"]):
+    for arguments in (
+        ["version", "--json"],
+        ["check", "--json"],
+        ["bench", "strategies", "--json"],
+        ["config", "export"],
+    ):
         answer = run(tmp_path, *arguments)
         assert answer.returncode == 0, (arguments, answer.stderr)
         json.loads(answer.stdout)
@@ -32,7 +37,8 @@ def test_commands_that_need_no_gateway(tmp_path):
 
 def test_commands_that_ask_a_gateway(gateway):
     files = ["--config", str(gateway.settings_path), "--models", str(gateway.models_path)]
-    assert gateway.post("/v1/chat/completions", {"model": "capture", "messages": [{"role": "user", "content": "x"}]})[0] == 200
+    chat = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
+    assert gateway.post("/v1/chat/completions", chat)[0] == 200
     for arguments in (
         ["report", *files, "--json"],
         ["route", "--prompt", "hi", "--json", "--gateway", f"http://127.0.0.1:{gateway.port}"],
