@@ -38,6 +38,11 @@ public struct Charge: Hashable, Sendable {
     /// Adds as ``+(_:_:)`` does.
     public static func += (left: inout Charge, right: Charge) { left = left + right }
 
+    /// Whether no amount is larger than that of `limit`.
+    public func fits(in limit: Charge) -> Bool {
+        cost <= limit.cost && tokens <= limit.tokens && energy <= limit.energy && carbon <= limit.carbon
+    }
+
     /// The amount that counts against a budget of `measure`, in its smallest unit; see ``Budget/Measure``.
     public subscript(measure: Budget.Measure) -> Int64 {
         switch measure {

@@ -55,6 +55,15 @@ final class Backend: Sendable {
     /// The path and query for `endpoint`.
     func path(for endpoint: Model.Endpoint) -> String { paths[endpoint] ?? "/" }
 
+    /// What the backend calls the limit on an answer where the client has set none.
+    func outputLimitKey(for endpoint: Model.Endpoint) -> StaticString {
+        switch model.provider {
+        // Its newer models refuse `max_tokens`.
+        case .openAI, .azure: endpoint == .chat ? "max_completion_tokens" : "max_tokens"
+        case .openAICompatible, .simulated: "max_tokens"
+        }
+    }
+
     /// The header lines of a request: the backend's own, its key among them, then `lines`.
     func headerLines(adding lines: [UInt8]) -> [UInt8] { fixedLines.reveal() + lines }
 }

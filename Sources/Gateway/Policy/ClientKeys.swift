@@ -10,6 +10,11 @@ struct ClientKeys: Sendable {
         let keyID: String
         let tenant: TenantID
 
+        /// Who pays, to budgets.
+        var payer: Payer {
+            Payer(organisation: tenant, key: keyID.isEmpty ? nil : KeyID(rawValue: keyID))
+        }
+
         static let anonymous = Client(keyID: "", tenant: .anonymous)
     }
 

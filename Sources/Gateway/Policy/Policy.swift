@@ -20,6 +20,10 @@ final class Policy: Sendable {
     /// How requests are routed that ask for no strategy.
     let defaultStrategy: Strategy
     let timeLimits: TimeLimits
+    /// The budgets and rate limits.
+    let rules: SpendControl.Rules
+    /// The models that have budgets of their own, by their places in the catalogue.
+    let budgetedModels: [Int]
 
     var settings: Settings { configuration.settings }
     var catalogue: Catalogue { configuration.catalogue }
@@ -55,6 +59,11 @@ final class Policy: Sendable {
         admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: old?.admission)
         keys = ClientKeys(configuration)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
+        rules = SpendControl.Rules(configuration)
+        let scopes = rules.budgets.map(\.scope)
+        budgetedModels = configuration.catalogue.models.indices.filter {
+            scopes.contains(.model(configuration.catalogue.models[$0].id))
+        }
         // A model without its key would answer 401 every time: leave it out until the key is there.
         for (index, model) in configuration.catalogue.models.enumerated() {
             if !configuration.hasKey(for: model) {

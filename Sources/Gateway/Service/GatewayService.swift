@@ -20,6 +20,7 @@ public final class GatewayService: Sendable {
     let version: String
     let ledger: LedgerWriter
     let cache: ResponseCache?
+    let spending: SpendControl
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
     let log: Logger
     private let load: Loader
@@ -57,8 +58,15 @@ public final class GatewayService: Sendable {
         self.version = version
         self.log = log
         self.load = load
-        current = Mutex(try Policy(configuration, replacing: nil))
+        let policy = try Policy(configuration, replacing: nil)
+        current = Mutex(policy)
         ledger = try Self.openLedger(settings, log)
+        spending = SpendControl(
+            policy.rules,
+            holdSecondsMax: settings.limits.requestSecondsMax * 2,
+            ledger: ledger,
+            now: WallClock.unixMilliseconds
+        )
         cache =
             settings.cache.enabled
             ? ResponseCache(bytesMax: settings.cache.bytesMax, timeToLive: .seconds(settings.cache.ttlSeconds)) : nil
@@ -109,6 +117,7 @@ public final class GatewayService: Sendable {
     /// - Throws: ``GatewayStartError``.
     public func start() async throws(GatewayStartError) -> (api: [String], admin: [String]) {
         let settings = policy.settings
+        try await restoreSpending(settings)
         let api = try await listen(settings.api, settings.limits, on: loops, Routes(service: self))
         let admin = try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
         state.withLock { $0 = .started }
@@ -134,6 +143,7 @@ public final class GatewayService: Sendable {
                 // The policy last: once it is made, models without a key are switched off.
                 let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
                 let policy = try Policy(configuration, replacing: old)
+                try follow(policy.rules, settings: configuration.settings)
                 current.withLock { $0 = policy }
                 policy.admission.offerFreeSlots()
                 for (server, tls) in zip(servers.withLock({ $0 }), certificates) {

@@ -42,7 +42,10 @@ final class Worker {
         let now = loop.now.nanoseconds
         let fleet = isDryRun ? policy.fleet.snapshot(now: now) : policy.fleet.snapshot(now: now, for: request)
         // Where one model alone is allowed, looking it up takes longer than deciding.
-        let isCaching = policy.settings.routing.decisionCache.enabled && !isDryRun && request.only?.count != 1
+        // Nor is what depends on budgets that others spend at the same time.
+        let isCaching =
+            policy.settings.routing.decisionCache.enabled && !isDryRun && request.only?.count != 1
+            && request.purse == nil
         let key = isCaching ? DecisionKey(request: request) : nil
         if let key {
             if decisionsPolicy != ObjectIdentifier(policy) {

@@ -68,6 +68,7 @@ extension RequestRecord {
         fields.appendDecimal(attempts.count + (isSettled ? 0 : 1))
         if isCacheHit { fields.append("\r\nx-switchyard-cache: hit") }
         fields.append("\r\n")
+        if let rates { rates.append(to: &fields) }
         fields += passedFields
     }
 

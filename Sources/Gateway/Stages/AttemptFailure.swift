@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Domain
 internal import Ledger
 internal import Reactor
@@ -14,6 +15,8 @@ enum AttemptFailure: Error {
     case malformed(String)
     /// A stream broke after the client had seen its beginning.
     case brokenAfterCommitment(String)
+    /// A budget has no room for it: nothing was sent.
+    case overBudget(Shortfall)
     /// The client went away, or stopped reading.
     case clientClosed
     /// The request's deadline passed.
@@ -22,7 +25,7 @@ enum AttemptFailure: Error {
     /// Whether another model, or the same one later, may still answer.
     var allowsAnotherAttempt: Bool {
         switch self {
-        case .transport, .refused, .malformed: true
+        case .transport, .refused, .malformed, .overBudget: true
         case .brokenAfterCommitment, .clientClosed, .deadlinePassed: false
         }
     }
@@ -37,9 +40,13 @@ enum AttemptFailure: Error {
                 .quotaExhausted:
                 false
             }
+        case .overBudget: false
         default: allowsAnotherAttempt
         }
     }
+
+    /// Whether nothing was sent for want of money, carbon or the like.
+    var isOverBudget: Bool { if case .overBudget = self { true } else { false } }
 
     /// How long the backend asked to be left alone.
     var retryAfter: Duration? {
@@ -55,7 +62,7 @@ enum AttemptFailure: Error {
         case .transport: false
         case .refused(let status, _, _): status == 408 || status == 504
         case .deadlinePassed: true
-        case .malformed, .brokenAfterCommitment, .clientClosed: false
+        case .malformed, .brokenAfterCommitment, .overBudget, .clientClosed: false
         }
     }
 
@@ -66,6 +73,7 @@ enum AttemptFailure: Error {
         case .transport, .refused: isTimeout ? .timedOut : .upstreamFailed
         case .malformed: .upstreamFailed
         case .brokenAfterCommitment: .cut
+        case .overBudget: .refused
         case .clientClosed: .clientClosed
         case .deadlinePassed: .timedOut
         }
@@ -78,6 +86,7 @@ enum AttemptFailure: Error {
         case .refused(let status, let error, _):
             error.message.isEmpty ? "status \(status)" : "status \(status): \(error.message)"
         case .malformed(let what), .brokenAfterCommitment(let what): what
+        case .overBudget(let shortfall): shortfall.explanation
         case .clientClosed: "the client closed the connection"
         case .deadlinePassed: "the request's deadline passed"
         }

@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Configuration
 internal import Domain
 internal import Ledger
@@ -19,6 +20,7 @@ enum Answer {
 /// A reference, as its relays hold it: as a value it would be copied into the frame of each function that waits.
 final class Dispatch {
     let policy: Policy
+    let spending: SpendControl
     let worker: Worker
     let exchange: Exchange
     let request: InferenceRequest
@@ -33,6 +35,7 @@ final class Dispatch {
 
     init(
         policy: Policy,
+        spending: SpendControl,
         worker: Worker,
         exchange: Exchange,
         request: InferenceRequest,
@@ -43,6 +46,7 @@ final class Dispatch {
         priority: Int
     ) {
         self.policy = policy
+        self.spending = spending
         self.worker = worker
         self.exchange = exchange
         self.request = request
@@ -96,7 +100,9 @@ final class Dispatch {
 
     @inline(never)
     private func lastReason(_ failed: [Failed], attempts: Int) -> GatewayError {
-        guard let last = failed.last else { return .deadlinePassed }
+        // What a backend said tells more than that a budget did not reach for another one.
+        guard let last = failed.last(where: { !$0.failure.isOverBudget }) ?? failed.last else { return .deadlinePassed }
+        if case .overBudget(let shortfall) = last.failure { return .overBudget(shortfall) }
         let model = policy.catalogue.models[last.index].id
         return .attemptsFailed(model: model, failure: last.failure, attempts: attempts)
     }
@@ -125,15 +131,19 @@ final class Dispatch {
     /// One call of one backend; its slot is the caller's.
     private func attempt(_ index: Int, _ record: RequestRecord) async throws(AttemptFailure) -> Answer {
         let backend = policy.backends[index]
+        let allowance = try allowance(index, record)
+        if let allowance { spending.journal(allowance, record, backend) }
         record.backend = backend
         record.expectedCost = record.attempts.reduce(record.decision?.candidates[index].expectedCost ?? .zero) {
             $0 + $1.cost
         }
         var attempt = RequestRecord.Attempt(backend: backend, startedAt: Instant.now)
-        let relay = Relay(dispatch: self, backend: backend, startedAt: attempt.startedAt)
+        let relay = Relay(dispatch: self, backend: backend, allowance: allowance, startedAt: attempt.startedAt)
         defer {
             attempt.duration = attempt.startedAt.duration(to: Instant.now)
             relay.charge(&attempt)
+            allowance?.settle(attempt.charge)
+            record.spent += attempt.charge
             observe(index, attempt)
             record.attempts.append(attempt)
         }
@@ -143,6 +153,16 @@ final class Dispatch {
             attempt.outcome = error.outcome
             attempt.error = error.message
             throw error
+        }
+    }
+
+    /// Holds what the attempt may take; `nil` where no budget can bind.
+    private func allowance(_ index: Int, _ record: RequestRecord) throws(AttemptFailure) -> Allowance? {
+        do throws(Shortfall) {
+            return try policy.allowance(index, for: request, record, by: spending)
+        } catch {
+            record.shortModels.insert(index)
+            throw .overBudget(error)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Domain
 internal import Ledger
 internal import Reactor
@@ -12,6 +13,10 @@ enum GatewayError: Error {
     case unknownModel(String)
     /// The router found no model.
     case notRouted(Refusal, explanation: String)
+    /// No budget pays for any model that would do.
+    case overBudget(Shortfall)
+    /// A rate limit is used up.
+    case throttled(Throttling)
     /// Every suitable model is busy and the queue is full, or stayed so until the deadline.
     case overloaded(isQueueFull: Bool)
     /// Every attempt failed; the last failure.
@@ -31,6 +36,8 @@ enum GatewayError: Error {
             .noModelAvailable(explanation, retryAfter: until.map { Instant.now.duration(to: Instant(nanoseconds: $0)) })
         case .notRouted(.overBudget, let explanation): .insufficientQuota(explanation)
         case .notRouted(.unserved, let explanation): .invalidRequest(explanation, param: "model")
+        case .overBudget(let shortfall): shortfall.response
+        case .throttled(let throttling): throttling.response
         case .overloaded(let isQueueFull):
             .overloaded(
                 isQueueFull
@@ -49,7 +56,7 @@ enum GatewayError: Error {
     var outcome: Outcome {
         switch self {
         case .invalid, .unknownModel: .invalid
-        case .notRouted, .overloaded: .refused
+        case .notRouted, .overBudget, .throttled, .overloaded: .refused
         case .attemptsFailed(_, let failure, _): failure.outcome
         case .deadlinePassed: .timedOut
         case .clientClosed: .clientClosed

@@ -34,6 +34,10 @@ extension RequestRecord {
         requestedModel = incoming.request.model
         isStream = incoming.request.streams && incoming.isExecuted
         isDecision = !incoming.isExecuted
+        inputTokens = incoming.request.inputTokens
+        inputBytes = incoming.request.inputBytes
+        imageCount = incoming.request.imageCount
+        generationCount = incoming.request.generationCount
         guard let tags = incoming.options?.tags, !tags.isEmpty else { return }
         var writer = JSONWriter()
         writer.object { writer in
@@ -43,6 +47,7 @@ extension RequestRecord {
             }
         }
         self.tags = writer.bytes
+        tagNames = tags.map { "\($0.key)=\($0.value)" }
     }
 
     /// The header lines that every backend gets: who asks, and for which request.

@@ -46,6 +46,7 @@ struct Inference {
         record.client = try authenticate()
         let incoming = try decode()
         record.note(incoming)
+        try admit(incoming, record)
         let wishes = try policy.wishes(model: incoming.request.model, options: incoming.options)
         if wishes.pinned == nil { record.strategy = wishes.strategy }
         let request = incoming.request
@@ -54,15 +55,8 @@ struct Inference {
         {
             return known.replay(in: record)
         }
-        let decision = try await decideWhenPossible(incoming, wishes, record)
-        if incoming.isSimple { return simpleReport(decision, incoming.options) }
-        if incoming.isDryRun { return dryRunReport(decision, record) }
-        if let refusal = decision.refusal {
-            throw .notRouted(refusal, explanation: decision.explanation(in: policy.catalogue))
-        }
-        if service.cache != nil, request.isDeterministic { record.streamed = [] }
-        let answer = try await dispatch(incoming, decision, priority: wishes.priority, record)
-        if let cache = service.cache {
+        let answer = try await decideAndDispatch(incoming, wishes, record)
+        if incoming.isExecuted, let cache = service.cache {
             record.comparison = record.compared(in: policy.catalogue)
             cache.keep(answer, to: request, kind, record, at: worker.loop.now)
         }
@@ -88,68 +82,8 @@ struct Inference {
         }
     }
 
-    /// Decides, again and again while all models that would do are resting and one of them will soon be back.
-    ///
-    /// Soon means within the time that a request may wait for a slot.
-    private func decideWhenPossible(
-        _ incoming: Incoming,
-        _ wishes: RoutingWishes,
-        _ record: RequestRecord
-    ) async throws(GatewayError) -> Decision {
-        let began = worker.loop.now
-        let latest = began.advanced(by: policy.timeLimits.queue)
-        while true {
-            let decision = decide(incoming, wishes, record)
-            guard incoming.isExecuted, case .unavailable(let until?)? = decision.refusal,
-                until <= latest.nanoseconds
-            else { return decision }
-            do throws(IOError) {
-                try await worker.loop.sleep(until: Instant(nanoseconds: until))
-            } catch {
-                throw .clientClosed
-            }
-            record.queued = began.duration(to: worker.loop.now)
-        }
-    }
-
-    /// Scores the prompt and chooses the models to try.
-    @inline(never)
-    private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: RequestRecord) -> Decision {
-        var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes)
-        let explicit = policy.explicitConstraints(wishes)
-        let capability = incoming.options?.capability
-        var decision = worker.decide(
-            &asked,
-            explicit: explicit,
-            capability: capability,
-            by: policy,
-            isDryRun: !incoming.isExecuted
-        )
-        if let named = wishes.fallbacks {
-            let standBy = policy.usable(named, for: asked, now: worker.loop.now)
-            if case .unavailable? = decision.refusal, let first = standBy.first {
-                // The model that the client wants is away, but it has said what will do instead.
-                asked.only = [policy.catalogue.models[first].id]
-                decision = worker.decide(
-                    &asked,
-                    explicit: explicit,
-                    capability: capability,
-                    by: policy,
-                    isDryRun: !incoming.isExecuted
-                )
-            }
-            decision.fallbacks = standBy.filter { $0 != decision.choice }
-        }
-        record.limits = wishes.constraints
-        record.capability = asked.capability
-        record.complexity = complexity
-        record.decision = decision
-        record.chosen = decision.choice.map { policy.backends[$0] }
-        return decision
-    }
-
     /// Sends the request to the chosen model and, where that fails, to the next.
-    private func dispatch(
+    func dispatch(
         _ incoming: Incoming,
         _ decision: Decision,
         priority: Int,
@@ -158,6 +92,7 @@ struct Inference {
         let isRoute = kind == .route
         let dispatch = Dispatch(
             policy: policy,
+            spending: service.spending,
             worker: worker,
             exchange: exchange,
             request: incoming.request,
@@ -179,6 +114,7 @@ struct Inference {
     private func finish(_ result: Result<Answer, GatewayError>, _ record: RequestRecord) async {
         record.isStarted = exchange.hasStarted
         record.settle(result)
+        settleLimits(record)
         if policy.settings.ledger.durability == .strict {
             await keepDurably(record)
             _ = await send(result, record)

@@ -16,6 +16,8 @@ extension Relay {
         do throws(AttemptFailure) {
             while try await forEachPiece(of: response, passage.take) {
                 if let failure = passage.failure { throw failure }
+                // What the backend still writes is nobody's: its connection is closed.
+                if passage.isCut { return .stream(rest: passage.pending, ending: meter.ending) }
                 guard !passage.isDone else {
                     response.finish()
                     return .stream(rest: passage.pending, ending: meter.ending)

@@ -16,15 +16,18 @@ internal import Wire
 final class Relay {
     let dispatch: Dispatch
     let backend: Backend
+    /// What budgets have granted; `nil` where none can bind.
+    let allowance: Allowance?
     let startedAt: Instant
     var meter: StreamMeter
     private var report: CompletionReport?
 
     private var jsonDepthMax: Int { dispatch.policy.settings.limits.jsonDepthMax }
 
-    init(dispatch: Dispatch, backend: Backend, startedAt: Instant) {
+    init(dispatch: Dispatch, backend: Backend, allowance: Allowance?, startedAt: Instant) {
         self.dispatch = dispatch
         self.backend = backend
+        self.allowance = allowance
         self.startedAt = startedAt
         meter = StreamMeter(
             choiceCount: dispatch.request.choiceCount,
@@ -55,13 +58,18 @@ final class Relay {
         if let usage = report?.usage ?? meter.usage {
             attempt.usage = usage
         } else if generated > 0 || (attempt.outcome == .completed && attempt.status == 200) {
-            attempt.usage = TokenUsage(
-                input: dispatch.request.inputTokens,
-                output: (generated + 3) / 4,
-                isEstimated: true
-            )
+            attempt.usage = estimatedUsage
         }
+        attempt.isCut = meter.finishReasons.contains(.length) || report?.finishReasons.contains(.length) ?? false
         attempt.cost = backend.model.prices.cost(of: attempt.usage)
+    }
+
+    /// Tokens that were generated, by the bytes seen.
+    var estimatedOutputTokens: Int { ((report?.contentBytes ?? 0) + meter.contentBytes + 3) / 4 }
+
+    /// What the attempt has used, by the bytes seen.
+    var estimatedUsage: TokenUsage {
+        TokenUsage(input: dispatch.request.inputTokens, output: estimatedOutputTokens, isEstimated: true)
     }
 
     private func call() async throws(AttemptFailure) -> UpstreamResponse {
@@ -73,7 +81,9 @@ final class Relay {
             headerLines: backend.headerLines(adding: dispatch.fields),
             body: dispatch.request.upstreamBody(
                 model: backend.model.upstreamName,
-                requestingUsage: dispatch.request.streams && dispatch.request.endpoint != .embeddings
+                requestingUsage: dispatch.request.streams && dispatch.request.endpoint != .embeddings,
+                outputTokensMax: allowance?.outputLimit.map { max($0 / dispatch.request.generationCount, 1) },
+                limitKey: backend.outputLimitKey(for: dispatch.request.endpoint)
             ),
             transport: backend.transport
         )

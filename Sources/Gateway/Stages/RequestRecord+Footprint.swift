@@ -25,6 +25,16 @@ extension RequestRecord {
 }
 
 extension RequestRecord.Attempt {
+    /// What it took of budgets: the same amounts that the ledger adds up.
+    var charge: Charge {
+        Charge(
+            cost: cost,
+            tokens: Int64(clamping: usage.total),
+            energy: Energy(joules: joules) ?? .max,
+            carbon: carbon.central
+        )
+    }
+
     /// The energy that it took, by the profile of its model.
     var joules: Double {
         let energy = backend.model.energy

@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Domain
 internal import Ledger
 internal import Reactor
@@ -12,6 +13,24 @@ final class RequestRecord {
     var endpoint: Model.Endpoint
     var client = ClientKeys.Client.anonymous
     var tags: [UInt8] = []
+    /// The tags as budgets know them: `name=value`.
+    var tagNames: [String] = []
+    /// The budgets that it falls under; `nil` where there are none.
+    var accounts: AccountSet?
+    /// What lets it in by its rate limits, until it is settled.
+    var ticket: RateTicket?
+    /// What its rate limits leave, as they were when it came.
+    var rates: RateAllowance?
+    /// What its attempts so far took of budgets.
+    var spent = Charge.zero
+    /// Models whose hold did not fit although the router thought so, by their places in the catalogue.
+    var shortModels: Set<Int> = []
+    /// Tokens of the prompt, estimated, and what they are estimated by.
+    var inputTokens = 0
+    var inputBytes = 0
+    var imageCount = 0
+    /// Answers that are generated.
+    var generationCount = 1
     var requestedModel = ""
     /// What the gateway chooses by; `nil` where the client names its model.
     var strategy: Strategy?
@@ -62,6 +81,8 @@ final class RequestRecord {
         var usage = TokenUsage.zero
         var cost = Money.zero
         var error = ""
+        /// Whether a limit on its tokens ended the answer.
+        var isCut = false
     }
 
     init(id: RequestID, receivedAt: Instant, endpoint: Model.Endpoint, priceVersion: String) {

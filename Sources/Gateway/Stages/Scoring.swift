@@ -145,6 +145,12 @@ extension Policy {
         return worst + (complexity.score - lightBelow) / (1 - lightBelow) * (best - worst)
     }
 
+    /// Tokens that a request is expected to take, prompt and answer together.
+    func expectedTokens(_ request: InferenceRequest) -> Int {
+        let (tokens, overflows) = request.inputTokens.addingReportingOverflow(expectedOutputTokens(request))
+        return overflows ? .max : tokens
+    }
+
     private func expectedOutputTokens(_ request: InferenceRequest) -> Int {
         guard request.endpoint != .embeddings else { return 0 }
         let each = min(settings.routing.expectedOutputTokens, request.outputTokensMax ?? .max)
@@ -153,6 +159,9 @@ extension Policy {
 }
 
 extension InferenceRequest {
-    /// Tokens of the prompt by the rule of thumb of four bytes each; 765 for an image, as a middling one takes.
-    var inputTokens: Int { (inputBytes + 3) / 4 + 765 * imageCount }
+    /// Tokens of the prompt by the rule of thumb of four bytes each; images apart.
+    var inputTokens: Int { (inputBytes + 3) / 4 + Self.tokensPerImage * imageCount }
+
+    /// What a middling image takes.
+    static var tokensPerImage: Int { 765 }
 }

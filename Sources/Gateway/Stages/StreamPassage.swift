@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Configuration
 internal import Domain
 internal import HTTP
@@ -15,6 +16,8 @@ final class StreamPassage {
     private(set) var pending: [UInt8]
     /// Whether the backend has said that the stream is over.
     private(set) var isDone = false
+    /// Whether the gateway has ended it, because a budget pays for no more.
+    private(set) var isCut = false
     /// Why the stream can't go on.
     private(set) var failure: AttemptFailure?
 
@@ -39,7 +42,8 @@ final class StreamPassage {
         do throws(AttemptFailure) {
             isDone = try consume(piece)
             note(at: relay.dispatch.worker.loop.now)
-            guard !isDone else { return false }
+            if !isDone { cutWhereUnpaid() }
+            guard !isDone, !isCut else { return false }
             let isCommitted = relay.meter.hasContent || pending.count > policy.settings.upstream.heldBytesMax
             return try isCommitted ? sendAtOnce() : true
         } catch {
@@ -91,6 +95,17 @@ final class StreamPassage {
             }
         }
         return false
+    }
+
+    /// Makes sure that what has come is paid for; where it is not, ends the stream for the client.
+    private func cutWhereUnpaid() {
+        guard let allowance = relay.allowance else { return }
+        do throws(Shortfall) {
+            try allowance.cover(relay.estimatedOutputTokens)
+        } catch {
+            pending += relay.meter.truncate(because: error.explanation, usage: relay.estimatedUsage)
+            isCut = true
+        }
     }
 
     private func nextEvent() throws(AttemptFailure) -> ServerSentEvent? {

@@ -1,0 +1,35 @@
+internal import Configuration
+internal import Domain
+internal import Ledger
+internal import Logging
+internal import Reactor
+
+extension GatewayService {
+    /// Books the requests that an earlier process left unfinished, and learns what was spent of the budgets.
+    ///
+    /// Before the first request: from then on the accounts are kept in memory alone.
+    func restoreSpending(_ settings: Settings) async throws(GatewayStartError) {
+        do throws(LedgerError) {
+            let crashed = try await ledger.recoverHolds()
+            if !crashed.isEmpty {
+                log.warning(
+                    "booked requests that died with an earlier process at what was held for them",
+                    metadata: ["count": "\(crashed.count)"]
+                )
+            }
+            try spending.restore(from: try LedgerReader(path: settings.ledgerPath), now: WallClock.unixMilliseconds)
+        } catch {
+            throw .ledger(reason: "\(error)")
+        }
+    }
+
+    /// Puts other budgets and limits in force.
+    func follow(_ rules: SpendControl.Rules, settings: Settings) throws(GatewayStartError) {
+        do throws(LedgerError) {
+            let reader = try LedgerReader(path: settings.ledgerPath)
+            try spending.replace(rules, reading: reader, now: WallClock.unixMilliseconds)
+        } catch {
+            throw .ledger(reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+internal import Budgets
+internal import Domain
+internal import Reactor
+internal import Routing
+
+/// What budgets have granted one attempt at a model: held before it is sent, extended while it streams, settled once.
+///
+/// A reference, because the relay asks it for more while the dispatch keeps it to settle.
+final class Allowance {
+    private let control: SpendControl
+    private var hold: Hold
+    /// What so many prompt and generated tokens take at the model.
+    private let charge: (_ input: Int, _ output: Int) -> Charge
+    /// Prompt tokens that are paid for.
+    let inputTokens: Int
+    /// Generated tokens that are paid for.
+    private(set) var outputTokens: Int
+    /// The limit that the backend has to be sent; `nil` where the client's own and the model's will do.
+    let outputLimit: Int?
+    /// Generated tokens beyond which the model itself does not go.
+    private let outputTokensMax: Int
+
+    /// Holds what `request` needs of every budget that it falls under.
+    ///
+    /// - Throws: The first budget that has not even room for a short answer; then nothing is held.
+    init(
+        _ request: HoldPolicy.Request,
+        accounts: AccountSet,
+        model: ModelID,
+        id: RequestID,
+        before: Charge,
+        control: SpendControl,
+        charge: @escaping (_ input: Int, _ output: Int) -> Charge
+    ) throws(Shortfall) {
+        let now = WallClock.unixMilliseconds
+        let headroom = control.book.headroom(
+            of: accounts,
+            model: model,
+            before: before,
+            startedAt: id.unixMilliseconds,
+            now: now
+        )
+        let plan = control.holdPolicy.plan(request, spare: headroom.spare, charge: charge)
+        let claim = Claim(
+            accounts: accounts,
+            model: model,
+            request: id,
+            startedAt: id.unixMilliseconds,
+            before: before,
+            need: plan.need,
+            minimum: plan.minimum
+        )
+        hold = try control.book.hold(claim, now: now)
+        self.control = control
+        self.charge = charge
+        inputTokens = request.inputTokens
+        outputTokensMax = request.outputTokensMax
+        outputTokens = control.holdPolicy.maxTokens(of: request, within: hold.granted, charge: charge)
+        // A stream is stopped where its hold ends; but what all budgets together could not pay is not even begun.
+        let payable =
+            request.isStreamed
+            ? control.holdPolicy.maxTokens(of: request, within: headroom.left, charge: charge) : outputTokens
+        outputLimit = payable < request.outputTokensMax ? max(payable, outputTokens) : nil
+    }
+
+    /// What is held now.
+    var granted: Charge { hold.granted }
+
+    /// Makes sure that `tokens` generated ones are paid for, and those to come for a while.
+    ///
+    /// - Throws: The budget that has no room left: the stream has to end.
+    func cover(_ tokens: Int) throws(Shortfall) {
+        guard tokens >= outputTokens, outputTokens < outputTokensMax else { return }
+        // By half as much again, so that a long answer asks a few times only.
+        let wanted = min(max(tokens + 64, tokens + tokens / 2), outputTokensMax)
+        let least = min(tokens + 16, outputTokensMax)
+        let paid = charge(inputTokens, outputTokens)
+        try control.book.extend(
+            &hold,
+            by: charge(inputTokens, wanted).less(paid),
+            minimum: charge(inputTokens, least).less(paid),
+            now: WallClock.unixMilliseconds
+        )
+        let asked = HoldPolicy.Request(
+            inputTokens: inputTokens,
+            outputTokensMax: wanted,
+            outputTokensLikely: wanted,
+            isStreamed: true
+        )
+        outputTokens = max(
+            control.holdPolicy.maxTokens(of: asked, within: hold.granted, charge: charge),
+            least
+        )
+    }
+
+    /// Spends what the attempt took and gives back the rest.
+    func settle(_ actual: Charge) { control.book.settle(hold, actual: actual, now: WallClock.unixMilliseconds) }
+}
+
+extension Charge {
+    /// What is left of it after `other`, kind by kind.
+    fileprivate func less(_ other: Charge) -> Charge {
+        Charge(
+            cost: cost - other.cost,
+            tokens: max(tokens - other.tokens, 0),
+            energy: Energy(microjoules: max(energy.microjoules - other.energy.microjoules, 0)),
+            carbon: Carbon(micrograms: max(carbon.micrograms - other.carbon.micrograms, 0))
+        )
+    }
+}

@@ -1,0 +1,202 @@
+internal import Budgets
+internal import Domain
+internal import Ledger
+internal import Reactor
+internal import Routing
+internal import Wire
+
+extension Inference {
+    /// Lets the request in by its rate limits, and finds the budgets that it falls under.
+    func admit(_ incoming: Incoming, _ record: RequestRecord) throws(GatewayError) {
+        guard !policy.rules.isEmpty else { return }
+        let spending = service.spending
+        let tags = record.tagNames
+        if !policy.rules.budgets.isEmpty || !policy.rules.latencyBudgets.isEmpty {
+            record.accounts = spending.book.accounts(for: record.client.payer, tags: tags)
+        }
+        guard !policy.rules.rateLimits.isEmpty else { return }
+        let limits = spending.limiter.limits(for: record.client.payer, tags: tags)
+        let now = Int64(clamping: worker.loop.now.nanoseconds / 1_000_000)
+        do throws(Throttling) {
+            let tokens = incoming.isExecuted ? policy.expectedTokens(incoming.request) : 0
+            record.ticket = try spending.limiter.admit(tokens: Int64(clamping: tokens), by: limits, now: now)
+            record.rates = spending.limiter.allowance(of: limits, now: now)
+        } catch {
+            record.rates = spending.limiter.allowance(of: limits, now: now)
+            throw .throttled(error)
+        }
+    }
+
+    /// What budgets leave for the request, to the router; `nil` where they cannot bind.
+    ///
+    /// Models that turned out too dear since the last look, because others were faster, have nothing left.
+    func purse(_ request: InferenceRequest, _ record: RequestRecord) -> (purse: Purse?, latencyMax: Duration?) {
+        guard let accounts = record.accounts else { return (nil, nil) }
+        let spending = service.spending
+        let now = WallClock.unixMilliseconds
+        func headroom(_ model: ModelID?) -> Headroom {
+            spending.book.headroom(
+                of: accounts,
+                model: model,
+                before: record.spent,
+                startedAt: record.id.unixMilliseconds,
+                now: now
+            )
+        }
+        let common = headroom(nil)
+        var purse = Purse(
+            left: common.left,
+            inputTokens: policy.inputTokensMax(request, by: spending.prompts),
+            outputTokens: policy.outputTokensLeast(request, by: spending.holdPolicy),
+            prices: Purse.Prices(
+                cost: common.prices.cost,
+                carbon: max(common.prices.carbon, common.prices.energy)
+            )
+        )
+        for index in policy.budgetedModels {
+            purse.leftByModel[index] = headroom(policy.catalogue.models[index].id).left
+        }
+        for index in record.shortModels { purse.leftByModel[index] = .zero }
+        let isAmple =
+            purse.prices == .usual && purse.leftByModel.isEmpty
+            && policy.catalogue.models.indices.allSatisfy { index in
+                policy.router.holdNeed(index, inputTokens: purse.inputTokens, outputTokens: purse.outputTokens)
+                    .fits(in: purse.left)
+            }
+        return (isAmple ? nil : purse, common.latencyMax)
+    }
+
+    /// Gives back what rate limits let in, and learns from a whole answer how long answers are.
+    func settleLimits(_ record: RequestRecord) {
+        let spending = service.spending
+        if let ticket = record.ticket {
+            record.ticket = nil
+            spending.limiter.settle(
+                ticket,
+                tokens: Int64(clamping: record.usage.total),
+                now: Int64(clamping: worker.loop.now.nanoseconds / 1_000_000)
+            )
+        }
+        guard let accounts = record.accounts, let attempt = record.attempts.last, attempt.outcome == .completed else {
+            return
+        }
+        let model = attempt.backend.model.id
+        spending.book.count(
+            record.receivedAt.duration(to: Instant.now),
+            of: accounts,
+            model: model,
+            startedAt: record.id.unixMilliseconds,
+            now: WallClock.unixMilliseconds
+        )
+        guard !attempt.usage.isEstimated, record.endpoint != .embeddings else { return }
+        spending.lengths.observe(
+            attempt.usage.output / max(record.generationCount, 1),
+            isCut: attempt.isCut,
+            model: model,
+            key: record.client.payer.key,
+            promptClass: record.promptClass
+        )
+        guard record.imageCount == 0 else { return }
+        spending.prompts.observe(tokens: attempt.usage.input, bytes: record.inputBytes, model: model)
+    }
+
+    /// Why no budget pays for the cheapest model that would do; `nil` if by now one does.
+    func shortfall(_ decision: Decision, _ incoming: Incoming, _ record: RequestRecord) -> Shortfall? {
+        let short = decision.candidates.filter { if case .overBudget? = $0.rejection { true } else { false } }
+        guard let cheapest = short.min(by: { $0.expectedCost < $1.expectedCost }) else { return nil }
+        do throws(Shortfall) {
+            let allowance = try policy.allowance(cheapest.index, for: incoming.request, record, by: service.spending)
+            allowance?.settle(.zero)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+extension Policy {
+    /// Holds what `request` needs at the model at `index`; `nil` where no budget can bind.
+    func allowance(
+        _ index: Int,
+        for request: InferenceRequest,
+        _ record: RequestRecord,
+        by spending: SpendControl
+    ) throws(Shortfall) -> Allowance? {
+        guard let accounts = record.accounts else { return nil }
+        let model = catalogue.models[index]
+        let router = router
+        return try Allowance(
+            holdRequest(request, model, record, by: spending),
+            accounts: accounts,
+            model: model.id,
+            id: record.id,
+            before: record.spent,
+            control: spending
+        ) { input, output in
+            router.holdNeed(index, inputTokens: input, outputTokens: output)
+        }
+    }
+
+    private func holdRequest(
+        _ request: InferenceRequest,
+        _ model: Model,
+        _ record: RequestRecord,
+        by spending: SpendControl
+    ) -> HoldPolicy.Request {
+        let inputTokens = inputTokens(request, model: model.id, by: spending.prompts)
+        guard request.endpoint != .embeddings else {
+            return HoldPolicy.Request(
+                inputTokens: inputTokens,
+                outputTokensMax: 0,
+                outputTokensLikely: 0,
+                isStreamed: false
+            )
+        }
+        let room = max(model.contextWindow - request.inputTokens, 1)
+        let limit = min(request.outputTokensMax ?? .max, model.outputTokensMax ?? .max, room)
+        let likely = spending.lengths.quantile(
+            SpendControl.lengthQuantile,
+            model: model.id,
+            key: record.client.payer.key,
+            promptClass: record.promptClass,
+            limit: limit
+        )
+        return HoldPolicy.Request(
+            inputTokens: inputTokens,
+            outputTokensMax: limit.multipliedClamped(by: request.generationCount),
+            outputTokensLikely: likely.multipliedClamped(by: request.generationCount),
+            isStreamed: request.streams
+        )
+    }
+
+    /// Prompt tokens that a hold is made for, images included.
+    private func inputTokens(_ request: InferenceRequest, model: ModelID, by prompts: InputBound) -> Int {
+        prompts.tokens(bytes: request.inputBytes, model: model) + InferenceRequest.tokensPerImage * request.imageCount
+    }
+
+    /// The most prompt tokens that any model is held for.
+    fileprivate func inputTokensMax(_ request: InferenceRequest, by prompts: InputBound) -> Int {
+        catalogue.models.reduce(0) { max($0, inputTokens(request, model: $1.id, by: prompts)) }
+    }
+
+    /// The fewest generated tokens that a request is sent for.
+    fileprivate func outputTokensLeast(_ request: InferenceRequest, by holds: HoldPolicy) -> Int {
+        guard request.endpoint != .embeddings else { return 0 }
+        return min(holds.outputTokensMin, request.outputTokensMax ?? .max).multipliedClamped(
+            by: request.generationCount
+        )
+    }
+}
+
+extension RequestRecord {
+    /// What kind of prompt it is, for the length of its answer.
+    var promptClass: PromptClass { PromptClass(capability: capability, inputTokens: inputTokens) }
+}
+
+extension Int {
+    /// The product, held at the range's end.
+    fileprivate func multipliedClamped(by other: Int) -> Int {
+        let (product, overflows) = multipliedReportingOverflow(by: other)
+        return overflows ? .max : product
+    }
+}

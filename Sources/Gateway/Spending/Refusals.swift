@@ -1,0 +1,52 @@
+internal import Budgets
+internal import Domain
+internal import Reactor
+internal import Wire
+
+extension Shortfall {
+    /// For people: which budget, how much is left, how much it takes, and when there is more.
+    var explanation: String {
+        func whole(_ amount: Int64) -> String { "\(Double(amount) / measure.unitsPerWhole)" }
+        var text = "the budget \(budgetID) has \(whole(max(left, 0))) \(measure.rawValue) left"
+        if held > 0 { text += " and holds \(whole(held)) for requests under way" }
+        text += "; this request takes at least \(whole(asked))"
+        if let resetsAt { text += "; there is more in \(max(resetsAt - WallClock.unixMilliseconds, 0) / 1000 + 1) s" }
+        return text
+    }
+
+    /// What the client is told.
+    ///
+    /// SDKs repeat every 429, so this one says not to, except where requests under way may soon give some back.
+    var response: APIError {
+        isPassing ? .rateLimited(explanation, retryAfter: .seconds(1)) : .insufficientQuota(explanation)
+    }
+}
+
+extension Throttling {
+    /// What the client is told: what there was too much of, and when it may come again.
+    var response: APIError {
+        let text =
+            switch cause {
+            case .requests: "rate limit reached: \(limit) requests per minute for \(scope.text)"
+            case .tokens: "rate limit reached: \(limit) tokens per minute for \(scope.text)"
+            case .concurrency: "rate limit reached: \(limit) requests at once for \(scope.text)"
+            case .size: "the request takes more tokens than the \(limit) per minute that \(scope.text) ever has"
+            }
+        guard cause != .size else { return .invalidRequest(text, param: nil, code: "rate_limit_exceeded") }
+        return .rateLimited(text, retryAfter: waitMilliseconds.map { .milliseconds($0) } ?? .seconds(1))
+    }
+}
+
+extension Budget.Scope {
+    /// For people.
+    var text: String {
+        switch self {
+        case .everyone: "everyone"
+        case .organisation(let id): "organisation \(id)"
+        case .team(let id): "team \(id)"
+        case .key(let id): "key \(id)"
+        case .tag(let tag): "tag \(tag)"
+        case .model(let id): "model \(id)"
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import Budgets
+internal import Configuration
+internal import Domain
+internal import Ledger
+
+/// What keeps requests within budgets and rate limits, and what was learned of their sizes: the one owner of all that.
+///
+/// It outlives every policy; ``replace(_:now:)`` follows a reload. Budgets count in Unix time, as the ledger does.
+final class SpendControl: Sendable {
+    /// What the control is given by a policy.
+    struct Rules: Sendable {
+        var budgets: [Budget] = []
+        var latencyBudgets: [LatencyBudget] = []
+        var rateLimits: [RateLimit] = []
+
+        /// Whether any request can be held up.
+        var isEmpty: Bool { budgets.isEmpty && latencyBudgets.isEmpty && rateLimits.isEmpty }
+    }
+
+    /// The share of answers whose length a hold covers from the start.
+    static let lengthQuantile = 0.99
+
+    let book: BudgetBook
+    let limiter: RateLimiter
+    let lengths = OutputLengthModel(settings: OutputLengthModel.Settings())
+    let prompts = InputBound(settings: InputBound.Settings())
+    let holdPolicy = HoldPolicy()
+    private let ledger: LedgerWriter
+
+    /// A control with nothing spent, whose holds are journalled in `ledger`.
+    init(_ rules: Rules, holdSecondsMax: Double, ledger: LedgerWriter, now: Int64) {
+        self.ledger = ledger
+        let settings = BudgetSettings(holdMillisecondsMax: Int64(holdSecondsMax * 1000))
+        book = BudgetBook(rules.budgets, rules.latencyBudgets, settings: settings, now: now)
+        limiter = RateLimiter(rules.rateLimits, now: now)
+    }
+
+    /// Goes on with other rules, and asks the ledger about budgets that are new.
+    func replace(_ rules: Rules, reading ledger: LedgerReader, now: Int64) throws(LedgerError) {
+        limiter.replace(rules.rateLimits, now: now)
+        let queries = book.replace(rules.budgets, rules.latencyBudgets, now: now)
+        try restore(queries, from: ledger, now: now)
+    }
+
+    /// Learns what was spent before this process began.
+    func restore(from ledger: LedgerReader, now: Int64) throws(LedgerError) {
+        try restore(book.restorationQueries, from: ledger, now: now)
+    }
+
+    /// Has the ledger know what is held, in case the process dies: the row of the request takes its place.
+    func journal(_ allowance: Allowance, _ record: RequestRecord, _ backend: Backend) {
+        var row = HoldRow(
+            id: record.id,
+            payer: record.client.payer,
+            endpoint: record.endpoint.rawValue,
+            charge: record.spent + allowance.granted
+        )
+        row.requestedModel = record.requestedModel
+        row.model = backend.model.id
+        row.isSimulated = backend.model.provider == .simulated
+        row.priceVersion = record.priceVersion
+        row.inputTokens = Int64(clamping: allowance.inputTokens)
+        row.tags = record.tags
+        ledger.holdOpened(row)
+    }
+
+    private func restore(
+        _ queries: [RestorationQuery],
+        from ledger: LedgerReader,
+        now: Int64
+    ) throws(LedgerError) {
+        guard !queries.isEmpty else { return }
+        let answers = try ledger.spending(queries.map(SpendQuery.init))
+        let sums = zip(queries, answers).flatMap { query, answer in answer.map { RestoredSum(query, $0) } }
+        book.restore(sums, now: now)
+    }
+}
+
+extension SpendQuery {
+    /// The ledger's form of what a book of budgets asks.
+    fileprivate init(_ query: RestorationQuery) {
+        let limit: Duration? = if case .answers(let limit) = query.quantity { limit } else { nil }
+        self.init(
+            scope: query.scope,
+            started: query.started,
+            stepMilliseconds: query.cellMilliseconds,
+            limit: limit
+        )
+    }
+}
+
+extension RestoredSum {
+    /// What the ledger answered, in the unit that was asked for.
+    fileprivate init(_ query: RestorationQuery, _ sum: SpendSum) {
+        switch query.quantity {
+        case .amount(let measure):
+            self.init(
+                budgetID: query.budgetID,
+                startedAt: sum.startedUnixMilliseconds,
+                amount: sum.charge[measure]
+            )
+        case .answers:
+            self.init(
+                budgetID: query.budgetID,
+                startedAt: sum.startedUnixMilliseconds,
+                amount: sum.answersWithin,
+                answersOver: sum.answersOver
+            )
+        }
+    }
+}
+
+extension SpendControl.Rules {
+    /// What the settings say.
+    init(_ configuration: GatewayConfiguration) {
+        self.init()
+    }
+}
