@@ -87,10 +87,3 @@ public struct HoldPolicy: Hashable, Sendable {
         return low
     }
 }
-
-extension Charge {
-    /// Whether no amount is larger than that of `limit`.
-    func fits(in limit: Charge) -> Bool {
-        cost <= limit.cost && tokens <= limit.tokens && energy <= limit.energy && carbon <= limit.carbon
-    }
-}
