@@ -52,8 +52,8 @@ let package = Package(
         .target(
             name: "Accounting",
             dependencies: ["Domain", "HTTP"],
-            // Measured energy of open models, made by Tests/Tools/fit_energy.py.
-            resources: [.embedInCode("Profiles/mlenergy_v3.csv")],
+            // Measured energy of open models and yearly means of grids, made by Tests/Tools/*.py.
+            resources: [.embedInCode("Profiles/mlenergy_v3.csv"), .embedInCode("Profiles/country_intensity.csv")],
             swiftSettings: memorySafe
         ),
         .target(name: "Budgets", dependencies: ["Domain"], swiftSettings: memorySafe),

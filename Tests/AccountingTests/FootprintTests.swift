@@ -60,6 +60,29 @@ import Testing
         #expect(provenance(.zero, .world) == .measured)
     }
 
+    /// 65 W of a processor for 4 ms is 0.26 J; time and power that make no sense are none.
+    @Test func countsTheRoutersWork() {
+        func joules(_ watts: Double, _ duration: Duration) -> Double {
+            let band = ErrorBand(factor: 2)
+            return EnergyEstimate(watts: watts, during: duration, within: band, provenance: .declared).central
+        }
+        #expect(abs(joules(65, .milliseconds(4)) - 0.26) < 1e-12)
+        #expect(joules(-65, .seconds(1)) == 0)
+        #expect(joules(.nan, .seconds(1)) == 0)
+    }
+
+    /// A meter's share is divided as the model would divide it, and stays whole.
+    @Test func dividesWhatWasMeasured() {
+        let model = EnergyModel.perToken(TokenEnergy(joulesPerInputToken: 1, joulesPerOutputToken: 3))
+        let use = model.use(of: RequestLoad(inputTokens: 100, outputTokens: 100, concurrency: nil))
+        let measured = ModelEnergy(measured: 1000, dividedAs: use)
+        #expect(measured.prompt.central == 250)
+        #expect(measured.generation.central == 750)
+        #expect(measured.total.provenance == .measured)
+        let none = model.use(of: RequestLoad(inputTokens: 0, outputTokens: 0, concurrency: nil))
+        #expect(ModelEnergy(measured: 1000, dividedAs: none).generation.central == 1000)
+    }
+
     /// 267 g an hour for eight: half an hour on four of them, with nine others.
     @Test func sharesTheMakingOfTheMachine() throws {
         let machine = try #require(Machine("4xH100"))

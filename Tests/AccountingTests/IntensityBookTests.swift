@@ -14,7 +14,8 @@ import Testing
         #expect(bases([0, hour - 1, hour, 2 * hour - 1]) == [.current, .current, .forecast, .forecast])
         #expect(bases([2 * hour, 4 * hour, 4 * hour + 1]) == [.lastKnown, .lastKnown, .declared])
         #expect(bases([-1]) == [.declared])
-        #expect(book.intensity(of: "FR", at: 0) == .world)
+        #expect(book.intensity(of: "FR", at: 0).basis == .country)
+        #expect(book.intensity(of: "nowhere", at: 0) == .world)
     }
 
     /// Of a zone that nobody knows anything is possible, and nothing is not.
@@ -24,6 +25,19 @@ import Testing
         #expect(world.central > 400 && world.central < 500)
         #expect(world.high > 800)
         #expect(world.provenance == .modelled)
+    }
+
+    /// India's grid is dirtier than the world's and France's cleaner, whatever their zones are called.
+    @Test func knowsTheCountriesOfZones() {
+        let book = IntensityBook()
+        func central(_ zone: String) -> Double { book.intensity(of: zone, at: 0).central }
+        #expect(central("IN-WE") == central("IN") && central("IN") > 600)
+        #expect(central("FR") < 100)
+        #expect(central("US-CAL-CISO") == 369)
+        #expect(book.intensity(of: "FR", at: 0).provenance == .modelled)
+        for zone in ["", "-", "fr", "FRA", "CAISO_NORTH", "XX", "XX-1"] {
+            #expect(book.intensity(of: zone, at: 0) == .world, "\(zone)")
+        }
     }
 
     @Test func trustsAnOlderReadingLess() throws {
@@ -49,9 +63,10 @@ import Testing
     func takesNoImpossibleFigure(grams: Double) {
         #expect(IntensityReading(start: 0, gramsPerKilowattHour: grams, kind: .measured) == nil)
         var book = IntensityBook()
-        book.declare(grams, zone: "DE")
-        #expect(book.intensity(of: "DE", at: 0) == .world)
-        #expect(book.intensity(of: "DE", at: .max) == .world)
+        let isTaken = book.declare(grams, zone: "DE")
+        #expect(!isTaken)
+        #expect(book.intensity(of: "DE", at: 0).basis == .country)
+        #expect(book.intensity(of: "DE", at: .max).basis == .country)
     }
 
     private func reading(_ start: Int64, _ grams: Double, _ kind: IntensityReading.Kind) throws -> IntensityReading {

@@ -36,6 +36,12 @@ public struct EnergyEstimate: Hashable, Sendable {
         self.init(low: joules, central: joules, high: joules, provenance: .measured)
     }
 
+    /// What draws so many watts for so long: the gateway's own processor time for a request, or a worker that loads a model.
+    public init(watts: Double, during duration: Duration, within band: ErrorBand, provenance: Provenance) {
+        let joules = watts * (duration / .seconds(1))
+        self.init(joules > 0 ? joules : 0, within: band, provenance: provenance)
+    }
+
     /// None, for sure: weakens no sum.
     public static let zero = EnergyEstimate(measured: 0)
 

@@ -35,6 +35,18 @@ public struct ModelEnergy: Hashable, Sendable {
         self.generation = generation
     }
 
+    /// A measured amount, such as a request's share from a ``PowerMeter``, divided as a model divides its own estimate.
+    ///
+    /// The sum is as measured; where the model says nothing of either, all of it is the answer's.
+    public init(measured joules: Double, dividedAs model: ModelEnergy) {
+        let whole = model.total.central
+        let share = whole > 0 ? model.prompt.central / whole : 0
+        self.init(
+            prompt: EnergyEstimate(measured: joules * share),
+            generation: EnergyEstimate(measured: joules - joules * share)
+        )
+    }
+
     /// Prompt and answer together.
     public var total: EnergyEstimate { prompt + generation }
 }

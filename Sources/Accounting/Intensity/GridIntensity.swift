@@ -12,6 +12,8 @@ public struct GridIntensity: Hashable, Sendable {
         case lastKnown = "last_known"
         /// The operator's figure for the zone.
         case declared
+        /// A yearly mean of the zone's country.
+        case country
         /// Nothing is known of the zone: anything that grids do.
         case world
     }
@@ -43,7 +45,7 @@ public struct GridIntensity: Hashable, Sendable {
         switch basis {
         case .current: .measured
         case .declared: .declared
-        case .forecast, .lastKnown, .world: .modelled
+        case .forecast, .lastKnown, .country, .world: .modelled
         }
     }
 
@@ -61,5 +63,14 @@ public struct GridIntensity: Hashable, Sendable {
     /// The hourly values' coefficient of variation was 0.23 to 0.54 in the zones measured.
     public init(declared gramsPerKilowattHour: Double) {
         self.init(gramsPerKilowattHour, within: ErrorBand(low: 0.7, high: 1.3), basis: .declared)
+    }
+
+    /// The yearly mean of the country that a zone is in; `nil` if its name does not begin with a country's code.
+    ///
+    /// 90 % of the hours of six zones in 2023 lay between 0.26 and 1.35 times their country's mean (Germany's between 0.46
+    /// and 1.62), since a zone is cleaner or dirtier than the rest, and an hour than the year.
+    init?(countryOfZone zone: String) {
+        guard let mean = CountryIntensity.mean(ofZone: zone) else { return nil }
+        self.init(mean, within: ErrorBand(low: 0.25, high: 1.65), basis: .country)
     }
 }

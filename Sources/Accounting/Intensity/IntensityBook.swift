@@ -5,7 +5,8 @@
 /// 1. a reading of that time (`current`, or `forecast` if its source estimated or foresaw it);
 /// 2. the last reading before, up to ``Limits/staleness`` old, the wider the older (`last_known`);
 /// 3. the operator's figure for the zone (`declared`);
-/// 4. the world's range (`world`).
+/// 4. the yearly mean of its country, if its name begins with the country's code (`country`);
+/// 5. the world's range (`world`).
 public struct IntensityBook: Sendable {
     /// How much is kept, and how far it is trusted.
     public struct Limits: Hashable, Sendable {
@@ -39,9 +40,13 @@ public struct IntensityBook: Sendable {
         return true
     }
 
-    /// Writes down the operator's figure for a zone, grams of CO2e for each kilowatt-hour.
-    public mutating func declare(_ gramsPerKilowattHour: Double, zone: String) {
-        declared[zone] = GridIntensity(declared: gramsPerKilowattHour)
+    /// Writes down the operator's figure for a zone, grams of CO2e for each kilowatt-hour; returns `false` if none can be so.
+    @discardableResult
+    public mutating func declare(_ gramsPerKilowattHour: Double, zone: String) -> Bool {
+        let intensity = GridIntensity(declared: gramsPerKilowattHour)
+        guard intensity.basis == .declared else { return false }
+        declared[zone] = intensity
+        return true
     }
 
     /// The readings of a zone.
@@ -54,7 +59,7 @@ public struct IntensityBook: Sendable {
             if time < end { return GridIntensity(current: reading) }
             if age <= limits.staleness { return GridIntensity(last: reading, age: age) }
         }
-        return declared[zone] ?? .world
+        return declared[zone] ?? GridIntensity(countryOfZone: zone) ?? .world
     }
 }
 
