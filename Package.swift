@@ -69,6 +69,7 @@ let package = Package(
             resources: [.embedInCode("Migrations")],
             swiftSettings: strict
         ),
+        .target(name: "Reporting", dependencies: ["Accounting", "Domain", "Ledger"], swiftSettings: memorySafe),
 
         // Decisions.
         .target(name: "Routing", dependencies: ["Domain", "Accounting"], swiftSettings: memorySafe),
@@ -102,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Routing", "Simulation", "Upstream",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Reporting", "Routing", "Simulation",
+                "Upstream", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
@@ -145,6 +146,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ReactorTests", dependencies: ["Domain", "Reactor"], swiftSettings: strict),
+        .testTarget(name: "ReportingTests", dependencies: ["Domain", "Ledger", "Reporting"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Accounting", "Domain", "Routing"], swiftSettings: strict),
         .testTarget(name: "ServerTests", dependencies: ["Domain", "HTTP", "Reactor", "Server"], swiftSettings: strict),
         .testTarget(

@@ -6,12 +6,20 @@ public enum Grouping: String, CaseIterable, Hashable, Sendable {
     case key
     /// Each tag: `name=value` of an object, or the items of an array; a request with several counts for each of them.
     case tag
+    /// The key's team.
+    case team
+    /// The organisation that pays.
+    case organisation
     /// The UTC day on which the request began.
     case day
-    /// The routing strategy.
+    /// The hour in which it began, such as `2026-01-31T14Z`.
+    case hour
+    /// The routing strategy; empty where the client named its model.
     case strategy
-    /// The tenant.
-    case tenant
+    /// Who chose the model: `routed` by the gateway, or `direct` by the client.
+    case choice
+    /// The endpoint that was called.
+    case endpoint
     /// How the request ended.
     case outcome
 
@@ -19,12 +27,16 @@ public enum Grouping: String, CaseIterable, Hashable, Sendable {
     var sql: String {
         switch self {
         case .model: "coalesce(model_used, chosen_model, '')"
-        case .key: "coalesce(key_id, '')"
+        case .key: "coalesce(request.key_id, '')"
         case .tag:
             "CASE WHEN typeof(tag.key) = 'text' THEN tag.key || '=' ELSE '' END || coalesce(tag.value, '')"
+        case .team: "coalesce(team, '')"
+        case .organisation: "tenant"
         case .day: "date(started_unix_ms / 1000, 'unixepoch')"
+        case .hour: "strftime('%Y-%m-%dT%HZ', started_unix_ms / 1000, 'unixepoch')"
         case .strategy: "strategy"
-        case .tenant: "tenant"
+        case .choice: "CASE WHEN strategy = '' THEN 'direct' ELSE 'routed' END"
+        case .endpoint: "endpoint"
         case .outcome: "outcome"
         }
     }

@@ -57,6 +57,8 @@ struct LedgerDatabase {
                 let old = "SELECT number FROM request WHERE id < ? ORDER BY id LIMIT ?"
                 let bounds: StatementArguments = [RequestID.lowest(at: unixMilliseconds), rowsMax]
                 try database.execute(sql: "DELETE FROM attempt WHERE request_number IN (\(old))", arguments: bounds)
+                let oldIDs = "SELECT id FROM request WHERE id < ? ORDER BY id LIMIT ?"
+                try database.execute(sql: "DELETE FROM feedback WHERE request_id IN (\(oldIDs))", arguments: bounds)
                 try database.execute(sql: "DELETE FROM request WHERE number IN (\(old))", arguments: bounds)
                 count = database.changesCount
                 return .commit

@@ -5,7 +5,7 @@ internal import GRDB
 /// Reads the ledger on connections of its own, beside a writer in this or another process.
 ///
 /// Every method blocks until the database has answered, so it is not for an event loop's thread. Each sees one state of
-/// the ledger from its begin to its end, and none holds more than its result in memory: SQLite sorts on the disk.
+/// the ledger from its begin to its end.
 public struct LedgerReader: Sendable {
     private let pool: DatabasePool
 
@@ -23,22 +23,29 @@ public struct LedgerReader: Sendable {
         }
     }
 
-    /// One row per group, in the groups' order; a single one over everything where `groupings` is empty.
+    /// What `body` makes of the ledger as it is when it begins.
     ///
-    /// - Parameters:
-    ///   - groupings: What to group by, outermost first.
-    ///   - since: Requests that began at this Unix millisecond or later; `nil` for all.
-    ///   - until: Requests that began before this Unix millisecond; `nil` for all.
-    /// - Returns: A row for each group that has a request.
-    /// - Throws: ``LedgerError/cannotRead(reason:)``.
-    /// - Complexity: O(n log n) time in the requests of the range, O(groups) memory.
-    public func report(by groupings: [Grouping], since: Int64?, until: Int64?) throws(LedgerError) -> [ReportRow] {
-        try read { try ReportQuery(groupings: groupings, since: since, until: until).rows(in: $0) }
+    /// - Throws: What `body` throws, and ``LedgerError/cannotRead(reason:)``.
+    public func snapshot<Value>(
+        _ body: (LedgerSnapshot) throws(LedgerError) -> Value
+    ) throws(LedgerError) -> Value {
+        do {
+            return try pool.read { try body(LedgerSnapshot(database: $0)) }
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw .cannotRead(reason: "\(error)")
+        }
+    }
+
+    /// The rows of ``LedgerSnapshot/report(by:in:against:)``.
+    public func report(by groupings: [Grouping], in scope: ReportScope) throws(LedgerError) -> [ReportRow] {
+        try snapshot { snapshot throws(LedgerError) in try snapshot.report(by: groupings, in: scope) }
     }
 
     /// Everything in the ledger as one row.
     public func totals() throws(LedgerError) -> ReportRow {
-        try report(by: [], since: nil, until: nil).first ?? ReportRow(group: [])
+        try report(by: [], in: ReportScope()).first ?? ReportRow(group: [])
     }
 
     /// Up to `limit` requests that began before `id`, latest first; pass the last one's id for the next page.

@@ -1,120 +1,97 @@
 internal import Domain
 internal import GRDB
 
-/// The statements behind a report: one that sums, and one per percentile that sorts.
+/// The statements behind a report: one that sums, and one for each kind of duration, which sorts.
 struct ReportQuery {
-    private static let isSuccess = "outcome IN ('completed', 'cache_hit', 'decided')"
+    /// Whether the client got its whole answer.
+    static let isSuccess = "outcome IN ('completed', 'cache_hit', 'decided')"
 
-    private let groupings: [Grouping]
-    private let source: String
-    private let arguments: StatementArguments
+    let groupings: [Grouping]
+    let scope: ReportScope
+    /// The range's bounds, in the order of their places in ``source(joining:)``.
+    let arguments: StatementArguments
+    private let bounds: [String]
 
-    init(groupings: [Grouping], since: Int64?, until: Int64?) {
+    init(groupings: [Grouping], scope: ReportScope) {
         self.groupings = groupings
+        self.scope = scope
         var bounds: [String] = []
         var arguments = StatementArguments()
         // The id begins with the time, so its index finds the range.
-        if let since {
+        if let since = scope.since {
             bounds.append("request.id >= ?")
             arguments += [RequestID.lowest(at: since)]
         }
-        if let until {
+        if let until = scope.until {
             bounds.append("request.id < ?")
             arguments += [RequestID.lowest(at: until)]
         }
         // Dry runs are no use of a model; they are told apart where somebody asks for outcomes.
-        if !groupings.contains(.outcome) { bounds.append("request.outcome <> 'decided'") }
+        if !groupings.contains(.outcome) { bounds.append("outcome <> 'decided'") }
         self.arguments = arguments
-        let range = bounds.isEmpty ? "" : " WHERE " + bounds.joined(separator: " AND ")
-        source = "FROM request" + Set(groupings.map(\.join)).joined() + range
+        self.bounds = bounds
     }
 
+    /// Each group's row, in the groups' order.
     func rows(in database: Database) throws -> [ReportRow] {
-        let sums = try sums(in: database)
-        var rows = sums.map(\.row)
+        var rows = try sums(in: database)
         let durations = "CASE WHEN \(Self.isSuccess) THEN duration_microseconds END"
-        let ranks = try percentiles(of: durations, counts: rows.map(\.successes), in: database)
+        try fillPercentiles(of: durations, into: \.duration, of: &rows, in: database)
         let firstTokens = "CASE WHEN \(Self.isSuccess) THEN time_to_first_token_microseconds END"
-        let firstRanks = try percentiles(of: firstTokens, counts: sums.map(\.firstTokenCount), in: database)
-        for index in rows.indices {
-            (rows[index].p50Microseconds, rows[index].p95Microseconds) = ranks[index]
-            (rows[index].firstTokenP50Microseconds, rows[index].firstTokenP95Microseconds) = firstRanks[index]
-        }
+        try fillPercentiles(of: firstTokens, into: \.firstToken, of: &rows, in: database)
         return rows
     }
 
-    /// Each row without its percentiles, and in how many of its successes a first token was timed.
-    private func sums(in database: Database) throws -> [(row: ReportRow, firstTokenCount: Int)] {
-        let success = Self.isSuccess
-        // Costs are summed in whole dollars and the rest apart: a plain sum that overflows is an error in SQLite.
-        let figures = """
-            count(*), coalesce(sum(\(success)), 0), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), \
-            coalesce(sum(cost_nanodollars / 1000000000), 0), coalesce(sum(cost_nanodollars % 1000000000), 0), \
-            total(energy_joules), coalesce(sum(carbon_micrograms), 0), \
-            avg(CASE WHEN \(success) THEN duration_microseconds END), \
-            coalesce(sum((baseline_cost_nanodollars - cost_nanodollars) / 1000000000), 0), \
-            coalesce(sum((baseline_cost_nanodollars - cost_nanodollars) % 1000000000), 0), \
-            avg(CASE WHEN \(success) THEN quality / baseline_quality END), avg(is_within_limits), \
-            coalesce(sum(outcome = 'cache_hit'), 0), coalesce(sum(is_simulated), 0), \
-            count(CASE WHEN \(success) THEN time_to_first_token_microseconds END)
-            """
-        let columns = (groupings.map(\.sql) + [figures]).joined(separator: ", ")
-        let sql = "SELECT \(columns) \(source)\(clause("GROUP"))\(clause("ORDER"))"
+    /// Each row without its percentiles.
+    private func sums(in database: Database) throws -> [ReportRow] {
+        let feedback = " LEFT JOIN feedback ON feedback.request_id = request.id"
+        let columns = (groupings.map(\.sql) + ReportSums.expressions(for: scope)).joined(separator: ", ")
+        let sql = "SELECT \(columns)\(source(joining: feedback))\(clause("GROUP"))\(clause("ORDER"))"
         return try database.rows(sql, arguments) { columns in
             var row = ReportRow(group: groupings.map { _ in columns.text() })
-            row.requests = Int(columns.integer())
-            row.successes = Int(columns.integer())
-            row.inputTokens = Int(columns.integer())
-            row.outputTokens = Int(columns.integer())
-            row.cost = Money(dollars: columns.integer(), nanodollars: columns.integer())
-            row.energyJoules = columns.optionalReal() ?? 0
-            row.carbon = Carbon(micrograms: columns.integer())
-            row.meanMicroseconds = columns.optionalReal()
-            row.saved = Money(dollars: columns.integer(), nanodollars: columns.integer())
-            row.qualityRetention = columns.optionalReal()
-            row.withinLimits = columns.optionalReal()
-            row.cacheHits = Int(columns.integer())
-            row.simulated = Int(columns.integer())
-            return (row, Int(columns.integer()))
+            ReportSums.read(&columns, into: &row)
+            return row
         }
     }
 
-    /// The median and the 95th percentile of `value` in each group, by nearest rank.
+    /// Fills in the percentiles of `value` in each group, by nearest rank.
     ///
-    /// The values come sorted by group, in the order of the sums, and each group has as many as `counts` says; so the
-    /// ones at the two ranks are picked as they stream by.
-    private func percentiles(
+    /// The values come sorted by group, in the order of the rows, and each group has as many as its row has counted; so
+    /// the ones at the three ranks are picked as they stream by.
+    private func fillPercentiles(
         of value: String,
-        counts: [Int],
+        into durations: WritableKeyPath<ReportRow, ReportRow.Durations>,
+        of rows: inout [ReportRow],
         in database: Database
-    ) throws -> [(p50: Int64?, p95: Int64?)] {
-        let condition = source.contains(" WHERE ") ? " AND " : " WHERE "
+    ) throws {
         let order = " ORDER BY " + (groupings.map(\.sql) + [value]).joined(separator: ", ")
-        let sql = "SELECT \(value) \(source)\(condition)\(value) IS NOT NULL\(order)"
+        let sql = "SELECT \(value)\(source(where: "\(value) IS NOT NULL"))\(order)"
         let statement = try database.makeStatement(sql: sql)
         let cursor = try Row.fetchCursor(statement, arguments: arguments)
-        return try counts.map { count in
-            var picked: (p50: Int64?, p95: Int64?) = (nil, nil)
+        for index in rows.indices {
+            let count = rows[index][keyPath: durations].count
+            let ranks = [50, 95, 99].map { (count * $0 - 1) / 100 }
             for rank in 0..<count where try cursor.next() != nil {
-                guard rank == (count * 50 - 1) / 100 || rank == (count * 95 - 1) / 100 else { continue }
+                guard ranks.contains(rank) else { continue }
                 var columns = ColumnReader(statement)
                 let value = columns.integer()
-                if rank == (count * 50 - 1) / 100 { picked.p50 = value }
-                if rank == (count * 95 - 1) / 100 { picked.p95 = value }
+                if rank == ranks[0] { rows[index][keyPath: durations].p50 = value }
+                if rank == ranks[1] { rows[index][keyPath: durations].p95 = value }
+                if rank == ranks[2] { rows[index][keyPath: durations].p99 = value }
             }
-            return picked
         }
     }
 
-    private func clause(_ word: String) -> String {
-        groupings.isEmpty ? "" : " \(word) BY " + groupings.map(\.sql).joined(separator: ", ")
+    /// ` FROM request …`: the table with what the groupings need beside it, and the scope's rows that meet `condition`.
+    func source(joining join: String = "", where condition: String? = nil) -> String {
+        let conditions = bounds + [condition].compactMap(\.self)
+        let range = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        return " FROM request" + Set(groupings.map(\.join)).joined() + join + range
     }
-}
 
-extension Money {
-    /// `dollars` and `nanodollars` together, held at the range's end.
-    fileprivate init(dollars: Int64, nanodollars: Int64) {
-        let (product, overflows) = dollars.multipliedReportingOverflow(by: 1_000_000_000)
-        self = Money(nanodollars: overflows ? (dollars > 0 ? .max : .min) : product) + Money(nanodollars: nanodollars)
+    /// ` GROUP BY …` or ` ORDER BY …` the groups, and `more`.
+    func clause(_ word: String, and more: [String] = []) -> String {
+        let terms = groupings.map(\.sql) + more
+        return terms.isEmpty ? "" : " \(word) BY " + terms.joined(separator: ", ")
     }
 }

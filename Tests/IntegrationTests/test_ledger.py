@@ -239,5 +239,18 @@ def test_the_report_tells_savings_and_limits_kept(make_gateway):
     (row,) = report(gateway, "--by", "strategy")
     assert row["requests"] == row["successes"] == 2
     assert row["saved_usd"] > 0
-    assert 0 < row["quality_retention"] < 1
-    assert row["within_limits"] == 0.5
+    assert row["quality_retention"] == 0 and row["quality_tasks"] == 2, "the small model is not as good"
+    assert 0 < row["expected_quality"] < 1
+    assert row["within_limits"] == 0.5 and row["limits_set"] == 2
+    assert row["carbon_low_g"] < row["carbon_g"] < row["carbon_high_g"] and row["declared"] == 2
+    assert row["single_saved_usd"] == 0, "the small model alone would have done as well"
+
+
+def test_every_section_of_a_report_is_json(make_gateway):
+    gateway = make_gateway(routing={"auto_models": ["sim-small", "sim-large"]})
+    body = {"model": "auto", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 5}
+    assert gateway.post("/v1/chat/completions", body)[0] == 200
+    sections = report(gateway, "--section", "full", "--sla-cost", "1", "--sla-latency", "60000")
+    assert len(sections) == 14 and all(sections.values())
+    (service,) = sections["service"]
+    assert service["sla"] == 1 and service["sla_requests"] == 1

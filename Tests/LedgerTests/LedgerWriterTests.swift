@@ -44,7 +44,7 @@ import Testing
         let totals = try fixture.reader().totals()
         #expect(totals.requests == 200_000)
         #expect(totals.cost.nanodollars == cost)
-        #expect(totals.inputTokens == tokens)
+        #expect(totals.usage.input == tokens)
         #expect(writer.metrics.rowsWritten == 200_000)
         #expect(writer.metrics.rowsQueued == 0 && writer.metrics.rowsDropped == 0)
         writer.close()
@@ -64,7 +64,7 @@ import Testing
         await writer.flush()
         let totals = try fixture.reader().totals()
         #expect(totals.cost == .max)
-        #expect(totals.inputTokens == 3 << 50)
+        #expect(totals.usage.input == 3 << 50)
         writer.close()
     }
 
@@ -135,7 +135,7 @@ import Testing
         let entry = LedgerEntry(request: row, attempts: [attempt])
         await writer.recordDurably(entry)
         #expect(try fixture.reader().request(id: row.id) == entry)
-        #expect(try fixture.reader().report(by: [.tag, .key], since: nil, until: nil).count >= 1)
+        #expect(try fixture.reader().report(by: [.tag, .key], in: ReportScope()).count >= 1)
         writer.close()
     }
 
@@ -170,7 +170,7 @@ import Testing
         var row = randomEntry(at: noon, using: &generator).request
         row.outcome = outcome
         await writer.recordDurably(LedgerEntry(request: row, attempts: []))
-        let report = try fixture.reader().report(by: [.outcome], since: nil, until: nil)
+        let report = try fixture.reader().report(by: [.outcome], in: ReportScope())
         #expect(report.map(\.group) == [[outcome.rawValue]])
         #expect(report.first?.successes == (outcome.isSuccess ? 1 : 0))
         writer.close()

@@ -18,6 +18,7 @@ enum Floors {
         "Budgets": ["Domain"],
         "Tenancy": ["Domain", "COpenSSL"],
         "Ledger": ["Domain", "Tenancy"],
+        "Reporting": ["Domain", "Accounting", "Ledger"],
         "Configuration": ["Domain", "Tenancy"],
         "Routing": ["Domain", "Accounting"],
         "Wire": ["Domain", "HTTP"],
@@ -28,7 +29,7 @@ enum Floors {
         ],
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Routing", "Tenancy", "Wire", "Simulation", "Gateway",
+            "Routing", "Tenancy", "Wire", "Reporting", "Simulation", "Gateway",
         ],
     ]
 }

@@ -1,6 +1,13 @@
 extension ReportTable {
+    /// The title, the lines, and what the columns mean.
+    ///
     /// Numbers to the right, texts to the left, two spaces between; a dash where there is nothing.
     var text: String {
+        let below = notes.isEmpty ? "" : "\n" + notes.map { "  \($0)\n" }.joined()
+        return title + "\n" + aligned + below
+    }
+
+    private var aligned: String {
         let shown = [header] + lines.map { line in line.map { $0.shown } }
         let widths = header.indices.map { column in shown.map { $0[column].count }.max() ?? 0 }
         let isText = header.indices.map { column in
@@ -31,36 +38,17 @@ extension ReportTable {
         }.joined()
     }
 
-    /// One object a line, numbers as numbers.
+    /// One object a line, numbers as numbers; no line end after the last.
     var json: String {
         let objects = lines.map { line in
             let members = zip(header, line).map { name, cell in "\"\(name)\": \(cell.json)" }
             return "  {" + members.joined(separator: ", ") + "}"
         }
-        return objects.isEmpty ? "[]\n" : "[\n" + objects.joined(separator: ",\n") + "\n]\n"
+        return objects.isEmpty ? "[]" : "[\n" + objects.joined(separator: ",\n") + "\n]"
     }
 }
 
 extension ReportTable.Cell {
-    /// The cell verbatim; empty for nothing.
-    fileprivate var value: String {
-        switch self {
-        case .text(let text), .number(let text): text
-        case .none: ""
-        }
-    }
-
-    /// The cell as a terminal may show it: a client's model name or tag must not move its cursor.
-    fileprivate var shown: String {
-        let scalars = value.unicodeScalars.map { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: Character("\u{fffd}")
-            default: Character(scalar)
-            }
-        }
-        return scalars.isEmpty ? "-" : String(scalars)
-    }
-
     /// The cell as a JSON value: RFC 8259 §7.
     fileprivate var json: String {
         switch self {

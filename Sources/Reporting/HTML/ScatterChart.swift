@@ -1,0 +1,60 @@
+/// Points over two axes, each with its name beside it; circles for what was done, squares for what might have been.
+struct ScatterChart {
+    /// One point.
+    struct Point {
+        let name: String
+        let x: Double
+        let y: Double
+        /// Whether it was done.
+        let isReal: Bool
+    }
+
+    let id: String
+    let title: String
+    let xName: String
+    let yName: String
+    let points: [Point]
+
+    func write(to markup: inout Markup) {
+        let (left, top, plot) = (70.0, 28.0, 230.0)
+        let bottom = top + plot
+        let right = Chart.width - 130
+        let xScale = Scale(to: points.map(\.x).max() ?? 0)
+        let lowest = points.map(\.y).min() ?? 0
+        let highest = points.map(\.y).max() ?? 1
+        let yScale = Scale(from: max(lowest - 0.02, 0), to: min(highest + 0.02, 1))
+        let words = points.map { "\(Chart.label($0.name)): \($0.x.short), \($0.y.short)" }.joined(separator: "; ")
+        Chart.draw(&markup, id: id, title: title, description: words, height: bottom + 42) { markup in
+            Chart.text(&markup, yName, x: 4, y: 14)
+            Chart.text(&markup, xName, x: right, y: bottom + 34, anchor: "end")
+            for tick in yScale.ticks {
+                let y = bottom - yScale.position(of: tick) * plot
+                Chart.line(&markup, from: (left, y), to: (right, y))
+                Chart.text(&markup, yScale.label(of: tick), x: left - 6, y: y + 4, anchor: "end")
+            }
+            for tick in xScale.ticks {
+                let x = left + xScale.position(of: tick) * (right - left)
+                Chart.line(&markup, from: (x, top), to: (x, bottom))
+                Chart.text(&markup, xScale.label(of: tick), x: x, y: bottom + 16, anchor: "middle")
+            }
+            for point in points {
+                let x = left + xScale.position(of: point.x) * (right - left)
+                let y = bottom - yScale.position(of: point.y) * plot
+                mark(&markup, point, x: x, y: y)
+                Chart.text(&markup, Chart.label(point.name), x: x + 9, y: y + 4)
+            }
+        }
+    }
+
+    private func mark(_ markup: inout Markup, _ point: Point, x: Double, y: Double) {
+        let says = "\(point.name): \(xName) \(point.x.short), \(yName) \(point.y.short)"
+        if point.isReal {
+            let attributes: KeyValuePairs<StaticString, String> = [
+                "class": Chart.colour(0), "cx": x.coordinate, "cy": y.coordinate, "r": "5",
+            ]
+            markup.element("circle", attributes) { $0.element("title", words: says) }
+        } else {
+            Chart.bar(&markup, x: x - 5, y: y - 5, width: 10, height: 10, colour: 1, says: says)
+        }
+    }
+}
