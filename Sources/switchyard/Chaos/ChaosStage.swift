@@ -1,0 +1,192 @@
+import Configuration
+import Domain
+import Foundation
+import Gateway
+import Ledger
+import Logging
+import Simulation
+import Upstream
+
+/// What the matrix is played on: simulated backends and a gateway in front of them, on free ports of this machine.
+struct ChaosStage: Sendable {
+    /// The gateway's patience with a request, which none may outlast.
+    static let requestSecondsMax = 10.0
+    /// The gateway's attempts at a request, which no fault may exceed.
+    static let attemptsMax = 4
+
+    private let folder: URL
+    private let simulation: SimulationService
+    private let gateway: GatewayService
+    private let client: ChaosClient
+    private let simulationURL: String
+    private let gatewayURL: String
+
+    /// Starts everything for `cells`, for further models that do one request at a time, and for some that hang.
+    init(cells: [ChaosCell], sound: [String], hanging: [String]) async throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchyard-chaos-\(UUID().uuidString)")
+        let state = folder.appendingPathComponent("state")
+        try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
+        let models = cells.flatMap(\.models) + sound + hanging
+        let simulation = try SimulationService(
+            SimulationSettings(yaml: try Self.json(Self.simulationSettings(models)), file: "simulation"),
+            loopCount: 1
+        )
+        self.simulation = simulation
+        let address = try await simulation.start().first ?? ""
+        simulationURL = "http://\(address)"
+        let hangingURL = "http://\(simulation.hangingAddress ?? "")/v1"
+        let registry =
+            cells.flatMap { Self.entries(for: $0, address, simulation) }
+            + sound.map { Self.entry($0, "http://\(address)/v1", concurrency: 1) }
+            + hanging.map { Self.entry($0, hangingURL) }
+        let configuration = try GatewayConfiguration(
+            settingsYAML: try Self.json(Self.settings(in: folder)),
+            modelsYAML: try Self.json(["models": registry]),
+            environment: [:]
+        )
+        gateway = try GatewayService(
+            configuration: configuration,
+            version: Version.current,
+            log: Logger(label: "chaos") { _ in SwiftLogNoOpLogHandler() },
+            load: { .success(configuration) }
+        )
+        gatewayURL = "http://\(try await gateway.start().api.first ?? "")"
+        client = try await ChaosClient()
+    }
+
+    /// Ends everything and removes the ledger.
+    func stop() async throws {
+        await gateway.drain()
+        await simulation.stop(grace: .zero)
+        await client.stop()
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    // MARK: Requests
+
+    /// Asks the gateway for a chat with `model`; the simulated backends do as `script` says.
+    func chat(
+        _ model: String,
+        fallbacks: [String],
+        streams: Bool,
+        script: String,
+        patience: Duration? = nil
+    ) async throws -> ChaosReply {
+        let body: [String: Any] = [
+            "model": model, "messages": [["role": "user", "content": "When does the train leave?"]],
+            "stream": streams, "metadata": ["simulate": script], "route": ["fallbacks": fallbacks],
+        ]
+        let bytes = Array(try JSONSerialization.data(withJSONObject: body))
+        return try await client.send(.post, "\(gatewayURL)/v1/route", bytes, patience: patience)
+    }
+
+    /// Calls that reached the simulated `models`, requests at them that are in flight, and tokens that they generated.
+    func calls(of models: [String]) async throws -> (count: Int, inFlight: Int, tokens: Int) {
+        let reply = try await client.send(.get, "\(simulationURL)/simulation/stats")
+        let object = try JSONSerialization.jsonObject(with: Data(reply.body)) as? [String: Any]
+        let stats = (object?["models"] as? [[String: Any]] ?? []).filter { models.contains($0["id"] as? String ?? "") }
+        func sum(_ name: String) -> Int { stats.reduce(0) { $0 + ($1[name] as? Int ?? 0) } }
+        return (sum("calls"), sum("in_flight"), sum("tokens"))
+    }
+
+    /// Requests in flight at `models`, by the gateway's metrics and by the backends', once they have had a moment.
+    func leftInFlight(_ models: [String]) async throws -> Int {
+        var left = 0
+        for _ in 0..<20 {
+            let page = String(decoding: try await client.send(.get, "\(gatewayURL)/metrics").body, as: UTF8.self)
+            let slots = models.reduce(0) { sum, model in
+                let name = "switchyard_model_in_flight_requests{model=\"\(model)\"} "
+                let line = page.split(separator: "\n").first { $0.hasPrefix(name) }
+                return sum + (line.flatMap { Int($0.dropFirst(name.count)) } ?? 0)
+            }
+            left = slots + (try await calls(of: models).inFlight)
+            if left == 0 { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return left
+    }
+
+    /// The ledger's rows by the text of their ids, with their attempts.
+    func ledger() throws -> [String: LedgerEntry] {
+        let reader = try LedgerReader(path: folder.appendingPathComponent("state/switchyard.db").path)
+        var entries: [String: LedgerEntry] = [:]
+        for row in try reader.requests(limit: 100_000, before: nil) {
+            entries[row.id.description] = try reader.request(id: row.id)
+        }
+        return entries
+    }
+
+    // MARK: Files
+
+    private static func json(_ object: [String: Any]) throws -> String {
+        String(decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self)
+    }
+
+    private static func simulationSettings(_ models: [String]) -> [String: Any] {
+        [
+            "address": "127.0.0.1:0", "refusing_address": "127.0.0.1:0", "hanging_address": "127.0.0.1:0",
+            "models": models.map { name -> [String: Any] in
+                [
+                    "id": name, "time_to_first_token_ms": ["mean": 2, "deviation": 0], "time_between_tokens_ms": 0.5,
+                    "output_tokens": ["mean": 8, "max": 8],
+                ]
+            },
+        ]
+    }
+
+    private static func settings(in folder: URL) -> [String: Any] {
+        [
+            "api": ["addresses": ["127.0.0.1:0"]], "admin": ["addresses": ["127.0.0.1:0"]], "loops": 1,
+            "state_directory": folder.appendingPathComponent("state").path,
+            "limits": ["request_seconds_max": requestSecondsMax],
+            "upstream": [
+                "connect_seconds_max": 1, "first_byte_seconds_max": 1, "between_bytes_seconds_max": 1,
+                "whole_seconds_max": 6, "response_bytes_max": 1_048_576,
+                // The event that tells the decision lists hundreds of models here, and is held back with the rest.
+                "held_bytes_max": 1_048_576,
+            ],
+            "routing": [
+                "seed": 1, "exploration": 0, "attempts_max": attemptsMax, "retry_wait_seconds_max": 3,
+                "queue_seconds_max": 3,
+            ],
+        ]
+    }
+
+    private static func entries(
+        for cell: ChaosCell,
+        _ address: String,
+        _ simulation: SimulationService
+    ) -> [[String: Any]] {
+        let sound = "http://\(address)/v1"
+        let faulty =
+            switch cell.fault.place {
+            case .script: sound
+            case .address(.refused): "http://\(simulation.refusingAddress ?? "")/v1"
+            case .address(.hanging): "http://\(simulation.hangingAddress ?? "")/v1"
+            case .address(.unknownHost): "http://no-such-host.invalid/v1"
+            case .address(.noTLS): "https://\(address)/v1"
+            }
+        return cell.models.map { name in
+            entry(name, name == cell.spare && cell.recovery == .fallback ? sound : faulty, isLarge: name == cell.spare)
+        }
+    }
+
+    /// What so many calls with so many tokens may cost at most: three times as much where it has to be estimated from bytes.
+    static func costMax(calls: Int, tokens: Int) -> Double {
+        // The prompt of the matrix has some 10 tokens.
+        3 * (Double(calls) * 40 * 2e-6 + Double(tokens) * 8e-6)
+    }
+
+    /// A model whose prices come out whole: 2,000 nanodollars a prompt token, 8,000 a generated one.
+    private static func entry(
+        _ name: String,
+        _ url: String,
+        isLarge: Bool = false,
+        concurrency: Int = 16
+    ) -> [String: Any] {
+        [
+            "id": name, "base_url": url, "prices": ["input": 2, "output": 8], "concurrency_max": concurrency,
+            "context_window": isLarge ? 1_000_000 : 32_768,
+        ]
+    }
+}
