@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Domain
 internal import Ledger
 internal import Reactor
@@ -13,6 +14,8 @@ struct MetricsPage {
     let ledger: LedgerMetrics
     let queueDepth: Int
     let models: [(id: ModelID, isAvailable: Bool, active: Int)]
+    /// `nil` where nothing is limited.
+    var budgets: BudgetSnapshot?
     let version: String
     let now: Instant
 
@@ -24,6 +27,7 @@ struct MetricsPage {
         writeServer(&page)
         writeUpstream(&page)
         writeLedger(&page)
+        writeBudgets(&page)
         return page.text
     }
 

@@ -198,6 +198,8 @@ public final class GatewayService: Sendable {
             models: policy.fleet.statistics(now: now.nanoseconds).map {
                 ($0.id, $0.availability == .available, $0.active)
             },
+            budgets: policy.rules.isEmpty
+                ? nil : spending.book.snapshot(now: WallClock.unixMilliseconds, holdsMax: 0),
             version: version,
             now: now
         )
