@@ -1,3 +1,4 @@
+internal import Budgets
 public import Configuration
 internal import Dispatch
 internal import Domain
