@@ -1,0 +1,84 @@
+"""The process is killed at any moment; after the restart its budgets say what its ledger says, to the nanodollar.
+
+CRASHES sets how often; the figures in the documentation are of 200.
+"""
+
+import concurrent.futures
+import os
+import random
+import threading
+import time
+
+import openai
+
+CRASHES = int(os.environ.get("CRASHES", "8"))
+BUDGETS = [
+    {"id": "all-usd", "scope": "everyone", "measure": "usd", "cap": 1000, "window": "month"},
+    {"id": "all-tokens", "scope": "everyone", "measure": "tokens", "cap": 1_000_000_000, "window": "month"},
+    {"id": "small-usd", "scope": "model", "of": "sim-small", "measure": "usd", "cap": 1000, "window": "month"},
+]
+SUMS = """
+    SELECT sum(cost_nanodollars) AS cost, sum(input_tokens + output_tokens) AS tokens,
+        sum(outcome = 'crashed') AS crashed, count(*) AS count
+    FROM request
+"""
+SMALL = "SELECT sum(cost_nanodollars) AS cost FROM attempt WHERE model = 'sim-small'"
+
+
+def test_budgets_equal_the_ledger_after_every_crash(make_gateway):
+    gateway = make_gateway(budgets=BUDGETS, ledger={"durability": "strict"})
+    chance = random.Random(5)
+    crashed = 0
+    for _ in range(CRASHES):
+        answers = load_until_killed(gateway, chance.uniform(0.01, 0.4), chance)
+        gateway.start()
+        sums, small = gateway.rows(SUMS)[0], gateway.rows(SMALL)[0]
+        assert gateway.metric("switchyard_budget_held") == 0
+        assert nano(gateway, "all-usd") == (sums["cost"] or 0)
+        assert round(gateway.metric("switchyard_budget_spent", budget="all-tokens")) == (sums["tokens"] or 0)
+        assert nano(gateway, "small-usd") == (small["cost"] or 0)
+        known = {row["id"] for row in gateway.rows("SELECT hex(id) AS id FROM request")}
+        lost = [answer for answer in answers if answer.replace("-", "").upper() not in known]
+        assert not lost, "an answer that a client has whole is in the ledger"
+        crashed = sums["crashed"] or 0
+    assert crashed > 0, "some requests died with the process, and were booked"
+
+
+def nano(gateway, name):
+    return round(gateway.metric("switchyard_budget_spent", budget=name) * 1e9)
+
+
+def load_until_killed(gateway, seconds, chance):
+    """Sends whole and streamed requests from 12 threads, kills the gateway, and returns the ids of whole answers."""
+    over = threading.Event()
+    seeds = [chance.random() for _ in range(12)]
+
+    def send(seed):
+        own, ids = random.Random(seed), []
+        client = gateway.client()
+        while not over.is_set():
+            request = {
+                "model": own.choice(["sim-small", "sim-large", "slow"]),
+                "messages": [{"role": "user", "content": "x" * own.randrange(1, 400)}],
+                "max_tokens": own.choice([4, 32]),
+            }
+            try:
+                if own.random() < 0.5:
+                    answer = client.chat.completions.with_raw_response.create(**request)
+                    answer.parse()
+                    ids.append(answer.headers["x-request-id"])
+                else:
+                    for _ in client.chat.completions.create(stream=True, **request):
+                        pass
+            except openai.OpenAIError:
+                pass
+            except Exception as error:  # The SDK lets some errors of a cut connection through as httpx's own.
+                assert "httpx" in type(error).__module__ or "httpcore" in type(error).__module__, error
+        return ids
+
+    with concurrent.futures.ThreadPoolExecutor(len(seeds)) as pool:
+        jobs = [pool.submit(send, seed) for seed in seeds]
+        time.sleep(seconds)
+        gateway.kill()
+        over.set()
+        return [answer for job in jobs for answer in job.result()]
