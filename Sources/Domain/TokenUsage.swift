@@ -9,28 +9,36 @@ public struct TokenUsage: Hashable, Sendable, Codable {
     public var cachedInput: Int
     /// Prompt tokens written to the provider's cache.
     public var cacheWrite: Int
+    /// Prompt tokens of sound.
+    public var audioInput: Int
     /// All generated tokens, reasoning included.
     public var output: Int
     /// Generated tokens that the client never sees.
     public var reasoning: Int
-    /// Whether the gateway counted or guessed, because the provider did not say.
-    public var isEstimated: Bool
+    /// Generated tokens of sound.
+    public var audioOutput: Int
+    /// Who counted.
+    public var source: UsageSource
 
     /// A usage of `input` and `output` tokens with its details.
     public init(
         input: Int,
         cachedInput: Int = 0,
         cacheWrite: Int = 0,
+        audioInput: Int = 0,
         output: Int,
         reasoning: Int = 0,
-        isEstimated: Bool = false
+        audioOutput: Int = 0,
+        source: UsageSource = .provider
     ) {
         self.input = input
         self.cachedInput = cachedInput
         self.cacheWrite = cacheWrite
+        self.audioInput = audioInput
         self.output = output
         self.reasoning = reasoning
-        self.isEstimated = isEstimated
+        self.audioOutput = audioOutput
+        self.source = source
     }
 
     /// No tokens.
@@ -39,15 +47,20 @@ public struct TokenUsage: Hashable, Sendable, Codable {
     /// Prompt and generated tokens together, held at the range's end.
     public var total: Int { Self.sum(input, output) }
 
-    /// The sum, kind by kind, held at the range's end rather than trapping.
+    /// Whether the gateway counted or guessed, because the provider did not say.
+    public var isEstimated: Bool { source != .provider }
+
+    /// The sum, kind by kind, held at the range's end rather than trapping; as certain as the less certain of both.
     public static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
         TokenUsage(
             input: sum(left.input, right.input),
             cachedInput: sum(left.cachedInput, right.cachedInput),
             cacheWrite: sum(left.cacheWrite, right.cacheWrite),
+            audioInput: sum(left.audioInput, right.audioInput),
             output: sum(left.output, right.output),
             reasoning: sum(left.reasoning, right.reasoning),
-            isEstimated: left.isEstimated || right.isEstimated
+            audioOutput: sum(left.audioOutput, right.audioOutput),
+            source: max(left.source, right.source)
         )
     }
 

@@ -7,6 +7,7 @@ extension AttemptRow {
         "output_tokens", "reasoning_tokens", "is_usage_estimated", "cost_nanodollars", "started_offset_microseconds",
         "duration_microseconds", "time_to_first_byte_microseconds", "error_text",
         "energy_joules", "carbon_micrograms",
+        "audio_input_tokens", "audio_output_tokens", "usage_source",
     ]
 
     /// Writes every column of ``columns``; `number` counts the request's attempts from 1.
@@ -23,6 +24,7 @@ extension AttemptRow {
         sink.text(errorText.map(Self.bounded))
         sink.real(energyJoules)
         sink.amount(carbon.micrograms)
+        sink.details(of: usage)
     }
 
     /// Reads every column of ``columns``.
@@ -39,6 +41,7 @@ extension AttemptRow {
         errorText = columns.optionalText()
         energyJoules = columns.optionalReal() ?? 0
         carbon = Carbon(micrograms: columns.optionalInteger() ?? 0)
+        columns.details(of: &usage)
     }
 
     /// The longest start of `text` that fits, cut between characters.

@@ -61,8 +61,16 @@ struct ColumnReader {
             cacheWrite: Int(integer()),
             output: Int(integer()),
             reasoning: Int(integer()),
-            isEstimated: flag()
+            // Before there was a column for it, there was one estimator.
+            source: flag() ? .bytes : .provider
         )
+    }
+
+    /// Reads the columns of `usage` that came later than the rest.
+    mutating func details(of usage: inout TokenUsage) {
+        usage.audioInput = Int(integer())
+        usage.audioOutput = Int(integer())
+        if let source = optionalText().flatMap(UsageSource.init) { usage.source = source }
     }
 
     private var isNull: Bool { sqlite3_column_type(statement, index) == SQLITE_NULL }

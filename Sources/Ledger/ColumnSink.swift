@@ -43,4 +43,11 @@ extension ColumnSink {
         amount(Int64(usage.reasoning))
         flag(usage.isEstimated)
     }
+
+    /// The columns of `usage` that came later than the rest.
+    mutating func details(of usage: TokenUsage) {
+        amount(Int64(usage.audioInput))
+        amount(Int64(usage.audioOutput))
+        if usage == .zero { null() } else { text(usage.source.rawValue) }
+    }
 }

@@ -16,6 +16,7 @@ extension RequestRow {
         "router_micrograms", "loading_micrograms", "prompt_micrograms", "generation_micrograms",
         "embodied_micrograms", "zone", "grams_per_kwh", "baseline_carbon_micrograms", "alternatives",
         "team",
+        "audio_input_tokens", "audio_output_tokens", "usage_source",
     ]
 
     /// Writes every column of ``columns``.
@@ -60,6 +61,7 @@ extension RequestRow {
         sink.amount(baseline?.carbon?.micrograms)
         if alternatives.isEmpty { sink.null() } else { sink.text(utf8: alternatives) }
         sink.text(team?.rawValue)
+        sink.details(of: usage)
     }
 
     /// Reads every column of ``columns``.
@@ -111,5 +113,6 @@ extension RequestRow {
         baseline?.carbon = baselineCarbon
         alternatives = columns.bytes()
         team = columns.optionalText().map(TeamID.init(rawValue:))
+        columns.details(of: &usage)
     }
 }

@@ -44,6 +44,18 @@ public final class UpstreamClient {
         _ request: UpstreamRequest,
         deadlines: AttemptDeadlines
     ) async throws(UpstreamError) -> UpstreamResponse {
+        var sentAt: Instant?
+        return try await send(request, deadlines: deadlines, sentAt: &sentAt)
+    }
+
+    /// As ``send(_:deadlines:)``; `sentAt` tells, also where it throws, when the whole request had gone out, if it had.
+    ///
+    /// Over HTTP/2 it is when its first byte did.
+    public func send(
+        _ request: UpstreamRequest,
+        deadlines: AttemptDeadlines,
+        sentAt: inout Instant?
+    ) async throws(UpstreamError) -> UpstreamResponse {
         loop.preconditionCurrent()
         do throws(UpstreamError) {
             try request.validate()
@@ -51,8 +63,8 @@ public final class UpstreamClient {
             guard !Task.isCancelled else { throw .cancelled }
             let source: UpstreamResponse.Source =
                 switch request.transport {
-                case .http1: .http1(try await exchange(request, deadlines))
-                case .http2, .http2PriorKnowledge: .libcurl(try await transfer(request, deadlines))
+                case .http1: .http1(try await exchange(request, deadlines, &sentAt))
+                case .http2, .http2PriorKnowledge: .libcurl(try await transfer(request, deadlines, &sentAt))
                 }
             return UpstreamResponse(source, metrics: metrics, on: loop)
         } catch {
@@ -65,22 +77,19 @@ public final class UpstreamClient {
 
     private func exchange(
         _ request: UpstreamRequest,
-        _ deadlines: AttemptDeadlines
+        _ deadlines: AttemptDeadlines,
+        _ sentAt: inout Instant?
     ) async throws(UpstreamError) -> HTTP1Exchange {
         let pool = pool(for: request.origin)
         var timings = UpstreamTimings()
-        let first = try await start(
-            request,
-            on: connection(from: pool, request, deadlines, &timings),
-            deadlines,
-            timings
-        )
+        let connection = try await connection(from: pool, request, deadlines, &timings)
+        let first = try await start(request, on: connection, deadlines, timings, &sentAt)
         guard first.wasStale else { return first }
 
         metrics.retriedStale()
         timings.retriedStale = true
         let fresh = try await connect(request.origin, in: pool, deadlines, &timings)
-        return try await start(request, on: fresh, deadlines, timings)
+        return try await start(request, on: fresh, deadlines, timings, &sentAt)
     }
 
     /// Starts an exchange; one on a stale connection returns, its slot kept, instead of throwing.
@@ -88,7 +97,8 @@ public final class UpstreamClient {
         _ request: UpstreamRequest,
         on connection: Connection,
         _ deadlines: AttemptDeadlines,
-        _ timings: UpstreamTimings
+        _ timings: UpstreamTimings,
+        _ sentAt: inout Instant?
     ) async throws(UpstreamError) -> HTTP1Exchange {
         let exchange = HTTP1Exchange(
             request,
@@ -100,6 +110,7 @@ public final class UpstreamClient {
             loop: loop
         )
         do throws(UpstreamError) {
+            defer { sentAt = exchange.requestSentAt }
             try await exchange.start()
         } catch {
             guard exchange.wasStale else { throw error }
@@ -147,7 +158,8 @@ public final class UpstreamClient {
 
     private func transfer(
         _ request: UpstreamRequest,
-        _ deadlines: AttemptDeadlines
+        _ deadlines: AttemptDeadlines,
+        _ sentAt: inout Instant?
     ) async throws(UpstreamError) -> CurlTransfer {
         let pool = pool(for: request.origin)
         let deadline = min(loop.now.advanced(by: deadlines.connect), deadlines.whole)
@@ -156,6 +168,7 @@ public final class UpstreamClient {
             connection.close(keepingSlot: true)
         }
         let transfer = CurlTransfer(request, connector: connector, pool: pool, deadlines: deadlines)
+        defer { sentAt = transfer.requestSentAt }
         try await transfer.start()
         return transfer
     }

@@ -9,14 +9,24 @@ import Testing
         (TokenUsage(input: 1000, cachedInput: 600, output: 0), 1_750_000),
         (TokenUsage(input: 1000, cachedInput: 600, cacheWrite: 300, output: 0), 1_900_000),
         (TokenUsage(input: 0, output: 10, reasoning: 9), 100_000),
+        (
+            TokenUsage(input: 10, audioInput: 4, output: 5, audioOutput: 3),
+            6 * 2500 + 4 * 40_000 + 2 * 10_000 + 3 * 80_000
+        ),
+        (
+            TokenUsage(input: 10, cachedInput: 5, cacheWrite: 3, audioInput: 9, output: 0),
+            5 * 1250 + 3 * 3000 + 2 * 40_000
+        ),
     ]
 
-    /// 2.50, 1.25, 3.00 and 10.00 USD per million tokens.
+    /// 2.50, 1.25, 3.00 and 10.00 USD per million tokens, 40 and 80 for sound.
     private let prices = TokenPrices(
         input: 2_500_000,
         cachedInput: 1_250_000,
         cacheWrite: 3_000_000,
-        output: 10_000_000
+        output: 10_000_000,
+        audioInput: 40_000_000,
+        audioOutput: 80_000_000
     )
 
     @Test(arguments: charges)
@@ -41,20 +51,28 @@ import Testing
                 input: price(&generator),
                 cachedInput: price(&generator),
                 cacheWrite: price(&generator),
-                output: price(&generator)
+                output: price(&generator),
+                audioInput: price(&generator),
+                audioOutput: price(&generator)
             )
             let input = Int.random(in: 0...1 << 30, using: &generator)
             let cached = Int.random(in: 0...input, using: &generator)
             let written = Int.random(in: 0...input - cached, using: &generator)
+            let heard = Int.random(in: 0...input - cached - written, using: &generator)
+            let output = Int.random(in: 0...1 << 30, using: &generator)
+            let spoken = Int.random(in: 0...output, using: &generator)
             let usage = TokenUsage(
                 input: input,
                 cachedInput: cached,
                 cacheWrite: written,
-                output: .random(in: 0...1 << 30, using: &generator)
+                audioInput: heard,
+                output: output,
+                audioOutput: spoken
             )
             let parts = [
-                (prices.input, input - cached - written), (prices.cachedInput, cached), (prices.cacheWrite, written),
-                (prices.output, usage.output),
+                (prices.input, input - cached - written - heard), (prices.cachedInput, cached),
+                (prices.cacheWrite, written), (prices.audioInput, heard), (prices.output, output - spoken),
+                (prices.audioOutput, spoken),
             ]
             let picodollars = parts.reduce(Int128(0)) { $0 + Int128($1.0) * Int128($1.1) }
             let expected = picodollars > Int128(Int64.max) ? .max : Int64((picodollars + 500) / 1000)
@@ -71,11 +89,18 @@ import Testing
                 input: Int(generator.edgy()),
                 cachedInput: Int(generator.edgy()),
                 cacheWrite: Int(generator.edgy()),
-                output: Int(generator.edgy())
+                audioInput: Int(generator.edgy()),
+                output: Int(generator.edgy()),
+                audioOutput: Int(generator.edgy())
             )
             #expect(prices.cost(of: usage) >= .zero)
             #expect(TokenPrices.free.cost(of: usage) == .zero)
         }
+    }
+
+    @Test func soundCostsWhatTextDoesWhereItHasNoPrice() {
+        let prices = TokenPrices(input: 2000, cachedInput: 0, cacheWrite: 0, output: 3000)
+        #expect(prices.cost(of: TokenUsage(input: 9, audioInput: 9, output: 9, audioOutput: 9)).nanodollars == 45)
     }
 
     @Test func moreCachedThanThereWereIsHeldToWhatThereWas() {

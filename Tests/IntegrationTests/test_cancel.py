@@ -77,11 +77,15 @@ def seconds_until_closed(connection):
     return time.monotonic() - start
 
 
-def expect_cancelled(gateway, attempts=1):
-    """The one request of this gateway ended because its client went away, and nothing of it is left."""
+def expect_cancelled(gateway, attempts=1, pays=False):
+    """The one request of this gateway ended because its client went away, and nothing of it is left.
+
+    Its client `pays` if the backend had got the whole prompt by then.
+    """
     eventually(lambda: gateway.rows("SELECT 1 FROM request"))
-    (row,) = gateway.rows("SELECT outcome, attempt_count FROM request")
+    (row,) = gateway.rows("SELECT outcome, attempt_count, cost_nanodollars, usage_source FROM request")
     assert (row["outcome"], row["attempt_count"]) == ("client_closed", attempts)
+    assert (row["cost_nanodollars"] > 0, row["usage_source"] is not None) == (pays, pays)
     assert gateway.in_flight() == 0
     assert gateway.metric("switchyard_upstream_connections") == gateway.metric("switchyard_upstream_idle_connections")
 
@@ -93,7 +97,7 @@ def test_while_the_backend_thinks(make_patient_gateway, raw_backend, stream):
     connection = raw_backend.accept_request()
     client.socket.close()
     assert seconds_until_closed(connection) < PROMPTLY
-    expect_cancelled(gateway)
+    expect_cancelled(gateway, pays=True)
 
 
 @pytest.mark.parametrize("resets", [False, True])
@@ -107,7 +111,7 @@ def test_while_the_answer_streams(make_patient_gateway, raw_backend, resets):
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     client.socket.close()
     assert seconds_until_closed(connection) < PROMPTLY
-    expect_cancelled(gateway)
+    expect_cancelled(gateway, pays=True)
 
 
 def test_while_a_whole_answer_comes(make_patient_gateway, raw_backend):
@@ -118,7 +122,7 @@ def test_while_a_whole_answer_comes(make_patient_gateway, raw_backend):
     time.sleep(0.05)
     client.socket.close()
     assert seconds_until_closed(connection) < PROMPTLY
-    expect_cancelled(gateway)
+    expect_cancelled(gateway, pays=True)
 
 
 def test_while_the_backend_takes_the_prompt(make_patient_gateway, raw_backend):
@@ -200,7 +204,7 @@ def test_while_it_reads_nothing(make_patient_gateway, backend):
     assert memory_mib(gateway) - memory < 16
     client.socket.close()
     assert backend.last.gone.wait(PROMPTLY)
-    expect_cancelled(gateway)
+    expect_cancelled(gateway, pays=True)
 
 
 def test_an_answer_that_is_done_is_not_cancelled(make_patient_gateway, raw_backend):

@@ -88,9 +88,11 @@ func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenera
         input: .random(in: 0...100_000, using: &generator),
         cachedInput: .random(in: 0...1000, using: &generator),
         cacheWrite: .random(in: 0...1000, using: &generator),
+        audioInput: .random(in: 0...1000, using: &generator),
         output: .random(in: 0...10_000, using: &generator),
         reasoning: .random(in: 0...1000, using: &generator),
-        isEstimated: Bool.random(using: &generator)
+        audioOutput: .random(in: 0...1000, using: &generator),
+        source: UsageSource.allCases.randomElement(using: &generator) ?? .provider
     )
     row.priceVersion = "4f2a"
     row.cost = Money(nanodollars: .random(in: 0...5_000_000_000, using: &generator))

@@ -110,7 +110,7 @@ import Testing
         #expect(found == entries.first)
         #expect(found.request.cost == Money(nanodollars: 123_456))
         #expect(found.request.team == TeamID(rawValue: "web") && found.request.keyID == "k")
-        #expect(found.request.usage == TokenUsage(input: 300, output: 700, isEstimated: true))
+        #expect(found.request.usage == TokenUsage(input: 300, output: 700, source: .held))
         #expect(found.attempts.map(\.cost) == [found.request.cost])
         #expect(found.request.energyJoules == 1.5 && found.request.carbon == Carbon(micrograms: 9))
         second.close()

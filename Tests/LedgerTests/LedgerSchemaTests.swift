@@ -12,6 +12,7 @@ import Testing
         "0002_savings": (0xbb2f_531e, 506),
         "0004_footprint": (0x884e_29de, 1350),
         "0005_control": (0x8b8b_762a, 3441),
+        "0006_metering": (0xe5bb_fa0a, 637),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

@@ -136,6 +136,8 @@ struct PriceEntry: Section {
     var cachedInput: Double?
     var cacheWrite: Double?
     var output = 0.0
+    var audioInput: Double?
+    var audioOutput: Double?
 
     static let fields: [Field<Self>] = [
         Field("input", \.input, .price, required: true, "USD per million prompt tokens."),
@@ -152,6 +154,8 @@ struct PriceEntry: Section {
             "For those written to the provider's cache; as input if absent."
         ),
         Field("output", \.output, .price, required: true, "USD per million generated tokens, reasoning included."),
+        Field("audio_input", \.audioInput, optional: .price, "For prompt tokens of sound; as input if absent."),
+        Field("audio_output", \.audioOutput, optional: .price, "For generated tokens of sound; as output if absent."),
     ]
 
     /// The prices in picodollars per token.
@@ -161,7 +165,9 @@ struct PriceEntry: Section {
             input: picodollars(input),
             cachedInput: picodollars(cachedInput ?? input),
             cacheWrite: picodollars(cacheWrite ?? input),
-            output: picodollars(output)
+            output: picodollars(output),
+            audioInput: audioInput.map(picodollars),
+            audioOutput: audioOutput.map(picodollars)
         )
     }
 }

@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Domain
 internal import HTTP
 internal import Upstream
@@ -9,6 +10,8 @@ final class Backend: Sendable {
     let model: Model
     let origin: Origin
     let transport: UpstreamRequest.Transport
+    /// How its tokens go with bytes and time.
+    let calibration: TokenCalibration
     private let paths: [Model.Endpoint: String]
     private let fixedLines: SecretBytes
 
@@ -18,8 +21,13 @@ final class Backend: Sendable {
     /// there where the base URL is the resource's alone.
     ///
     /// - Throws: ``GatewayStartError`` for a base URL that is none.
-    init(_ model: Model, secret: Secret?) throws(GatewayStartError) {
+    init(
+        _ model: Model,
+        secret: Secret?,
+        calibration: TokenCalibration = TokenCalibration()
+    ) throws(GatewayStartError) {
         self.model = model
+        self.calibration = calibration
         transport =
             switch model.httpVersion {
             case .http1: .http1

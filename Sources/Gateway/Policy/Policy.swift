@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Configuration
 internal import Domain
 internal import Routing
@@ -34,7 +35,14 @@ final class Policy: Sendable {
         // First whatever may be refused: a reload that is refused changes nothing.
         var backends: [Backend] = []
         for model in configuration.catalogue.models {
-            backends.append(try Backend(model, secret: model.keyVariable.flatMap { configuration.secrets[$0] }))
+            let before = old.flatMap { old in old.catalogue.index(of: model.id.rawValue).map { old.backends[$0] } }
+            backends.append(
+                try Backend(
+                    model,
+                    secret: model.keyVariable.flatMap { configuration.secrets[$0] },
+                    calibration: before?.calibration ?? TokenCalibration()
+                )
+            )
         }
         self.backends = backends
         self.configuration = configuration

@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Configuration
 internal import Domain
 internal import HTTP
@@ -21,6 +22,12 @@ final class Relay {
     let startedAt: Instant
     var meter: StreamMeter
     private var report: CompletionReport?
+    /// When the request went out, if it did.
+    private var sentAt: Instant?
+    /// Whether the request's deadline passed while the backend was at work.
+    private var ranOutOfTime = false
+    /// Bytes of a whole answer that broke off within its JSON.
+    private var brokenBytes = 0
 
     private var jsonDepthMax: Int { dispatch.policy.settings.limits.jsonDepthMax }
 
@@ -50,26 +57,45 @@ final class Relay {
         return try await stream(response, record)
     }
 
-    /// What the attempt used and what that costs, by the backend's report or, where it gave none, by what was seen.
-    ///
-    /// A backend that failed before it wrote anything charges nothing.
+    /// What the attempt used and what that costs, by the backend's report and by what was seen; see ``MeteredAnswer``.
     func charge(_ attempt: inout RequestRecord.Attempt) {
-        let generated = (report?.contentBytes ?? 0) + meter.contentBytes
-        if let usage = report?.usage ?? meter.usage {
-            attempt.usage = usage
-        } else if generated > 0 || (attempt.outcome == .completed && attempt.status == 200) {
-            attempt.usage = estimatedUsage
-        }
+        let answer = meteredAnswer(attempt.duration, ending(of: attempt))
+        attempt.usage = answer.usage(by: backend.calibration)
+        if answer.ending == .whole { backend.calibration.learn(from: attempt.usage, of: answer) }
         attempt.isCut = meter.finishReasons.contains(.length) || report?.finishReasons.contains(.length) ?? false
         attempt.cost = backend.model.prices.cost(of: attempt.usage)
     }
 
-    /// Tokens that were generated, by the bytes seen.
-    var estimatedOutputTokens: Int { ((report?.contentBytes ?? 0) + meter.contentBytes + 3) / 4 }
+    /// What a stream has used so far.
+    var usageSoFar: TokenUsage { meteredAnswer(.zero, .whole).usage(by: backend.calibration) }
 
-    /// What the attempt has used, by the bytes seen.
-    var estimatedUsage: TokenUsage {
-        TokenUsage(input: dispatch.request.inputTokens, output: estimatedOutputTokens, isEstimated: true)
+    private func meteredAnswer(_ duration: Duration, _ ending: MeteredAnswer.Ending) -> MeteredAnswer {
+        let (request, model) = (dispatch.request, backend.model)
+        let each = request.outputTokensMax ?? model.outputTokensMax ?? model.contextWindow
+        let (all, overflows) = each.multipliedReportingOverflow(by: request.generationCount)
+        return MeteredAnswer(
+            reported: report?.usage ?? meter.usage,
+            inputBytes: request.inputBytes,
+            imageTokens: request.imageTokens,
+            contentBytes: (report?.contentBytes ?? brokenBytes) + meter.contentBytes,
+            unreportedBytes: meter.unreportedBytes,
+            choiceCount: request.generationCount,
+            // A guess must not break a budget that the truth would have kept.
+            outputTokensMax: request.endpoint == .embeddings
+                ? 0 : min(overflows ? .max : all, allowance?.outputTokens ?? .max),
+            elapsed: (sentAt ?? startedAt).duration(to: startedAt.advanced(by: duration)),
+            ending: ending
+        )
+    }
+
+    private func ending(of attempt: RequestRecord.Attempt) -> MeteredAnswer.Ending {
+        switch attempt.outcome {
+        case .completed where attempt.status == 200: .whole
+        case .clientClosed where sentAt != nil && attempt.status <= 200,
+            .timedOut where sentAt != nil && attempt.status <= 200 && ranOutOfTime:
+            .calledOff(showsProgress: dispatch.request.streams)
+        default: .failed
+        }
     }
 
     private func call() async throws(AttemptFailure) -> UpstreamResponse {
@@ -93,8 +119,11 @@ final class Relay {
             betweenBytes: limits.betweenBytes,
             whole: min(dispatch.deadline, startedAt.advanced(by: limits.attempt))
         )
+        // A variable of its own: the relay's would be held over the wait.
+        var sent: Instant?
+        defer { sentAt = sent }
         do throws(UpstreamError) {
-            return try await dispatch.worker.upstream.send(request, deadlines: deadlines)
+            return try await dispatch.worker.upstream.send(request, deadlines: deadlines, sentAt: &sent)
         } catch {
             throw failure(error)
         }
@@ -124,9 +153,11 @@ final class Relay {
     /// Tells a client that went away and a request that ran out of time from a backend that failed.
     private func failure(_ error: UpstreamError) -> AttemptFailure {
         switch error {
-        case .cancelled: .clientClosed
-        case .wholeTimedOut where Instant.now >= dispatch.deadline: .deadlinePassed
-        default: .transport(error)
+        case .cancelled: return .clientClosed
+        case .wholeTimedOut where Instant.now >= dispatch.deadline:
+            ranOutOfTime = true
+            return .deadlinePassed
+        default: return .transport(error)
         }
     }
 
@@ -147,10 +178,16 @@ final class Relay {
 
     private func whole(_ response: UpstreamResponse) async throws(AttemptFailure) -> Answer {
         var body: [UInt8] = []
-        while try await read(response, into: &body) {
-            guard body.count <= dispatch.policy.settings.upstream.responseBytesMax else {
-                throw .malformed("the answer is longer than upstream.response_bytes_max")
+        do throws(AttemptFailure) {
+            while try await read(response, into: &body) {
+                guard body.count <= dispatch.policy.settings.upstream.responseBytesMax else {
+                    throw .malformed("the answer is longer than upstream.response_bytes_max")
+                }
             }
+        } catch {
+            // An answer was on its way, and had been generated by then.
+            if body.first == UInt8(ascii: "{") { brokenBytes = body.count }
+            throw error
         }
         do throws(BackendError) {
             report = try CompletionReport(body, endpoint: dispatch.request.endpoint, jsonDepthMax: jsonDepthMax)

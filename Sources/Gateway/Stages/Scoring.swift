@@ -160,7 +160,10 @@ extension Policy {
 
 extension InferenceRequest {
     /// Tokens of the prompt by the rule of thumb of four bytes each; images apart.
-    var inputTokens: Int { (inputBytes + 3) / 4 + Self.tokensPerImage * imageCount }
+    var inputTokens: Int { (inputBytes + 3) / 4 + imageTokens }
+
+    /// What its images take.
+    var imageTokens: Int { Self.tokensPerImage * imageCount }
 
     /// What a middling image takes.
     static var tokensPerImage: Int { 765 }

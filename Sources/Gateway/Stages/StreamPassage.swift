@@ -101,9 +101,9 @@ final class StreamPassage {
     private func cutWhereUnpaid() {
         guard let allowance = relay.allowance else { return }
         do throws(Shortfall) {
-            try allowance.cover(relay.estimatedOutputTokens)
+            try allowance.cover(relay.usageSoFar.output)
         } catch {
-            pending += relay.meter.truncate(because: error.explanation, usage: relay.estimatedUsage)
+            pending += relay.meter.truncate(because: error.explanation, usage: relay.usageSoFar)
             isCut = true
         }
     }

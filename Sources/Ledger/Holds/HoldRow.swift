@@ -97,7 +97,7 @@ extension HoldRow {
         request.usage = TokenUsage(
             input: Int(min(inputTokens, charge.tokens)),
             output: Int(max(charge.tokens - inputTokens, 0)),
-            isEstimated: true
+            source: .held
         )
         request.cost = charge.cost
         request.energyJoules = charge.energy.joules

@@ -37,6 +37,8 @@ final class CurlTransfer {
     private(set) var timings = UpstreamTimings()
 
     var head: ResponseHead { answer.head }
+    /// When the request began to go out; `nil` if not all of it has.
+    var requestSentAt: Instant? { bodySent == body.count ? timings.sentAt : nil }
 
     /// Prepares a transfer in a slot of `pool` that the caller holds.
     init(_ request: UpstreamRequest, connector: Connector, pool: ConnectionPool, deadlines: AttemptDeadlines) {

@@ -27,6 +27,8 @@ final class HTTP1Exchange {
     private(set) var wasStale = false
     private(set) var timings: UpstreamTimings
     var head: ResponseHead { answer.head }
+    /// When the last byte of the request went out; `nil` if it has not.
+    var requestSentAt: Instant? { outgoing.isEmpty && !outgoing.isCut ? outgoing.lastSent : nil }
 
     @inline(never)
     init(

@@ -34,9 +34,9 @@ extension JSONDocument {
         }
     }
 
-    /// Whether the member `key` says what a part is, and not what is in it.
+    /// Whether the member `key` says what a part is, and not what is in it, or holds sound: its transcript counts.
     private func isLabel(_ key: JSONValue) -> Bool {
-        equals(key, "role") || equals(key, "id") || equals(key, "type") || equals(key, "object")
+        equals(key, "role") || equals(key, "id") || equals(key, "type") || equals(key, "object") || equals(key, "data")
     }
 
     /// The finish reason that `value` names; `nil` for `null`.

@@ -29,6 +29,8 @@ public struct StreamMeter: Sendable {
     public private(set) var hasContent = false
     /// Bytes of generated text and tool calls so far, for an estimate where ``usage`` is missing.
     public private(set) var contentBytes = 0
+    /// How many of ``contentBytes`` came after the last report of usage, which cannot know of them.
+    public var unreportedBytes: Int { contentBytes - reportedBytes }
     /// Why each choice ended, at its index; `nil` for those that have not, and short of those that never came.
     public private(set) var finishReasons: [FinishReason?] = []
 
@@ -40,6 +42,8 @@ public struct StreamMeter: Sendable {
     private var finishedCount = 0
     var hasEnded = false
     private var sawDone = false
+    /// ``contentBytes`` at the last report of usage.
+    private var reportedBytes = 0
     /// The usage chunk that the client still has to get, because the backend put it into a chunk with choices.
     var owedUsageChunk: [UInt8] = []
     /// The first chunk that was read in full: what a chunk of the gateway's own is made from.
@@ -173,7 +177,10 @@ public struct StreamMeter: Sendable {
     /// Takes usage out of a chunk that the client would not have got from OpenAI with it.
     private mutating func relay(_ chunk: JSONDocument, hasChoices: Bool) -> Step {
         guard let object = chunk["usage"], object.kind == .object else { return .forward }
-        if let later = TokenUsage(object, in: chunk) { usage = usage.map { $0.merged(with: later) } ?? later }
+        if let later = TokenUsage(object, in: chunk) {
+            usage = usage.map { $0.merged(with: later) } ?? later
+            reportedBytes = contentBytes
+        }
         switch (hasChoices, clientWantsUsage) {
         case (true, true):
             owedUsageChunk = chunk.event(replacing: [("choices", Array("[]".utf8))])

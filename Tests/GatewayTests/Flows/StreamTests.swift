@@ -202,7 +202,8 @@ import Upstream
         }
     }
 
-    @Test func aClientThatLeavesBeforeTheAnswerPaysNothing() async throws {
+    /// Its prompt has gone out and been read by then.
+    @Test func aClientThatLeavesBeforeTheAnswerPaysForItsPrompt() async throws {
         let silent = try await ScriptedBackend.silent()
         try await withGateway([entry("a", at: silent.url)]) { gateway in
             let request = Task { try await gateway.chat("a") }
@@ -210,7 +211,8 @@ import Upstream
             request.cancel()
             #expect(try await eventually { gateway.active("a") == 0 && silent.inFlight == 0 })
             let row = try #require(try await gateway.ledger().first?.request)
-            #expect((row.outcome, row.status, row.cost) == (.clientClosed, 499, .zero))
+            #expect((row.outcome, row.status, row.cost.nanodollars) == (.clientClosed, 499, 3 * 2000))
+            #expect(row.usage.isEstimated)
         }
     }
 

@@ -120,7 +120,7 @@ import Testing
         try await withGateway([entry("a", at: backend.url)]) { gateway in
             let answer = try await gateway.chat("a")
             let usage = try #require(try await gateway.ledger().first?.request.usage)
-            #expect(usage == TokenUsage(input: 3, output: 10, isEstimated: true), "12 and 40 bytes")
+            #expect(usage == TokenUsage(input: 3, output: 10, source: .bytes), "12 and 40 bytes")
             #expect(answer.fields["x-switchyard-cost-usd"] == "0.000086000")
         }
     }
