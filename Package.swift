@@ -103,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Reporting", "Routing", "Simulation",
-                "Upstream", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Reporting", "Routing",
+                "Simulation", "Upstream", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe

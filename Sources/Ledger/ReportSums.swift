@@ -125,7 +125,7 @@ extension ColumnReader {
     fileprivate mutating func count() -> Int { Int(integer()) }
 
     /// Whole dollars and the rest, held at the range's end.
-    fileprivate mutating func money() -> Money {
+    mutating func money() -> Money {
         let (dollars, rest) = (integer(), integer())
         let (product, overflows) = dollars.multipliedReportingOverflow(by: 1_000_000_000)
         return Money(nanodollars: overflows ? (dollars > 0 ? .max : .min) : product) + Money(nanodollars: rest)
