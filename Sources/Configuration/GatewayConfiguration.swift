@@ -8,6 +8,8 @@ public struct GatewayConfiguration: Sendable {
     public let registry: Registry
     /// The models as the gateway uses them.
     public let catalogue: Catalogue
+    /// The price list that is in force, if settings name one.
+    public let priceList: PriceList?
     /// The secrets that the environment holds, by the variables that settings and models name.
     public let secrets: [String: Secret]
     /// What an operator should know, and the gateway can live with.
@@ -55,7 +57,8 @@ public struct GatewayConfiguration: Sendable {
     ) throws(ConfigurationErrors) {
         self.settings = settings.value
         self.registry = registry.value
-        catalogue = registry.value.catalogue
+        priceList = PriceFile.read(settings.value, registry.value, at: settings.place, into: &report)
+        catalogue = registry.value.catalogue(pricedBy: priceList)
         secrets = Self.secrets(for: settings.value, catalogue, in: environment)
         checkKeys(at: settings.place, into: &report)
         checkModels(at: registry.place, into: &report)

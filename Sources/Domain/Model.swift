@@ -71,7 +71,7 @@ public struct Model: Hashable, Sendable {
     /// Expected quality of its answers, 0 to 1.
     public let quality: Double
     /// What it charges.
-    public let prices: TokenPrices
+    public private(set) var prices: TokenPrices
     /// Prompt and answer together must fit in this many tokens.
     public let contextWindow: Int
     /// At most this many generated tokens, where the endpoint has a limit of its own.
@@ -124,6 +124,13 @@ public struct Model: Hashable, Sendable {
         self.latencyPrior = latencyPrior
         self.concurrencyMax = concurrencyMax
         self.energy = energy
+    }
+
+    /// The same model at other prices.
+    public func charging(_ prices: TokenPrices) -> Model {
+        var model = self
+        model.prices = prices
+        return model
     }
 }
 

@@ -14,7 +14,8 @@ enum ReportSums {
             "count(*)", count(success), count("outcome = 'cache_hit'"), count("is_simulated"),
             count("is_usage_estimated"),
         ]
-        let tokens = ["input", "cached_input", "cache_write", "output", "reasoning"].map { sum("\($0)_tokens") }
+        let kinds = ["input", "cached_input", "cache_write", "audio_input", "output", "reasoning", "audio_output"]
+        let tokens = kinds.map { sum("\($0)_tokens") }
         let carbon = "carbon_micrograms"
         let footprint =
             money("cost_nanodollars") + [squares("cost_nanodollars")]
@@ -80,9 +81,12 @@ enum ReportSums {
         row.usage.input = columns.count()
         row.usage.cachedInput = columns.count()
         row.usage.cacheWrite = columns.count()
+        row.usage.audioInput = columns.count()
         row.usage.output = columns.count()
         row.usage.reasoning = columns.count()
-        row.usage.isEstimated = row.estimatedUsages > 0
+        row.usage.audioOutput = columns.count()
+        // Some estimator; which, each row of the ledger tells.
+        if row.estimatedUsages > 0 { row.usage.source = .bytes }
         row.cost = columns.money()
         row.costDeviation = columns.deviation(count: row.requests, sum: Double(row.cost.nanodollars), unit: 1e9)
         row.energyJoules = columns.interval { $0.optionalReal() ?? 0 }

@@ -36,8 +36,10 @@ extension Figure {
         inputTokens,
         Figure("cached_input_tokens", "those read from the providers' caches") { .init($0.usage.cachedInput) },
         Figure("cache_write_tokens", "those written to the providers' caches") { .init($0.usage.cacheWrite) },
+        Figure("audio_input_tokens", "those of sound") { .init($0.usage.audioInput) },
         outputTokens,
         Figure("reasoning_tokens", "generated tokens that no client sees") { .init($0.usage.reasoning) },
+        Figure("audio_output_tokens", "generated tokens of sound") { .init($0.usage.audioOutput) },
         Figure("usage_estimated", "requests whose tokens the gateway counted itself") { .init($0.estimatedUsages) },
     ]
 

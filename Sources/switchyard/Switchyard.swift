@@ -12,8 +12,8 @@ struct Switchyard: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Serve.self, Route.self, Simulate.self, Chaos.self, Check.self, Report.self, Bench.self, ConfigCommand.self,
-            Demo.self,
+            Serve.self, Route.self, Simulate.self, Chaos.self, Check.self, Report.self, Reconcile.self, Prices.self,
+            Bench.self, ConfigCommand.self, Demo.self,
             VersionCommand.self,
         ]
     )

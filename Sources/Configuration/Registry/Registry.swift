@@ -15,8 +15,11 @@ public struct Registry: Hashable, Sendable {
     }
 
     /// The models in the order of the file.
-    public var catalogue: Catalogue {
-        let models = entries.map(\.model)
+    public var catalogue: Catalogue { catalogue(pricedBy: nil) }
+
+    /// The models in the order of the file, at the prices of `list` as far as it has them.
+    func catalogue(pricedBy list: PriceList?) -> Catalogue {
+        let models = entries.map(\.model).map { model in list?.prices(for: model).map(model.charging) ?? model }
         return Catalogue(models: models, priceVersion: priceVersion(of: models))
     }
 }
@@ -57,7 +60,12 @@ private func priceVersion(of models: [Model]) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for model in models {
         let prices = model.prices
-        let line = "\(model.id) \(prices.input) \(prices.cachedInput) \(prices.cacheWrite) \(prices.output)\n"
+        var line = "\(model.id) \(prices.input) \(prices.cachedInput) \(prices.cacheWrite) \(prices.output)"
+        // Only where they differ, so that lists from before there was sound keep their digests.
+        if (prices.audioInput, prices.audioOutput) != (prices.input, prices.output) {
+            line += " \(prices.audioInput) \(prices.audioOutput)"
+        }
+        line += "\n"
         for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
     let digits = String(hash, radix: 16)

@@ -39,6 +39,17 @@ extension Settings {
         init() {}
     }
 
+    /// A price list in a file of its own, which overrides the registry's prices.
+    public struct Prices: Hashable, Sendable {
+        /// The file: JSON, in our shape or LiteLLM's.
+        public internal(set) var file: String?
+        /// By how much a price may change against the last good list, as a factor either way.
+        public internal(set) var changeFactorMax = 10.0
+
+        /// The defaults.
+        init() {}
+    }
+
     /// The log, on standard error.
     public struct Logging: Hashable, Sendable {
         /// The least severe kind that is written, by swift-log's names.
@@ -123,6 +134,23 @@ extension Settings.Ledger: Section {
             "Bytes of the spill file, for when the database cannot be written."
         ),
         Field("retention_days", \.retentionDays, .integer(in: 0...36_500), "Days that rows are kept; 0 for ever."),
+    ]
+}
+
+extension Settings.Prices: Section {
+    static let fields: [Field<Self>] = [
+        Field(
+            "file",
+            \.file,
+            optional: .text,
+            "JSON of prices by model, in USD per million tokens, or LiteLLM's map; overrides the registry's."
+        ),
+        Field(
+            "change_factor_max",
+            \.changeFactorMax,
+            .number(in: 1...1_000_000),
+            "A price that changes by more against the last good list is refused, and the last good one stays."
+        ),
     ]
 }
 

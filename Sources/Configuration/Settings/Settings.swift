@@ -41,6 +41,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var stateDirectory = ".switchyard"
     /// The record of what was spent.
     public internal(set) var ledger = Ledger()
+    /// The price list beside the registry.
+    public internal(set) var prices = Prices()
     /// The log.
     public internal(set) var logging = Logging()
 
@@ -88,6 +90,7 @@ extension Settings: Section {
         Field("cache", \.cache, "Exact cache of whole answers; a hit costs nothing."),
         Field("state_directory", \.stateDirectory, .text, "Folder for what the process writes."),
         Field("ledger", \.ledger, "The record of what every request cost."),
+        Field("prices", \.prices, "A price list in a file of its own, checked before it is believed."),
         Field("logging", \.logging, "The log, on standard error."),
     ]
 

@@ -64,6 +64,15 @@ extension GatewayService {
         }
     }
 
+    /// Remembers the prices by which requests are charged from now on, to hold the next list to them.
+    func keepPrices(of configuration: GatewayConfiguration) {
+        do {
+            try configuration.keepPrices()
+        } catch {
+            log.warning("the price list cannot be kept as the last good one: \(error)")
+        }
+    }
+
     /// Refuses a reload that changes what only a start can: better said than silently left undone.
     static func checkRestart(_ old: Settings, _ new: Settings) throws(GatewayStartError) {
         if old.api.addresses != new.api.addresses { throw .needsRestart(setting: "api.addresses") }

@@ -121,6 +121,7 @@ public final class GatewayService: Sendable {
         try await restoreSpending(settings)
         let api = try await listen(settings.api, settings.limits, on: loops, Routes(service: self))
         let admin = try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
+        keepPrices(of: policy.configuration)
         state.withLock { $0 = .started }
         retention.withLock { $0 = Task { await self.keepToRetention() } }
         return (api, admin)
@@ -147,6 +148,10 @@ public final class GatewayService: Sendable {
                 try follow(policy.rules, settings: configuration.settings)
                 current.withLock { $0 = policy }
                 policy.admission.offerFreeSlots()
+                keepPrices(of: configuration)
+                for warning in configuration.warnings where !old.configuration.warnings.contains(warning) {
+                    log.warning("\(warning)")
+                }
                 for (server, tls) in zip(servers.withLock({ $0 }), certificates) {
                     server.replaceLimits(ServerLimits(configuration.settings.limits))
                     if let tls { server.replaceTLS(tls) }
