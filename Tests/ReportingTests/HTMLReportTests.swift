@@ -88,6 +88,11 @@ import Testing
         #expect(scale.position(of: highest) <= 1)
     }
 
+    /// A hundred per cent and a rounding error end at a hundred, steps adding up to it but for their own rounding.
+    @Test func aRoundingErrorTakesNoStep() {
+        #expect(abs((Scale(to: 100.000_000_000_01).ticks.last ?? 0) - 100) < 1e-9)
+    }
+
     @Test(arguments: [
         (0, "1970-01-01"), (951_782_400_000, "2000-02-29"), (1_749_988_800_000, "2025-06-15"), (-1, "1969-12-31"),
     ])

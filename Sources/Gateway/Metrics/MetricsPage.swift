@@ -77,7 +77,8 @@ struct MetricsPage {
         page.family("switchyard_tokens_total", .counter, "Tokens by model and kind; cached and reasoning lie within.")
         for (id, model) in totals {
             let kinds = [
-                ("input", model.usage.input), ("cached_input", model.usage.cachedInput), ("output", model.usage.output),
+                ("input", model.usage.input), ("cached_input", model.usage.cachedInput),
+                ("cache_write", model.usage.cacheWrite), ("output", model.usage.output),
                 ("reasoning", model.usage.reasoning),
             ]
             for (kind, count) in kinds {
@@ -88,14 +89,20 @@ struct MetricsPage {
         for (id, model) in totals {
             page.sample("switchyard_cost_usd_total", [("model", id.rawValue)], model.cost.dollars)
         }
-        page.family("switchyard_energy_joules_total", .counter, "Joules by the registry's declared profiles.")
-        for (id, model) in totals {
-            page.sample("switchyard_energy_joules_total", [("model", id.rawValue)], model.joules)
+        let footprints: [(String, String, KeyPath<RequestMetrics.ModelTotals, AmountByProvenance>)] = [
+            ("switchyard_energy_joules_total", "Joules by where the figures come from.", \.joules),
+            ("switchyard_carbon_grams_total", "Grams of CO2e by where the figures come from.", \.grams),
+        ]
+        for (name, help, path) in footprints {
+            page.family(name, .counter, help)
+            for (id, model) in totals {
+                for provenance in Provenance.allCases where model[keyPath: path][provenance] > 0 {
+                    let labels = [("model", id.rawValue), ("provenance", provenance.rawValue)]
+                    page.sample(name, labels, model[keyPath: path][provenance])
+                }
+            }
         }
-        page.family("switchyard_carbon_grams_total", .counter, "Grams of CO2e by the registry's declared profiles.")
-        for (id, model) in totals {
-            page.sample("switchyard_carbon_grams_total", [("model", id.rawValue)], model.gramsOfCarbon)
-        }
+        writeComparisons(&page, totals)
         let histograms: [(String, String, KeyPath<RequestMetrics.ModelTotals, Histogram>)] = [
             ("switchyard_request_duration_seconds", "Time from a request's first byte to its end.", \.duration),
             ("switchyard_time_to_first_token_seconds", "Time to the first content of a stream.", \.timeToFirstToken),
@@ -116,6 +123,31 @@ struct MetricsPage {
         )
         for model in models {
             page.sample("switchyard_model_available", [("model", model.id.rawValue)], model.isAvailable ? 1 : 0)
+        }
+    }
+
+    /// What was saved is the difference, which a counter cannot hold: it may fall.
+    private func writeComparisons(
+        _ page: inout Exposition,
+        _ totals: [(key: ModelID, value: RequestMetrics.ModelTotals)]
+    ) {
+        page.family("switchyard_baseline_cost_usd_total", .counter, "What the best able model would have charged.")
+        for (id, model) in totals {
+            page.sample("switchyard_baseline_cost_usd_total", [("model", id.rawValue)], model.otherCost.dollars)
+        }
+        page.family("switchyard_baseline_carbon_grams_total", .counter, "What the best able model would have emitted.")
+        for (id, model) in totals {
+            page.sample("switchyard_baseline_carbon_grams_total", [("model", id.rawValue)], model.otherGrams)
+        }
+        page.family(
+            "switchyard_limited_requests_total",
+            .counter,
+            "Requests with limits of cost or latency of their own."
+        )
+        for (id, model) in totals {
+            for (kept, count) in [("true", model.limitsKept), ("false", model.limitsMissed)] {
+                page.sample("switchyard_limited_requests_total", [("model", id.rawValue), ("kept", kept)], count)
+            }
         }
     }
 

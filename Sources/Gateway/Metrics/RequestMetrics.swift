@@ -20,8 +20,14 @@ struct RequestMetrics: Sendable {
         var attempts: [Outcome: Int] = [:]
         var usage = TokenUsage.zero
         var cost = Money.zero
-        var joules = 0.0
-        var gramsOfCarbon = 0.0
+        var joules = AmountByProvenance()
+        var grams = AmountByProvenance()
+        /// What the best able models would have cost and emitted in its place, for the requests that are compared.
+        var otherCost = Money.zero
+        var otherGrams = 0.0
+        /// Of the requests that set limits, those that were answered within them, and the others.
+        var limitsKept = 0
+        var limitsMissed = 0
         var duration = Histogram.request
         var timeToFirstToken = Histogram.request
         var timeBetweenTokens = Histogram.pause
@@ -30,8 +36,8 @@ struct RequestMetrics: Sendable {
             attempts[attempt.outcome, default: 0] += 1
             usage = usage + attempt.usage
             cost += attempt.cost
-            joules += attempt.joules
-            gramsOfCarbon += attempt.carbon.central.grams
+            joules[attempt.carbon.provenance] += attempt.joules
+            grams[attempt.carbon.provenance] += attempt.carbon.central.grams
         }
     }
 
@@ -53,6 +59,11 @@ struct RequestMetrics: Sendable {
         totals.requests[Kind(endpoint: request.endpoint, outcome: request.outcome), default: 0] += 1
         // Each model is charged what it took itself: a failed attempt is not its successor's.
         for attempt in request.attempts where attempt.model == request.model { totals.add(attempt) }
+        totals.otherCost += request.otherCost
+        totals.otherGrams += request.otherCarbon.grams
+        if let isWithinLimits = request.isWithinLimits {
+            if isWithinLimits { totals.limitsKept += 1 } else { totals.limitsMissed += 1 }
+        }
         totals.duration.observe(nanoseconds: request.duration.nanoseconds)
         if let first = request.timeToFirstToken { totals.timeToFirstToken.observe(nanoseconds: first.nanoseconds) }
         if let pauses = request.pauses { totals.timeBetweenTokens.merge(pauses) }
@@ -69,7 +80,11 @@ struct RequestMetrics: Sendable {
             sum.usage = mine.usage + theirs.usage
             sum.cost += theirs.cost
             sum.joules += theirs.joules
-            sum.gramsOfCarbon += theirs.gramsOfCarbon
+            sum.grams += theirs.grams
+            sum.otherCost += theirs.otherCost
+            sum.otherGrams += theirs.otherGrams
+            sum.limitsKept += theirs.limitsKept
+            sum.limitsMissed += theirs.limitsMissed
             sum.duration.merge(theirs.duration)
             sum.timeToFirstToken.merge(theirs.timeToFirstToken)
             sum.timeBetweenTokens.merge(theirs.timeBetweenTokens)
@@ -91,6 +106,12 @@ struct FinishedRequest {
     let pauses: Histogram?
     /// Request time minus the provider's and the queue's.
     let overhead: Duration
+    /// What the best able model would have cost; zero where there was no answer to compare.
+    let otherCost: Money
+    /// What it would have emitted.
+    let otherCarbon: Carbon
+    /// Whether the answer kept to the client's limits; `nil` where there were none.
+    let isWithinLimits: Bool?
 
     /// One call of one backend, and what it took.
     struct Attempt {

@@ -65,7 +65,7 @@ final class RequestRecord {
     var outcome = Outcome.completed
     var status = 0
     var error = ""
-    /// What an answer out of the cache was compared with when it was made.
+    /// What the answer is compared with; of one out of the cache, what it was compared with when it was made.
     var comparison: Comparison?
     /// Whether ``usage``, ``cost`` and ``outcome`` are final.
     var isSettled = false

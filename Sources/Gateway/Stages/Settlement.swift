@@ -67,7 +67,7 @@ extension RequestRecord {
         row.candidates = decision?.candidatesJSON(in: catalogue) ?? []
         let hasAnswer = outcome == .completed || outcome == .cacheHit
         row.quality = hasAnswer ? backend?.model.quality : nil
-        let comparison = comparison ?? compared(in: catalogue)
+        comparison = comparison ?? compared(in: catalogue)
         row.baseline = comparison?.baseline
         row.alternatives = comparison?.alternatives ?? []
         row.footprint = footprint
@@ -96,7 +96,7 @@ extension RequestRecord {
         return row
     }
 
-    /// What the metrics need to know.
+    /// What the metrics need to know, when ``ledgerEntry(in:at:)`` has made its comparison.
     func finished(at end: Instant) -> FinishedRequest {
         FinishedRequest(
             endpoint: endpoint,
@@ -116,7 +116,10 @@ extension RequestRecord {
             queued: queued,
             timeToFirstToken: firstTokenAt.map { receivedAt.duration(to: $0) },
             pauses: pauses,
-            overhead: overhead(until: end)
+            overhead: overhead(until: end),
+            otherCost: comparison?.baseline.cost ?? .zero,
+            otherCarbon: comparison?.baseline.carbon ?? .zero,
+            isWithinLimits: outcome == .invalid ? nil : isWithinLimits(after: receivedAt.duration(to: end))
         )
     }
 }

@@ -14,7 +14,7 @@ enum Chart {
         name.isEmpty ? "-" : name.count <= count ? name : name.prefix(count - 1) + "…"
     }
 
-    /// A drawing with its title and what it shows in words, for those who do not see it.
+    /// A drawing under its title, with what it shows in words for those who do not see it.
     static func draw(
         _ markup: inout Markup,
         id: String,
@@ -23,6 +23,7 @@ enum Chart {
         height: Double,
         _ content: (inout Markup) -> Void
     ) {
+        markup.element("figcaption", words: title)
         let attributes: KeyValuePairs<StaticString, String> = [
             "xmlns": "http://www.w3.org/2000/svg", "viewBox": "0 0 \(width.coordinate) \(height.coordinate)",
             "role": "img", "aria-labelledby": "\(id)-title \(id)-desc",

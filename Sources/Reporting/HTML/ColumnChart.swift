@@ -34,7 +34,9 @@ struct ColumnChart {
                 }
                 // As many names as have room.
                 if index.isMultiple(of: (columns.count + 7) / 8) {
-                    Chart.text(&markup, Chart.label(name, count: 14), x: x, y: bottom + 16)
+                    let isLast = x > Chart.width - 70
+                    let (end, anchor) = isLast ? (Chart.width, "end") : (x, "start")
+                    Chart.text(&markup, Chart.label(name, count: 14), x: end, y: bottom + 16, anchor: anchor)
                 }
             }
             Chart.legend(&markup, series, y: legendTop)

@@ -131,13 +131,16 @@ extension Markup {
             markup.element("caption", ["class": "soft"], words: table.title)
             markup.element("thead") { markup in
                 markup.element("tr") { markup in
-                    for name in table.header { markup.element("th", ["scope": "col"], words: name) }
+                    for (index, name) in table.header.enumerated() {
+                        let style = table.lines.first?[index].style ?? ""
+                        markup.element("th", ["scope": "col", "class": style], words: name)
+                    }
                 }
             }
             markup.element("tbody") { markup in
                 for line in table.lines {
                     markup.element("tr") { markup in
-                        for cell in line { markup.element("td", cell.attributes, words: cell.shown) }
+                        for cell in line { markup.element("td", ["class": cell.style], words: cell.shown) }
                     }
                 }
             }
@@ -146,10 +149,11 @@ extension Markup {
 }
 
 extension ReportTable.Cell {
-    fileprivate var attributes: KeyValuePairs<StaticString, String> {
+    /// How a column of such cells is set.
+    fileprivate var style: String {
         switch self {
-        case .number, .none: ["class": "number"]
-        case .text: [:]
+        case .number, .none: "number"
+        case .text: "text"
         }
     }
 }

@@ -18,7 +18,8 @@ struct Scale {
         }
         self.places = places
         let first = (lowest / step).rounded(.down)
-        let last = max((highest / step).rounded(.up), first + 1)
+        // A sum of shares may pass its hundred per cent by a rounding error, which is worth no step.
+        let last = max((highest / step - 1e-9).rounded(.up), first + 1)
         ticks = stride(from: first, through: last, by: 1).map { $0 * step }
     }
 

@@ -37,13 +37,24 @@ struct ScatterChart {
                 Chart.line(&markup, from: (x, top), to: (x, bottom))
                 Chart.text(&markup, xScale.label(of: tick), x: x, y: bottom + 16, anchor: "middle")
             }
+            var labels: [(x: Double, y: Double)] = []
             for point in points {
                 let x = left + xScale.position(of: point.x) * (right - left)
                 let y = bottom - yScale.position(of: point.y) * plot
                 mark(&markup, point, x: x, y: y)
-                Chart.text(&markup, Chart.label(point.name), x: x + 9, y: y + 4)
+                // Up and down by turns until it covers no other; a label is some 130 wide and 13 high.
+                var label = (x: x + 9, y: y + 4)
+                for turn in 1...20 where Self.isCovered(label, by: labels) || label.y > bottom {
+                    label.y = y + 4 + Double(turn / 2 * (turn.isMultiple(of: 2) ? -13 : 13))
+                }
+                labels.append(label)
+                Chart.text(&markup, Chart.label(point.name), x: label.x, y: label.y)
             }
         }
+    }
+
+    private static func isCovered(_ label: (x: Double, y: Double), by others: [(x: Double, y: Double)]) -> Bool {
+        others.contains { abs($0.x - label.x) < 130 && abs($0.y - label.y) < 12.5 }
     }
 
     private func mark(_ markup: inout Markup, _ point: Point, x: Double, y: Double) {

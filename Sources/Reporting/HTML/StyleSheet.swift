@@ -27,7 +27,8 @@ enum StyleSheet {
         .line.c0,.line.c1,.line.c2,.line.c3,.line.c4,.line.c5,.line.c6,.line.c7{fill:none}\
         .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums}\
         th,td{padding:.25rem .6rem;border-bottom:1px solid var(--rule);text-align:left;white-space:nowrap}\
-        td.number,th.number{text-align:right}details{margin:.4rem 0}summary{cursor:pointer;color:var(--soft)}\
+        td.number,th.number{text-align:right}caption{text-align:left}\
+        details{margin:.4rem 0}summary{cursor:pointer;color:var(--soft)}\
         ul.notes{color:var(--soft);font-size:.82rem;padding-left:1.1rem;margin:.4rem 0}\
         @media print{details>*{display:block}body{max-width:none}}
         """

@@ -91,6 +91,8 @@ import Testing
             #"switchyard_tokens_total{model="a",kind="input"}"#: 200,
             #"switchyard_tokens_total{model="a",kind="output"}"#: 40,
             #"switchyard_cost_usd_total{model="a"}"#: 0.00072,
+            #"switchyard_baseline_cost_usd_total{model="a"}"#: 0.00072,
+            #"switchyard_limited_requests_total{model="a",kept="true"}"#: 0,
             #"switchyard_request_duration_seconds_count{model="a"}"#: 2,
             #"switchyard_time_to_first_token_seconds_count{model="a"}"#: 1,
             #"switchyard_gateway_overhead_seconds_count"#: 4,

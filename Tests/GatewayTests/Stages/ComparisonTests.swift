@@ -52,6 +52,23 @@ import Wire
         #expect(failed.baseline.cost == nil && failed.baseline.carbon == nil && failed.alternatives.isEmpty)
     }
 
+    /// Savings are the baseline's counters less those of what was charged; a limit missed is not a limit kept.
+    @Test func theMetricsHoldBothSidesOfASaving() throws {
+        let record = try record([.upstreamFailed, .completed])
+        record.backend = policy.backends[0]
+        record.limits.maxLatency = .milliseconds(400)
+        record.settle(.success(.whole(status: 200, contentType: [], body: [])))
+        _ = record.ledgerEntry(in: policy.catalogue, at: .at(1500))
+        var metrics = RequestMetrics()
+        metrics.count(record.finished(at: .at(1500)))
+        metrics.merge(metrics)
+        let totals = try #require(metrics.models[ModelID("small")])
+        #expect(totals.otherCost.nanodollars == 720_000)
+        #expect(totals.otherGrams == 0.12)
+        #expect(totals.grams[.declared] == 0.24 && totals.grams[.modelled] == 0)
+        #expect((totals.limitsKept, totals.limitsMissed) == (0, 2), "it took half a second")
+    }
+
     /// Who names a model is measured against that model, and leaves no choice to regret.
     @Test func aNamedModelHasNoAlternatives() throws {
         let comparison = try #require(try record([.completed], model: "small").compared(in: policy.catalogue))
