@@ -167,14 +167,14 @@ extension Fleet {
 
     /// Whether the model at `index` may be sent requests at `now`.
     public func availability(_ index: Int, now: UInt64) -> Availability {
-        states[index].record.withLock { availability(states[index], $0.health, now: now) }
+        availability(index, vitals(of: index, now: now).circuit, now: now)
     }
 
-    private func availability(_ state: ModelState, _ health: borrowing ModelHealth, now: UInt64) -> Availability {
-        if state.isSwitchedOff.load(ordering: .acquiring) { return .switchedOff }
-        let until = state.coolsUntil.load(ordering: .acquiring)
+    private func availability(_ index: Int, _ circuit: CircuitBreaker.State, now: UInt64) -> Availability {
+        if states[index].isSwitchedOff.load(ordering: .acquiring) { return .switchedOff }
+        let until = states[index].coolsUntil.load(ordering: .acquiring)
         if until > now { return .coolingDown(until: until) }
-        return switch health.breaker.state(now: now) {
+        return switch circuit {
         case .closed, .halfOpen(isProbing: false): .available
         case .open(let until): .open(until: until)
         case .halfOpen(isProbing: true): .probing(until: now.advanced(byNanoseconds: Self.probeNanoseconds))
@@ -226,38 +226,38 @@ extension Fleet {
         var models: [ModelSnapshot] = []
         models.reserveCapacity(states.count)
         for index in states.indices {
-            models.append(states[index].record.withLock { snapshot(index, $0, now: now) })
+            let vitals = vitals(of: index, now: now)
+            let sums = states[index].record.withLock { $0.window.sums }
+            models.append(
+                ModelSnapshot(
+                    availability: availability(index, vitals.circuit, now: now),
+                    active: states[index].active.load(ordering: .acquiring),
+                    slots: slots(of: index, share: vitals.share),
+                    pressure: vitals.load?.pressure(slots: slots(of: index)) ?? 0,
+                    estimate: Estimate(prior: declared[index].latency, weight: priorWeight, sums: sums),
+                    sums: sums
+                )
+            )
         }
         return FleetSnapshot(models: models, turn: turn)
-    }
-
-    private func snapshot(_ index: Int, _ record: borrowing ModelState.Record, now: UInt64) -> ModelSnapshot {
-        let sums = record.window.sums
-        let availability = availability(states[index], record.health, now: now)
-        return ModelSnapshot(
-            availability: availability,
-            active: states[index].active.load(ordering: .acquiring),
-            slots: slots(of: index, share: record.health.breaker.share(now: now)),
-            pressure: record.health.load(now: now)?.pressure(slots: slots(of: index)) ?? 0,
-            estimate: Estimate(prior: declared[index].latency, weight: priorWeight, sums: sums),
-            sums: sums
-        )
     }
 
     /// What was measured of each model, in the catalogue's order and without priors.
     public func statistics(now: UInt64) -> [ModelStatistics] {
         states.indices.map { index in
-            states[index].record.withLock { record in
-                ModelStatistics(
-                    id: declared[index].id,
-                    availability: availability(states[index], record.health, now: now),
-                    active: states[index].active.load(ordering: .acquiring),
-                    circuit: record.health.breaker.state(now: now),
-                    openedCount: record.health.breaker.openedCount,
-                    load: record.health.load(now: now),
-                    sums: record.window.sums
-                )
+            let vitals = vitals(of: index, now: now)
+            let (sums, openedCount) = states[index].record.withLock {
+                ($0.window.sums, $0.health.breaker.openedCount)
             }
+            return ModelStatistics(
+                id: declared[index].id,
+                availability: availability(index, vitals.circuit, now: now),
+                active: states[index].active.load(ordering: .acquiring),
+                circuit: vitals.circuit,
+                openedCount: openedCount,
+                load: vitals.load,
+                sums: sums
+            )
         }
     }
 }

@@ -14,6 +14,10 @@ final class ModelState: Sendable {
     let isSwitchedOff = Atomic<Bool>(false)
     /// Until when the dispatcher leaves it alone, in nanoseconds of the monotonic clock.
     let coolsUntil = Atomic<UInt64>(0)
+    /// Whether there is anything to its health: an open circuit, or one that was lately, or a load that it reported.
+    ///
+    /// Set and cleared under the lock; while it is false, decisions need not take that to look.
+    let isDelicate = Atomic<Bool>(false)
     /// Its calls and what they tell; held for a few additions at a time.
     let record: Mutex<Record>
 

@@ -8,7 +8,7 @@ extension Fleet {
     ///
     /// Hand it to ``settle(_:_:_:now:)`` on every way out.
     public func admit(_ index: Int, now: UInt64) -> CircuitBreaker.Permit? {
-        states[index].record.withLock { $0.health.breaker.admit(now: now) }
+        change(index, now: now) { $0.breaker.admit(now: now) }
     }
 
     /// Takes note of what became of a call of the model at `index`.
@@ -18,7 +18,7 @@ extension Fleet {
         _ verdict: CircuitBreaker.Verdict,
         now: UInt64
     ) {
-        states[index].record.withLock { $0.health.breaker.settle(permit, verdict, now: now) }
+        change(index, now: now) { $0.breaker.settle(permit, verdict, now: now) }
     }
 
     /// Takes a slot of the model at `index`; false when all are taken that it may have at `now`.
@@ -26,8 +26,28 @@ extension Fleet {
     /// A model whose circuit has just closed has few, and gets more with each moment: a worker that comes back cold is
     /// not buried under all that has waited for it.
     public func acquire(_ index: Int, now: UInt64) -> Bool {
-        let share = states[index].record.withLock { $0.health.breaker.share(now: now) }
-        return states[index].acquire(limit: slots(of: index, share: share))
+        states[index].acquire(limit: slots(of: index, share: vitals(of: index, now: now).share))
+    }
+
+    /// How the model at `index` is at `now`; without the lock where there is nothing to tell.
+    func vitals(of index: Int, now: UInt64) -> Vitals {
+        let state = states[index]
+        guard state.isDelicate.load(ordering: .acquiring) else { return .sound }
+        return state.record.withLock { record in
+            let vitals = record.health.vitals(now: now)
+            if vitals == .sound { state.isDelicate.store(false, ordering: .releasing) }
+            return vitals
+        }
+    }
+
+    /// Changes the health of the model at `index`, and says whether there is now anything to it.
+    private func change<Result>(_ index: Int, now: UInt64, _ body: (inout ModelHealth) -> Result) -> Result {
+        let state = states[index]
+        return state.record.withLock { record in
+            let result = body(&record.health)
+            state.isDelicate.store(record.health.vitals(now: now) != .sound, ordering: .releasing)
+            return result
+        }
     }
 
     /// The slots that the model at `index` has at this share of its traffic; never none, so that it can be probed.
@@ -58,7 +78,7 @@ extension Fleet {
     /// Takes note of the load that the worker behind the model at `index` reports.
     public func report(_ load: BackendLoad, of index: Int, now: UInt64) {
         let until = now.advanced(byNanoseconds: health.loadAgeMax.nanoseconds)
-        states[index].record.withLock { $0.health.note(load, until: until) }
+        change(index, now: now) { $0.note(load, until: until) }
     }
 
     /// Leaves the models alone for a while that have become slow while others have not; to be called every few seconds.

@@ -1,5 +1,16 @@
 internal import Domain
 
+/// How a model is at one instant, as far as decisions need to know.
+struct Vitals: Hashable, Sendable {
+    var circuit = CircuitBreaker.State.closed
+    /// The share of its slots that it should get.
+    var share = 1.0
+    var load: BackendLoad?
+
+    /// Nothing speaks against it.
+    static let sound = Vitals()
+}
+
 /// What one model's calls tell of its health; guarded with its window by one lock.
 struct ModelHealth: Sendable {
     /// Times to first token that count as recent, and as the model's history.
@@ -33,7 +44,13 @@ struct ModelHealth: Sendable {
 
     mutating func note(_ load: BackendLoad, until: UInt64) { self.load = (load, until) }
 
-    func load(now: UInt64) -> BackendLoad? { load.flatMap { $0.until > now ? $0.value : nil } }
+    func vitals(now: UInt64) -> Vitals {
+        Vitals(
+            circuit: breaker.state(now: now),
+            share: breaker.share(now: now),
+            load: load.flatMap { $0.until > now ? $0.value : nil }
+        )
+    }
 
     /// How it stands among its peers, by its medians: tails are the watchdog's.
     func comparison(isAvailable: Bool) -> OutlierDetector.Backend {
