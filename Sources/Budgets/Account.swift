@@ -14,12 +14,9 @@ struct Account: Sendable {
     private(set) var refusals = 0
     /// What settlements took beyond the cap.
     private(set) var overspend: Int64 = 0
-    /// Where requests that started before this are only known from the ledger.
-    let openedAt: Int64
 
     init(_ budget: Budget, memory: Int64, now: Int64) {
         self.budget = budget
-        openedAt = now
         let shape = WindowShape(budget.window)
         sums = shape.map { WindowSums($0, memory: memory, now: now) }
         // A twenty-fourth of the window: an hour of a day follows its ups and downs and still averages over many.

@@ -24,7 +24,8 @@ struct BudgetState: Sendable {
 
     /// Puts other budgets in place of those there are; those that count the same keep what they have taken.
     mutating func replace(_ budgets: [Budget], _ latencyBudgets: [LatencyBudget], now: Int64) -> [RestorationQuery] {
-        let memory = settings.holdMillisecondsMax
+        // A request may have waited as long before its hold as the hold itself may last.
+        let memory = settings.holdMillisecondsMax.addingClamped(settings.holdMillisecondsMax)
         let known = Dictionary(accounts.map { ($0.budget.id, $0) }) { first, _ in first }
         let knownLatencies = Dictionary(latencies.map { ($0.budget.id, $0) }) { first, _ in first }
         var queries: [RestorationQuery] = []
@@ -34,14 +35,14 @@ struct BudgetState: Sendable {
             var account = kept ?? Account(budget, memory: memory, now: now)
             account.replaceBudget(budget)
             isNew.append(kept == nil)
-            if kept == nil, let query = RestorationQuery(account) { queries.append(query) }
+            if kept == nil, let query = RestorationQuery(account, until: now) { queries.append(query) }
             return account
         }
         latencies = latencyBudgets.map { budget in
             let kept = knownLatencies[budget.id].flatMap { $0.canContinue(as: budget) ? $0 : nil }
             var account = kept ?? LatencyAccount(budget, memory: memory, now: now)
             account.replaceBudget(budget)
-            if kept == nil, let query = RestorationQuery(account) { queries.append(query) }
+            if kept == nil, let query = RestorationQuery(account, until: now) { queries.append(query) }
             return account
         }
         index()
@@ -276,9 +277,11 @@ struct BudgetState: Sendable {
         }
     }
 
-    /// The questions of all accounts.
+    /// The questions of all accounts, about the whole of their windows: a clock that was set back lets rows start later
+    /// than now.
     var restorationQueries: [RestorationQuery] {
-        accounts.compactMap { RestorationQuery($0) } + latencies.compactMap { RestorationQuery($0) }
+        accounts.compactMap { RestorationQuery($0, until: .max) }
+            + latencies.compactMap { RestorationQuery($0, until: .max) }
     }
 
     /// Adds what the ledger answered; sums for unknown budgets are passed over.

@@ -20,11 +20,9 @@ struct Answers: AdditiveArithmetic, Sendable {
 struct LatencyAccount: Sendable {
     private(set) var budget: LatencyBudget
     private(set) var sums: WindowSums<Answers>?
-    let openedAt: Int64
 
     init(_ budget: LatencyBudget, memory: Int64, now: Int64) {
         self.budget = budget
-        openedAt = now
         sums = WindowShape(budget.window).map { WindowSums($0, memory: memory, now: now) }
     }
 

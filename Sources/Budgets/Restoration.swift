@@ -46,22 +46,16 @@ public struct RestoredSum: Hashable, Sendable {
 }
 
 extension RestorationQuery {
-    /// The question for an account, if its window has begun before it was opened.
-    init?(_ account: Account) {
+    /// The question for an account, about what started before `end`.
+    init?(_ account: Account, until end: Int64) {
         guard let sums = account.sums else { return nil }
-        self.init(account.budget.id, account.budget.scope, .amount(account.budget.measure), sums, account.openedAt)
+        self.init(account.budget.id, account.budget.scope, .amount(account.budget.measure), sums, until: end)
     }
 
-    /// The question for a latency account.
-    init?(_ account: LatencyAccount) {
+    /// The question for a latency account, about what started before `end`.
+    init?(_ account: LatencyAccount, until end: Int64) {
         guard let sums = account.sums else { return nil }
-        self.init(
-            account.budget.id,
-            account.budget.scope,
-            .answers(limit: account.budget.limit),
-            sums,
-            account.openedAt
-        )
+        self.init(account.budget.id, account.budget.scope, .answers(limit: account.budget.limit), sums, until: end)
     }
 
     private init?<Sum>(
@@ -69,13 +63,14 @@ extension RestorationQuery {
         _ scope: Budget.Scope,
         _ quantity: Quantity,
         _ sums: WindowSums<Sum>,
-        _ openedAt: Int64
+        until end: Int64
     ) {
-        guard sums.start < openedAt else { return nil }
+        let end = min(end, sums.end)
+        guard sums.start < end else { return nil }
         self.budgetID = budgetID
         self.scope = scope
         self.quantity = quantity
-        started = sums.start..<openedAt
+        started = sums.start..<end
         cellMilliseconds = sums.shape.cellMilliseconds
     }
 }

@@ -24,11 +24,11 @@ import Testing
         )
         let queries = book.restorationQueries
         #expect(queries.map(\.budgetID) == ["calendar", "rolling", "slow"])
-        #expect(queries[0].started == morning..<now)
+        #expect(queries[0].started == morning..<morning + hour)
         #expect(queries[0].cellMilliseconds == nil)
         #expect(queries[1].quantity == .amount(.carbon))
         #expect(queries[1].cellMilliseconds == hour / 240)
-        #expect(queries[1].started == now - hour..<now)
+        #expect(queries[1].started == now - hour..<now + hour / 240)
         #expect(queries[2].quantity == .answers(limit: .seconds(2)))
     }
 

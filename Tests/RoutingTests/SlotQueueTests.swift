@@ -7,7 +7,9 @@ import Testing
     @Test func servesPriorityThenAge() {
         var queue = SlotQueue(capacity: 10)
         for (id, priority) in [(1, 0), (2, 5), (3, 0), (4, 5), (5, -1)] as [(UInt64, Int)] {
-            #expect(queue.enqueue(id: id, priority: priority, deadline: .max, models: [0]) == .accepted)
+            #expect(
+                queue.enqueue(id: id, flow: .anonymous, priority: priority, deadline: .max, models: [0]) == .accepted
+            )
         }
         let served = (0..<6).map { _ in queue.next(for: 0, now: 0).next }
         #expect(served == [2, 4, 1, 3, 5, nil])
@@ -15,17 +17,17 @@ import Testing
 
     @Test func refusesWhenFull() {
         var queue = SlotQueue(capacity: 1)
-        #expect(queue.enqueue(id: 1, priority: 0, deadline: .max, models: [0]) == .accepted)
-        #expect(queue.enqueue(id: 2, priority: 9, deadline: .max, models: [0]) == .refused)
+        #expect(queue.enqueue(id: 1, flow: .anonymous, priority: 0, deadline: .max, models: [0]) == .accepted)
+        #expect(queue.enqueue(id: 2, flow: .anonymous, priority: 9, deadline: .max, models: [0]) == .refused)
         #expect(queue.remove(id: 1) == true)
         #expect(queue.remove(id: 1) == false)
-        #expect(queue.enqueue(id: 2, priority: 9, deadline: .max, models: [0]) == .accepted)
+        #expect(queue.enqueue(id: 2, flow: .anonymous, priority: 9, deadline: .max, models: [0]) == .accepted)
     }
 
     @Test func aSlotGoesToOneWhoCanUseIt() {
         var queue = SlotQueue(capacity: 10)
-        _ = queue.enqueue(id: 1, priority: 9, deadline: .max, models: [0])
-        _ = queue.enqueue(id: 2, priority: 0, deadline: .max, models: [0, 1])
+        _ = queue.enqueue(id: 1, flow: .anonymous, priority: 9, deadline: .max, models: [0])
+        _ = queue.enqueue(id: 2, flow: .anonymous, priority: 0, deadline: .max, models: [0, 1])
         #expect(queue.next(for: 1, now: 0).next == 2)
         #expect(queue.next(for: 1, now: 0).next == nil)
         #expect(queue.next(for: 0, now: 0).next == 1)
@@ -33,9 +35,9 @@ import Testing
 
     @Test func theExpiredAreNamedAndNeverServed() {
         var queue = SlotQueue(capacity: 10)
-        _ = queue.enqueue(id: 1, priority: 2, deadline: 10, models: [0])
-        _ = queue.enqueue(id: 2, priority: 1, deadline: 11, models: [0])
-        _ = queue.enqueue(id: 3, priority: 0, deadline: 9, models: [0])
+        _ = queue.enqueue(id: 1, flow: .anonymous, priority: 2, deadline: 10, models: [0])
+        _ = queue.enqueue(id: 2, flow: .anonymous, priority: 1, deadline: 11, models: [0])
+        _ = queue.enqueue(id: 3, flow: .anonymous, priority: 0, deadline: 9, models: [0])
         #expect(queue.next(for: 0, now: 10) == SlotQueue.Release(next: 2, expired: [1]))
         #expect(queue.expire(now: 8).isEmpty)
         #expect(queue.expire(now: 9) == [3])
@@ -65,6 +67,7 @@ import Testing
                 )
                 let admission = queue.enqueue(
                     id: waiter.id,
+                    flow: .anonymous,
                     priority: waiter.priority,
                     deadline: waiter.deadline,
                     models: waiter.models

@@ -2,7 +2,8 @@ internal import Reactor
 internal import Routing
 internal import Synchronization
 
-/// Gives out the models' slots, and lets requests wait for one: by priority, in order, bounded, each with a deadline.
+/// Gives out the models' slots, and lets requests wait for one: by priority, fair between keys, bounded, each with a
+/// deadline.
 ///
 /// A slot that is given back wakes the first in the queue that can use it, whichever loop that waits on. Slots and queue
 /// are one for all policies: what is released under the one before a reload is taken under the one after it.
@@ -48,13 +49,20 @@ final class Admission: Sendable {
     /// Takes a slot of the first of `indices` that has one, waiting for it until `deadline`.
     func acquire(
         anyOf indices: [Int],
+        flow: SlotQueue.Flow,
         priority: Int,
         until deadline: Instant,
         on loop: EventLoop
     ) async throws(Refusal) -> Int {
         while true {
             let waiter = Waiter(on: loop)
-            let id = try enqueue(LoopBound(waiter, to: loop), for: indices, priority: priority, deadline: deadline)
+            let id = try enqueue(
+                LoopBound(waiter, to: loop),
+                for: indices,
+                flow: flow,
+                priority: priority,
+                deadline: deadline
+            )
             var reason = Waiter.Reason.ready
             // Only now, in the queue: a slot given back before would have woken nobody.
             var index = indices.first(where: fleet.acquire)
@@ -101,6 +109,7 @@ final class Admission: Sendable {
     private func enqueue(
         _ waiter: LoopBound<Waiter>,
         for indices: [Int],
+        flow: SlotQueue.Flow,
         priority: Int,
         deadline: Instant
     ) throws(Refusal) -> UInt64 {
@@ -108,9 +117,14 @@ final class Admission: Sendable {
         let id = queue.waiting.withLock { waiting -> UInt64? in
             waiting.nextID += 1
             let id = waiting.nextID
-            let deadline = deadline.nanoseconds
-            guard waiting.line.enqueue(id: id, priority: priority, deadline: deadline, models: models) == .accepted
-            else { return nil }
+            let admission = waiting.line.enqueue(
+                id: id,
+                flow: flow,
+                priority: priority,
+                deadline: deadline.nanoseconds,
+                models: models
+            )
+            guard admission == .accepted else { return nil }
             waiting.waiters[id] = waiter
             return id
         }

@@ -115,6 +115,7 @@ final class Dispatch {
         do throws(Admission.Refusal) {
             return try await policy.admission.acquire(
                 anyOf: indices,
+                flow: .anonymous,
                 priority: priority,
                 until: min(queueDeadline, deadline),
                 on: worker.loop

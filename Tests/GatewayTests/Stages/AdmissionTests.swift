@@ -225,7 +225,13 @@ extension Admission {
         for patience: Duration = .seconds(30),
         on loop: EventLoop
     ) async throws(Refusal) -> Int {
-        try await acquire(anyOf: indices, priority: priority, until: Instant.now.advanced(by: patience), on: loop)
+        try await acquire(
+            anyOf: indices,
+            flow: .anonymous,
+            priority: priority,
+            until: Instant.now.advanced(by: patience),
+            on: loop
+        )
     }
 
     /// Waits until so many requests wait, at most half a minute.
