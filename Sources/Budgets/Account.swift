@@ -19,8 +19,9 @@ struct Account: Sendable {
         self.budget = budget
         let shape = WindowShape(budget.window)
         sums = shape.map { WindowSums($0, memory: memory, now: now) }
-        // A twenty-fourth of the window: an hour of a day follows its ups and downs and still averages over many.
-        arrivals = ArrivalRate(memory: (shape?.milliseconds ?? 0) / 24, now: now)
+        // A quarter of an hour of a day: with an hour the estimate lags behind an evening's falling load, and twice as
+        // much is left at the end.
+        arrivals = ArrivalRate(memory: (shape?.milliseconds ?? 0) / 96, now: now)
     }
 
     /// Whether an account kept for this budget can go on under `other`: it may have another cap, but counts the same.

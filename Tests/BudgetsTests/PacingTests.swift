@@ -71,7 +71,7 @@ import Testing
     func aPacedBudgetLastsItsDay(measure: Budget.Measure, seed: UInt64) {
         let paced = day(isPaced: true, measure: measure, seed: seed)
         #expect(paced.exhaustedAt > 0.99)
-        #expect(Double(paced.spent) > 0.98e9)
+        #expect(Double(paced.spent) > 0.99e9)
         #expect(paced.spent <= 1_000_000_000)
         #expect(Double(paced.refused) < 0.005 * Double(paced.requests))
 
