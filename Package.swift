@@ -121,7 +121,7 @@ let package = Package(
         .testTarget(name: "BudgetsTests", dependencies: ["Budgets", "Domain"], swiftSettings: memorySafe),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "Domain", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Configuration", "Domain", "Tenancy", .product(name: "Yams", package: "Yams")],
             swiftSettings: memorySafe
         ),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),

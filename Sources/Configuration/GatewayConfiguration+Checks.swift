@@ -11,7 +11,7 @@ extension GatewayConfiguration {
         _ catalogue: Catalogue,
         in environment: [String: String]
     ) -> [String: Secret] {
-        let variables = [settings.adminTokenVariable] + settings.keys.map(\.secretVariable)
+        let variables = [settings.adminTokenVariable, settings.keyPepperVariable] + settings.keys.map(\.secretVariable)
         return (variables + catalogue.models.compactMap(\.keyVariable)).reduce(into: [:]) { secrets, variable in
             if let value = environment[variable], !value.isEmpty { secrets[variable] = Secret(value) }
         }
@@ -35,17 +35,23 @@ extension GatewayConfiguration {
             }
             checkLength(of: secret, in: key.secretVariable, at: place, into: &report)
         }
+        if let pepper = secrets[settings.keyPepperVariable] {
+            let place = place["key_pepper_variable"]
+            checkLength(of: pepper, in: settings.keyPepperVariable, at: place, into: &report)
+        }
         let adminPlace = place["admin_token_variable"]
         if let token = secrets[settings.adminTokenVariable] {
             checkLength(of: token, in: settings.adminTokenVariable, at: adminPlace, into: &report)
             if let owner = owners[token.reveal()] {
                 report.error(at: adminPlace, "the admin token is the key `\(owner)`", fix: "give each its own")
             }
+        } else if settings.admin.addresses.isEmpty {
+            return
         } else if settings.admin.addresses.allSatisfy({ ListenAddress($0)?.isLocal ?? true }) {
             report.warning(
                 at: adminPlace,
-                "environment variable \(settings.adminTokenVariable) is not set: administration refuses every request",
-                fix: "export it"
+                "environment variable \(settings.adminTokenVariable) is not set: `switchyard serve` will not start",
+                fix: "export it, or set `admin: { addresses: [] }`"
             )
         } else {
             report.error(
@@ -107,13 +113,27 @@ extension GatewayConfiguration {
     func checkNames(at place: Place, into report: inout Report) {
         // A registry that could not be read is reported already.
         guard !registry.entries.isEmpty else { return }
-        for (index, name) in settings.routing.autoModels.enumerated() where catalogue[name]?.id.rawValue != name {
-            let nearest = nearestName(to: name, in: catalogue.models.map(\.id.rawValue))
-            report.error(
-                at: place["routing"]["auto_models"][index],
-                "`\(name)` is no model's id",
-                fix: nearest.map { "did you mean `\($0)`?" } ?? "add the model, or remove it here"
-            )
+        for (index, key) in settings.keys.enumerated() {
+            for (position, name) in key.models.enumerated() {
+                checkModel(name, at: place["keys"][index]["models"][position], into: &report)
+            }
         }
+        for (scope, name, place) in settings.scopes(at: place) where scope == .model {
+            checkModel(name, at: place, into: &report)
+        }
+        for (index, name) in settings.routing.autoModels.enumerated() {
+            checkModel(name, at: place["routing"]["auto_models"][index], into: &report)
+        }
+    }
+
+    /// An alias is no id: a model has one name where it is counted.
+    private func checkModel(_ name: String, at place: Place, into report: inout Report) {
+        guard catalogue[name]?.id.rawValue != name else { return }
+        let nearest = nearestName(to: name, in: catalogue.models.map(\.id.rawValue))
+        report.error(
+            at: place,
+            "`\(name)` is no model's id",
+            fix: nearest.map { "did you mean `\($0)`?" } ?? "add the model, or remove it here"
+        )
     }
 }

@@ -30,7 +30,7 @@ import Testing
         #expect(problems.map(\.message) == ["the API would be open to the network without keys"])
         #expect(problems.map(\.line) == [3])
         #expect(settingsProblems("allow_anonymous: true\napi: { addresses: [\"\(address)\"] }") == [])
-        let keys = "keys: [{ id: k, tenant: t, secret_variable: K }]\n"
+        let keys = "keys: [{ id: k, organisation: t, secret_variable: K }]\n"
         #expect(settingsProblems(keys + "api: { addresses: [\"\(address)\"] }") == [])
     }
 
@@ -42,15 +42,15 @@ import Testing
             "upstream: { idle_connections_per_backend_max: 9, connections_per_backend_max: 8 }",
             "upstream.idle_connections_per_backend_max"
         ),
-        ("keys: [{ id: a, tenant: t, secret_variable: A }, { id: a, tenant: t, secret_variable: B }]", "keys[1].id"),
-        ("keys: [{ id: a, tenant: t, secret_variable: sk-12 }]", "keys[0].secret_variable"),
+        ("keys: [{ id: a, organisation: t, secret_variable: A }, { id: a, organisation: t, secret_variable: B }]", "keys[1].id"),
+        ("keys: [{ id: a, organisation: t, secret_variable: sk-12 }]", "keys[0].secret_variable"),
     ])
     func contradictionIsNamed(yaml: String, path: String) {
         #expect(settingsProblems(yaml).map(\.keyPath) == [path])
     }
 
     @Test func missingKeysStopTheStartAndMissingModelKeysDoNot() throws {
-        let settings = "loops: 1\nkeys:\n  - { id: a, tenant: t, secret_variable: A_KEY }\n"
+        let settings = "loops: 1\nkeys:\n  - { id: a, organisation: t, secret_variable: A_KEY }\n"
         let models =
             "models:\n  - { id: m, provider: openai, key_variable: M_KEY, prices: { input: 1, output: 1 }, energy: {} }\n"
         let environment = ["A_KEY": "a-long-secret-of-a", "SWITCHYARD_ADMIN_TOKEN": "a-long-secret-of-admin"]
@@ -83,7 +83,7 @@ import Testing
     /// A line end in a key would end its header line, and one in a client's key would match no client.
     @Test(arguments: ["a-long-secret-of-a\n", "a-long secret-of-a", "a-long-secret-of-a\r\nx: y", "a-long-secret-of-ä"])
     func secretThatIsNoHeaderTextIsRefused(secret: String) {
-        let settings = "keys:\n  - { id: a, tenant: t, secret_variable: A_KEY }\n"
+        let settings = "keys:\n  - { id: a, organisation: t, secret_variable: A_KEY }\n"
         let models =
             "models:\n  - { id: m, provider: openai, key_variable: M_KEY, prices: { input: 1, output: 1 }, energy: {} }\n"
         let sound = "a-long-secret-of-a"
@@ -102,8 +102,8 @@ import Testing
     @Test func sameSecretTwiceIsRefused() {
         let settings = """
             keys:
-              - { id: a, tenant: t, secret_variable: A }
-              - { id: b, tenant: u, secret_variable: B }
+              - { id: a, organisation: t, secret_variable: A }
+              - { id: b, organisation: u, secret_variable: B }
             """
         func problems(_ environment: [String: String]) -> [String] {
             do {

@@ -46,7 +46,7 @@ import Yams
     @Test func secretsAreShownByTheirVariablesNameAlone() throws {
         let secret = "hunter2-hunter2-hunter2"
         let environment = ["CLIENT": secret, "SWITCHYARD_ADMIN_TOKEN": secret + "-admin", "BACKEND": secret + "-model"]
-        let settings = "keys: [{ id: a, tenant: t, secret_variable: CLIENT }]"
+        let settings = "keys: [{ id: a, organisation: t, secret_variable: CLIENT }]"
         let models = "models: [{ id: m, provider: openai, key_variable: BACKEND, prices: { input: 1, output: 1 } }]"
         let configuration = try GatewayConfiguration(
             settingsYAML: settings,
@@ -66,7 +66,7 @@ import Yams
         #expect(configuration.effectiveText.contains("secret_variable: CLIENT  # <secret from $CLIENT>\n"))
         // Written where its variable's name belongs, it is not repeated either.
         for yaml in [
-            "keys: [{ id: a, tenant: t, secret_variable: hunter2-x }]", "admin_token_variable: \"hunter2 x\"",
+            "keys: [{ id: a, organisation: t, secret_variable: hunter2-x }]", "admin_token_variable: \"hunter2 x\"",
             "admin_token_variable: [hunter2]", "upstream: { proxy: \"http://me:hunter2@proxy:1\" }",
             "admin_token_variable: \"hunter2", "admin_token_variable: &hunter2x hunter2",
         ] {

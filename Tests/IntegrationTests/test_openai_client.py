@@ -282,7 +282,7 @@ def test_closing_a_stream_cancels_the_backend(client, gateway, backend):
 
 def test_keys(make_gateway):
     secret = "sk-test-0123456789abcdef0123456789abcdef"
-    keys = [{"id": "team-a", "tenant": "research", "secret_variable": "TEAM_A_KEY"}]
+    keys = [{"id": "team-a", "organisation": "research", "secret_variable": "TEAM_A_KEY"}]
     gateway = make_gateway(keys=keys, environment={"TEAM_A_KEY": secret})
     raw = gateway.client(api_key=secret).chat.completions.with_raw_response.create(model="capture", messages=MESSAGES)
     row = gateway.row(raw.headers["x-request-id"])

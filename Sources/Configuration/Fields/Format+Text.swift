@@ -34,6 +34,22 @@ extension Format where Value == String {
         .merging(["pattern": .text("^[A-Za-z0-9._:/@+-]{1,128}$")])
     }
 
+    /// A tag: a name, or `name=value`; neither needs quotes in JSON, so that the ledger finds it by its bytes.
+    static var tag: Self {
+        matching { text in
+            let isPlain = text.utf8.allSatisfy { (0x20..<0x7f).contains($0) && $0 != 0x22 && $0 != 0x5c }
+            let isNamed = text.utf8.first.map { $0 != UInt8(ascii: "=") } ?? false
+            return isPlain && isNamed && text.utf8.count <= 512 ? nil : "is no tag such as name=value"
+        }
+        .merging(["minLength": .integer(1), "maxLength": .integer(512)])
+    }
+
+    /// A moment in RFC 3339.
+    static var instant: Self {
+        matching { Settings.unixMilliseconds($0) == nil ? "is no time such as 2027-01-31T00:00:00Z" : nil }
+            .merging(["format": .text("date-time")])
+    }
+
     /// The name of an environment variable (POSIX.1-2024, XBD §8.1), never the secret itself.
     static var variable: Self {
         let format = matching { text in

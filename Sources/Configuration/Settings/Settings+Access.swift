@@ -9,16 +9,6 @@ extension Settings {
         public internal(set) var tlsKey: String?
     }
 
-    /// A client's key.
-    public struct ClientKey: Hashable, Sendable {
-        /// The name by which the ledger and logs know it.
-        public internal(set) var id = ""
-        /// Who pays for it.
-        public internal(set) var tenant = ""
-        /// The environment variable that holds it.
-        public internal(set) var secretVariable = ""
-    }
-
     /// What clients may take up; every limit answers with the status that its text names.
     public struct Limits: Hashable, Sendable {
         /// Bytes of a request's line and headers; 431 beyond.
@@ -56,7 +46,7 @@ extension Settings.Listener: Section {
         Field(
             "addresses",
             \.addresses,
-            .list(of: .address, count: 1...64),
+            .list(of: .address, count: 0...64),
             "Sockets: \"127.0.0.1:8080\", \"[::1]:8080\" or \"unix:/path\"; port 0 lets the kernel choose."
         ),
         Field("tls_certificate", \.tlsCertificate, optional: .text, "Path of the certificate chain (PEM) for TLS."),
@@ -70,20 +60,6 @@ extension Settings.Listener: Section {
         guard place.child(missing)?.node?.isNull ?? true else { return }
         report.error(at: place[given], "needs `\(missing)` beside it", fix: "give both, or neither for plain HTTP")
     }
-}
-
-extension Settings.ClientKey: Section {
-    static let fields: [Field<Self>] = [
-        Field("id", \.id, .name, required: true, "Name of the key in the ledger and logs."),
-        Field("tenant", \.tenant, .name, required: true, "Who pays for it."),
-        Field(
-            "secret_variable",
-            \.secretVariable,
-            .variable,
-            required: true,
-            "Environment variable that holds the key."
-        ),
-    ]
 }
 
 extension Settings.Limits: Section {

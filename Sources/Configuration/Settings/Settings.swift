@@ -23,8 +23,20 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var adminTokenVariable = "SWITCHYARD_ADMIN_TOKEN"
     /// Where `/metrics` is answered.
     public internal(set) var metrics = MetricsListener.api
+    /// The organisations that are more than a name on a key.
+    public internal(set) var organisations: [Organisation] = []
+    /// The teams that keys may belong to.
+    public internal(set) var teams: [Team] = []
     /// The clients' keys; none means that no key is asked for.
     public internal(set) var keys: [ClientKey] = []
+    /// Whether a key is asked for even while there is none.
+    public internal(set) var requireKeys = false
+    /// The environment variable with the secret under which keys are hashed that administration makes.
+    public internal(set) var keyPepperVariable = "SWITCHYARD_KEY_PEPPER"
+    /// Caps on money, tokens, energy and carbon.
+    public internal(set) var budgets: [BudgetEntry] = []
+    /// Shares of requests that must be answered in time.
+    public internal(set) var latencyBudgets: [LatencyBudgetEntry] = []
     /// Whether anyone on the network may use the API without a key.
     public internal(set) var allowAnonymous = false
     /// Event loops, each a thread; 0 for one per core.
@@ -72,10 +84,41 @@ extension Settings: Section {
         ),
         Field("metrics", \.metrics, .choice, "Which listener answers GET /metrics."),
         Field(
+            "organisations",
+            \.organisations,
+            .list(of: .section, count: 0...10_000),
+            "Who pays; with none, the names on keys are enough."
+        ),
+        Field("teams", \.teams, .list(of: .section, count: 0...10_000), "Parts of organisations with budgets of their own."),
+        Field(
             "keys",
             \.keys,
             .list(of: .section, count: 0...10_000),
             "Clients that may use the API; with none, everyone may who can reach it."
+        ),
+        Field(
+            "require_keys",
+            \.requireKeys,
+            .flag,
+            "Whether a key is asked for even while there is none; administration can make some."
+        ),
+        Field(
+            "key_pepper_variable",
+            \.keyPepperVariable,
+            .variable,
+            "Environment variable with the secret under which keys made by administration are hashed."
+        ),
+        Field(
+            "budgets",
+            \.budgets,
+            .list(of: .section, count: 0...10_000),
+            "Caps on what requests may take, kept whatever happens at once."
+        ),
+        Field(
+            "latency_budgets",
+            \.latencyBudgets,
+            .list(of: .section, count: 0...1000),
+            "Shares of requests that must be answered in time."
         ),
         Field(
             "allow_anonymous",
@@ -95,13 +138,17 @@ extension Settings: Section {
     ]
 
     func check(at place: Place, into report: inout Report) {
-        report.refuseRepetition(in: keys.map(\.id)) { place["keys"][$0]["id"] }
+        checkTenancy(at: place, into: &report)
+        checkBudgets(at: place, into: &report)
+        if api.addresses.isEmpty {
+            report.error(at: place["api"]["addresses"], "has 0 elements", fix: "give it 1 to 64")
+        }
         let isOpen = !api.addresses.allSatisfy { ListenAddress($0)?.isLocal ?? true }
-        if keys.isEmpty, isOpen, !allowAnonymous {
+        if keys.isEmpty, !requireKeys, isOpen, !allowAnonymous {
             report.error(
                 at: place["api"]["addresses"],
                 "the API would be open to the network without keys",
-                fix: "add `keys`, listen on 127.0.0.1, or set `allow_anonymous: true`"
+                fix: "add `keys`, set `require_keys: true`, listen on 127.0.0.1, or set `allow_anonymous: true`"
             )
         }
         for address in admin.addresses where api.addresses.contains(address) && !address.hasSuffix(":0") {

@@ -17,7 +17,7 @@ import Upstream
 
     /// Runs `body` with a gateway that has a token, a client's key and a provider's.
     private func withAdmin(_ body: (RunningGateway) async throws -> Void) async throws {
-        let settings = "keys: [{ id: app, tenant: shop, secret_variable: CLIENT }]"
+        let settings = "keys: [{ id: app, organisation: shop, secret_variable: CLIENT }]"
         let environment = [
             "SWITCHYARD_ADMIN_TOKEN": Self.token, "CLIENT": "sk-client-0123456789",
             "PROVIDER": "sk-provider-0123456789",

@@ -98,8 +98,8 @@ import Testing
         let settings = """
             cache: { enabled: true }
             keys:
-              - { id: a, tenant: shop, secret_variable: A }
-              - { id: b, tenant: lab, secret_variable: B }
+              - { id: a, organisation: shop, secret_variable: A }
+              - { id: b, organisation: lab, secret_variable: B }
             """
         let environment = ["A": "sk-aaaaaaaaaaaaaaaa", "B": "sk-bbbbbbbbbbbbbbbb"]
         try await withGateway([entry("m", at: backend.url)], settings: settings, environment: environment) { gateway in

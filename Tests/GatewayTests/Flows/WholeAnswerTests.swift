@@ -40,7 +40,7 @@ import Testing
     /// The client's key is the gateway's affair, and the backend's key not the client's.
     @Test func keysDoNotCross() async throws {
         let backend = try await ScriptedBackend.sound()
-        let settings = "keys: [{ id: app, tenant: shop, secret_variable: CLIENT }]"
+        let settings = "keys: [{ id: app, organisation: shop, secret_variable: CLIENT }]"
         let environment = ["CLIENT": "sk-client-0123456789", "BACKEND": "sk-backend-0123456789"]
         let model = entry("a", at: backend.url, "key_variable: BACKEND")
         try await withGateway([model], settings: settings, environment: environment) { gateway in

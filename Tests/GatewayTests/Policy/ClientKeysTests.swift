@@ -9,8 +9,8 @@ import Wire
 @Suite struct ClientKeysTests {
     private static let settings = """
         keys:
-          - { id: app, tenant: shop, secret_variable: KEY_A }
-          - { id: batch, tenant: lab, secret_variable: KEY_B }
+          - { id: app, organisation: shop, secret_variable: KEY_A }
+          - { id: batch, organisation: lab, secret_variable: KEY_B }
         """
     private static let environment = ["KEY_A": "sk-aaaaaaaaaaaaaaaa", "KEY_B": "sk-bbbbbbbbbbbbbbbb"]
 
