@@ -21,6 +21,10 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         Signals.ignoreFailedWrites()
         let configuration = try options.load()
+        if let reason = configuration.missingAdministrator {
+            Console.error("switchyard: \(reason)")
+            throw ExitCode(2)
+        }
         let log = Log.make(configuration.settings.logging)
         for warning in configuration.warnings { log.warning("\(warning)") }
         raiseDescriptorLimit(for: configuration.settings.limits.connectionsMax, log)
@@ -89,8 +93,6 @@ struct Serve: AsyncParsableCommand {
         )
         let simulated = configuration.catalogue.models.filter { $0.provider == .simulated }
         if !simulated.isEmpty { log.notice("\(simulated.count) models are simulated: their answers are not a model's") }
-        if configuration.secret(in: configuration.settings.adminTokenVariable) == nil {
-            log.notice("administration is off: set \(configuration.settings.adminTokenVariable) to switch it on")
-        }
+        if configuration.settings.admin.addresses.isEmpty { log.notice("administration is off") }
     }
 }

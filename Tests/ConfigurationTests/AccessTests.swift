@@ -42,7 +42,10 @@ import Testing
             "upstream: { idle_connections_per_backend_max: 9, connections_per_backend_max: 8 }",
             "upstream.idle_connections_per_backend_max"
         ),
-        ("keys: [{ id: a, organisation: t, secret_variable: A }, { id: a, organisation: t, secret_variable: B }]", "keys[1].id"),
+        (
+            "keys: [{ id: a, organisation: t, secret_variable: A }, { id: a, organisation: t, secret_variable: B }]",
+            "keys[1].id"
+        ),
         ("keys: [{ id: a, organisation: t, secret_variable: sk-12 }]", "keys[0].secret_variable"),
     ])
     func contradictionIsNamed(yaml: String, path: String) {

@@ -41,11 +41,23 @@ def test_nothing_is_told_without_the_token(administered, method, path):
         assert headers["x-request-id"]
 
 
-@pytest.mark.parametrize("method, path", PAGES)
-def test_without_a_token_set_it_is_off(gateway, method, path):
-    status, _, body = call(gateway, method, path)
-    assert status == 403
-    assert "SWITCHYARD_ADMIN_TOKEN" in json.loads(body)["error"]["message"]
+def test_without_a_token_nothing_starts(gateway):
+    """No credential is built in, so there is none that everyone knows."""
+    gateway.environment["SWITCHYARD_ADMIN_TOKEN"] = ""
+    files = ["--config", str(gateway.settings_path), "--models", str(gateway.models_path)]
+    result = gateway.command("serve", *files, check=False)
+    assert result.returncode == 2
+    assert "SWITCHYARD_ADMIN_TOKEN" in result.stderr and "admin: { addresses: [] }" in result.stderr
+    # What does not serve needs no administrator.
+    assert gateway.command("check", *files).returncode == 0
+
+
+def test_without_a_token_it_starts_with_administration_off(make_gateway, backend):
+    settings = {"admin": {"addresses": []}}
+    gateway = make_gateway([model("capture", backend.url("answer"))], {"SWITCHYARD_ADMIN_TOKEN": ""}, **settings)
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == 200
+    with pytest.raises(OSError):
+        call(gateway, "GET", "/admin/v1/config")
 
 
 def test_it_is_not_on_the_apis_listener(administered):

@@ -89,7 +89,12 @@ extension Settings: Section {
             .list(of: .section, count: 0...10_000),
             "Who pays; with none, the names on keys are enough."
         ),
-        Field("teams", \.teams, .list(of: .section, count: 0...10_000), "Parts of organisations with budgets of their own."),
+        Field(
+            "teams",
+            \.teams,
+            .list(of: .section, count: 0...10_000),
+            "Parts of organisations with budgets of their own."
+        ),
         Field(
             "keys",
             \.keys,

@@ -3,6 +3,7 @@ internal import Domain
 internal import HTTP
 internal import Reactor
 internal import Server
+internal import Tenancy
 internal import Wire
 
 /// The API listener: finds the endpoint for a path and lets it answer.
@@ -54,30 +55,30 @@ struct Routes: RequestHandler {
     // MARK: Models
 
     private func models(_ head: RequestHead, _ policy: Policy) -> Reply {
-        authorized(head, policy) {
-            .json(ModelListing.body(of: Self.listing(policy), created: service.startedUnixSeconds))
+        authorized(head, policy) { client in
+            .json(ModelListing.body(of: Self.listing(policy, client), created: service.startedUnixSeconds))
         }
     }
 
     private func model(_ name: String, _ head: RequestHead, _ policy: Policy) -> Reply {
-        authorized(head, policy) {
+        authorized(head, policy) { client in
             let id = name.percentDecoded ?? name
-            guard let entry = Self.listing(policy).first(where: { $0.id == id }) else {
+            guard let entry = Self.listing(policy, client).first(where: { $0.id == id }) else {
                 return .error(.modelNotFound(id))
             }
             return .json(entry.body(created: service.startedUnixSeconds))
         }
     }
 
-    /// Every name that a client may ask for: `auto`, then the models and their aliases.
-    private static func listing(_ policy: Policy) -> [ModelListing] {
-        [ModelListing(id: "auto", owner: "switchyard")] + policy.catalogue.models.flatMap(ModelListing.entries)
+    /// Every name that `client` may ask for: `auto`, then its models and their aliases.
+    private static func listing(_ policy: Policy, _ client: Client) -> [ModelListing] {
+        let models = policy.catalogue.models.lazy.filter { client.mayUse($0.id) }
+        return [ModelListing(id: "auto", owner: "switchyard")] + models.flatMap(ModelListing.entries)
     }
 
-    private func authorized(_ head: RequestHead, _ policy: Policy, _ reply: () -> Reply) -> Reply {
+    private func authorized(_ head: RequestHead, _ policy: Policy, _ reply: (Client) -> Reply) -> Reply {
         do throws(APIError) {
-            _ = try policy.keys.client(of: head.fields)
-            return reply()
+            return reply(try policy.keys.client(of: head.fields))
         } catch {
             return .error(error)
         }

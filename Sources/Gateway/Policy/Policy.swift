@@ -1,7 +1,9 @@
 internal import Accounting
 internal import Configuration
 internal import Domain
+internal import Ledger
 internal import Routing
+internal import Tenancy
 internal import Upstream
 
 /// Everything that decides how a request is treated, as one immutable value: a reload swaps it whole.
@@ -15,7 +17,10 @@ final class Policy: Sendable {
     let admission: Admission
     /// Where each model answers, by its index in the catalogue.
     let backends: [Backend]
-    let keys: ClientKeys
+    /// Who may use the API.
+    let keys: KeyDirectory
+    /// What administration has set up.
+    let stored: ControlContents
     /// The order in which `auto` requests may be given models; `nil` for all.
     let autoModels: [ModelID]?
     /// How requests are routed that ask for no strategy.
@@ -30,7 +35,14 @@ final class Policy: Sendable {
     var catalogue: Catalogue { configuration.catalogue }
 
     /// The policy of `configuration`, taking over the statistics and the queue of the one that it replaces.
-    init(_ configuration: GatewayConfiguration, replacing old: Policy?) throws(GatewayStartError) {
+    ///
+    /// `stored` is what administration has set up, and `hasher` hashes the keys that clients show.
+    init(
+        _ configuration: GatewayConfiguration,
+        _ stored: ControlContents,
+        _ hasher: KeyHasher,
+        replacing old: Policy?
+    ) throws(GatewayStartError) {
         let routing = configuration.settings.routing
         // First whatever may be refused: a reload that is refused changes nothing.
         var backends: [Backend] = []
@@ -44,6 +56,8 @@ final class Policy: Sendable {
                 )
             )
         }
+        keys = try KeyDirectory.make(configuration, stored, hasher)
+        self.stored = stored
         self.backends = backends
         self.configuration = configuration
         timeLimits = TimeLimits(configuration.settings)
@@ -65,7 +79,6 @@ final class Policy: Sendable {
                 )
             }
         admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: old?.admission)
-        keys = ClientKeys(configuration)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
         rules = SpendControl.Rules(configuration)
         let scopes = rules.budgets.map(\.scope)

@@ -4,6 +4,7 @@ internal import Logging
 internal import Reactor
 internal import Server
 internal import Synchronization
+internal import Tenancy
 
 /// What a service is made of, and what of it only a start can change.
 extension GatewayService {
@@ -70,6 +71,33 @@ extension GatewayService {
             try configuration.keepPrices()
         } catch {
             log.warning("the price list cannot be kept as the last good one: \(error)")
+        }
+    }
+
+    /// Opens the store of administration, in the ledger's file.
+    static func openControl(_ settings: Settings) throws(GatewayStartError) -> ControlStore {
+        do {
+            return try ControlStore(path: settings.ledgerPath)
+        } catch {
+            throw .ledger(reason: "\(error)")
+        }
+    }
+
+    /// What hashes keys: under the pepper, or, where there is none, under one that this process draws.
+    ///
+    /// The latter does for keys that are declared, whose texts are in the environment at each start.
+    static func makeHasher(_ configuration: GatewayConfiguration) throws(GatewayStartError) -> KeyHasher {
+        let hasher = configuration.keyPepper.map { KeyHasher(pepper: $0) } ?? KeyHasher.ephemeral()
+        guard let hasher else { throw .keys(reason: "OpenSSL has no HMAC-SHA256") }
+        return hasher
+    }
+
+    /// What is in the store now; blocks, so it is for the start and the queue of reloads.
+    static func contents(of control: ControlStore) throws(GatewayStartError) -> ControlContents {
+        do throws(ControlError) {
+            return try control.contentsNow()
+        } catch {
+            throw .ledger(reason: "\(error)")
         }
     }
 

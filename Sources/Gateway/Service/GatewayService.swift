@@ -9,6 +9,7 @@ internal import Reactor
 internal import Routing
 internal import Server
 internal import Synchronization
+internal import Tenancy
 internal import Upstream
 
 /// One gateway process: its loops, its listeners, its ledger, and the policy that they serve by.
@@ -20,6 +21,11 @@ public final class GatewayService: Sendable {
 
     let version: String
     let ledger: LedgerWriter
+    /// What administration has set up, and its audit.
+    let control: ControlStore
+    let hasher: KeyHasher
+    /// Whether keys can be made that outlive this process: there is a pepper.
+    let canIssueKeys: Bool
     let cache: ResponseCache?
     let spending: SpendControl
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
@@ -59,9 +65,18 @@ public final class GatewayService: Sendable {
         self.version = version
         self.log = log
         self.load = load
-        let policy = try Policy(configuration, replacing: nil)
-        current = Mutex(policy)
         ledger = try Self.openLedger(settings, log)
+        control = try Self.openControl(settings)
+        hasher = try Self.makeHasher(configuration)
+        canIssueKeys = configuration.keyPepper != nil
+        let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: nil)
+        current = Mutex(policy)
+        let lost = policy.keys.lostKeys
+        if !lost.isEmpty {
+            log.warning(
+                "\(lost.count) keys were hashed under another \(settings.keyPepperVariable): nobody can use them"
+            )
+        }
         spending = SpendControl(
             policy.rules,
             holdSecondsMax: settings.limits.requestSecondsMax * 2,
@@ -120,7 +135,10 @@ public final class GatewayService: Sendable {
         let settings = policy.settings
         try await restoreSpending(settings)
         let api = try await listen(settings.api, settings.limits, on: loops, Routes(service: self))
-        let admin = try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
+        // Without an address administration is off.
+        let admin =
+            settings.admin.addresses.isEmpty
+            ? [] : try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
         keepPrices(of: policy.configuration)
         state.withLock { $0 = .started }
         retention.withLock { $0 = Task { await self.keepToRetention() } }
@@ -144,7 +162,7 @@ public final class GatewayService: Sendable {
                 try Self.checkRestart(old.settings, configuration.settings)
                 // The policy last: once it is made, models without a key are switched off.
                 let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
-                let policy = try Policy(configuration, replacing: old)
+                let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: old)
                 try follow(policy.rules, settings: configuration.settings)
                 current.withLock { $0 = policy }
                 policy.admission.offerFreeSlots()
@@ -163,6 +181,24 @@ public final class GatewayService: Sendable {
         }
     }
 
+    /// Takes over what administration has changed in the store; a contradiction changes nothing.
+    func refresh() async throws(GatewayStartError) {
+        let result: Result<Void, GatewayStartError> = await withCheckedContinuation { continuation in
+            reloads.async { continuation.resume(returning: self.refreshAtOnce()) }
+        }
+        try result.get()
+    }
+
+    /// On the queue of reloads.
+    private func refreshAtOnce() -> Result<Void, GatewayStartError> {
+        let old = policy
+        return Result { () throws(GatewayStartError) in
+            let policy = try Policy(old.configuration, try Self.contents(of: control), hasher, replacing: old)
+            current.withLock { $0 = policy }
+            policy.admission.offerFreeSlots()
+        }
+    }
+
     /// Stops accepting, lets requests in flight end, writes the ledger out, ends the loops.
     public func drain() async {
         let isFirst = state.withLock { state in
@@ -175,6 +211,7 @@ public final class GatewayService: Sendable {
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
         await ledger.flush()
         ledger.close()
+        control.close()
         for loop in loops {
             await loop.perform { self.worker(on: loop).upstream.close() }
             loop.stop()

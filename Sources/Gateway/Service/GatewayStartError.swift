@@ -10,6 +10,8 @@ public enum GatewayStartError: Error {
     case certificate(reason: String)
     /// The ledger cannot be opened.
     case ledger(reason: String)
+    /// The keys contradict each other, or cannot be hashed.
+    case keys(reason: String)
     /// The system refuses threads or descriptors.
     case system(reason: String)
     /// A setting that only a restart can change was changed.
@@ -26,6 +28,7 @@ extension GatewayStartError: CustomStringConvertible {
             "cannot listen on \(address): \(reason); is another process there? change `api.addresses` or stop it"
         case .certificate(let reason): "TLS certificate: \(reason)"
         case .ledger(let reason): "ledger: \(reason)"
+        case .keys(let reason): "keys: \(reason)"
         case .system(let reason): "the system refuses: \(reason)"
         case .needsRestart(let setting): "`\(setting)` changes only with a restart"
         }

@@ -2,6 +2,7 @@ internal import Domain
 internal import Reactor
 internal import Routing
 internal import Synchronization
+internal import Tenancy
 internal import Wire
 
 /// Whole answers by whole requests: the exact cache, off unless switched on.
@@ -41,12 +42,14 @@ final class ResponseCache: Sendable {
     func answer(
         to request: InferenceRequest,
         _ kind: Inference.Kind,
-        of client: ClientKeys.Client,
+        of client: Client,
         at now: Instant
     ) -> CachedAnswer? {
         guard request.isDeterministic else { return nil }
-        let key = Key(tenant: client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
-        return answers.withLock { $0.value(for: key, now: now.nanoseconds) }
+        let key = Key(tenant: client.payer.organisation, kind: kind, endpoint: request.endpoint, body: request.body)
+        guard let found = answers.withLock({ $0.value(for: key, now: now.nanoseconds) }) else { return nil }
+        // Keys share answers within their organisation, but not models.
+        return client.mayUse(found.backend.model.id) ? found : nil
     }
 
     /// Keeps `answer`, if it is one that an equal request ought to get again.
@@ -82,7 +85,12 @@ final class ResponseCache: Sendable {
             )
         case .whole: return
         }
-        let key = Key(tenant: record.client.tenant, kind: kind, endpoint: request.endpoint, body: request.body)
+        let key = Key(
+            tenant: record.client.payer.organisation,
+            kind: kind,
+            endpoint: request.endpoint,
+            body: request.body
+        )
         let bytes = key.body.count + kept.body.count + 256
         answers.withLock { $0.insert(kept, for: key, bytes: bytes, now: now.nanoseconds) }
     }

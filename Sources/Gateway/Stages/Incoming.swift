@@ -38,7 +38,8 @@ extension RequestRecord {
         inputBytes = incoming.request.inputBytes
         imageCount = incoming.request.imageCount
         generationCount = incoming.request.generationCount
-        guard let tags = incoming.options?.tags, !tags.isEmpty else { return }
+        let tags = client.tags(with: incoming.options?.tags ?? [:])
+        guard !tags.isEmpty else { return }
         var writer = JSONWriter()
         writer.object { writer in
             for (name, value) in tags.sorted(by: { $0.key < $1.key }) {
@@ -47,7 +48,7 @@ extension RequestRecord {
             }
         }
         self.tags = writer.bytes
-        tagNames = tags.map { "\($0.key)=\($0.value)" }
+        tagNames = tags.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" }
     }
 
     /// The header lines that every backend gets: who asks, and for which request.

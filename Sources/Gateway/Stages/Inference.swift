@@ -5,6 +5,7 @@ internal import Ledger
 internal import Reactor
 internal import Routing
 internal import Server
+internal import Tenancy
 internal import Wire
 
 /// The life of an inference request, top to bottom, in one task on one thread.
@@ -47,7 +48,11 @@ struct Inference {
         let incoming = try decode()
         record.note(incoming)
         try admit(incoming, record)
-        let wishes = try policy.wishes(model: incoming.request.model, options: incoming.options)
+        let wishes = try policy.wishes(
+            model: incoming.request.model,
+            options: incoming.options,
+            of: record.client
+        )
         if wishes.pinned == nil { record.strategy = wishes.strategy }
         let request = incoming.request
         if incoming.isExecuted,
@@ -65,7 +70,7 @@ struct Inference {
 
     // MARK: Stages
 
-    private func authenticate() throws(GatewayError) -> ClientKeys.Client {
+    private func authenticate() throws(GatewayError) -> Client {
         do throws(APIError) {
             return try policy.keys.client(of: exchange.head.fields)
         } catch {

@@ -3,6 +3,7 @@ internal import Domain
 internal import Ledger
 internal import Reactor
 internal import Routing
+internal import Tenancy
 
 /// The facts of one request, gathered stage by stage: what headers, metrics and the ledger tell of it.
 ///
@@ -11,7 +12,7 @@ final class RequestRecord {
     let id: RequestID
     let receivedAt: Instant
     var endpoint: Model.Endpoint
-    var client = ClientKeys.Client.anonymous
+    var client = Client.anonymous
     var tags: [UInt8] = []
     /// The tags as budgets know them: `name=value`.
     var tagNames: [String] = []

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Domain
 internal import Reactor
 internal import Routing
+internal import Tenancy
 internal import Wire
 
 /// What a client asks of the choice of a model, beyond its prompt.
@@ -16,44 +17,46 @@ struct RoutingWishes {
     /// The model that the client insists on; `nil` for `auto`.
     var pinned: ModelID?
     var priority = 0
+    /// The models that `auto` may choose from; `nil` for all.
+    var autoModels: [ModelID]?
 }
 
 extension Policy {
     /// Reads `model`: a name of the catalogue, `auto`, or `auto:<strategy>`.
-    func wishes(model name: String, options: RouteOptions?) throws(GatewayError) -> RoutingWishes {
+    func wishes(model name: String, options: RouteOptions?, of client: Client) throws(GatewayError) -> RoutingWishes {
         let routing = settings.routing
         var wishes = RoutingWishes(
-            strategy: defaultStrategy,
+            strategy: defaultStrategy(for: client),
             relax: routing.unmet == .relax ? .relax : .refuse,
-            fallbacksMax: routing.fallbacksMax
+            fallbacksMax: routing.fallbacksMax,
+            priority: client.policy.priority,
+            autoModels: autoModels(for: client)
         )
         if name.hasPrefix("auto:") {
-            wishes.strategy = try Self.strategy(String(name.dropFirst(5)), param: "model")
+            wishes.strategy = try strategy(String(name.dropFirst(5)), param: "model", for: client)
         } else if name != "auto" {
-            guard let model = catalogue[name] else { throw .unknownModel(name) }
-            wishes.pinned = model.id
+            guard let index = index(ofModel: name, for: client) else { throw .unknownModel(name) }
+            wishes.pinned = catalogue.models[index].id
             // The client chose: no other model unless it names some.
             wishes.fallbacksMax = 0
         }
-        if let options { try apply(options, to: &wishes) }
+        if let options { try apply(options, of: client, to: &wishes) }
         return wishes
     }
 
-    private static func strategy(_ name: String, param: String) throws(GatewayError) -> Strategy {
-        if let strategy = Strategy(rawValue: name) { return strategy }
-        let known = Strategy.allCases.map(\.rawValue)
-        throw .invalid(.unknownName(name, noun: "strategy", param: param, known: known))
-    }
-
-    private func fallback(_ name: ModelID) throws(GatewayError) -> Int {
-        if let index = catalogue.index(of: name.rawValue) { return index }
-        let known = catalogue.models.map(\.id.rawValue)
+    private func fallback(_ name: ModelID, of client: Client) throws(GatewayError) -> Int {
+        if let index = index(ofModel: name.rawValue, for: client) { return index }
+        let known = catalogue.models.map(\.id).filter(client.mayUse).map(\.rawValue)
         throw .invalid(.unknownName(name.rawValue, noun: "model", param: "route.fallbacks", known: known))
     }
 
-    private func apply(_ options: RouteOptions, to wishes: inout RoutingWishes) throws(GatewayError) {
+    private func apply(
+        _ options: RouteOptions,
+        of client: Client,
+        to wishes: inout RoutingWishes
+    ) throws(GatewayError) {
         if let name = options.strategy {
-            wishes.strategy = try Self.strategy(name, param: "route.strategy")
+            wishes.strategy = try strategy(name, param: "route.strategy", for: client)
         }
         wishes.capability = options.capability
         wishes.constraints = Constraints(
@@ -63,10 +66,11 @@ extension Policy {
             maxCarbonGrams: options.carbonGramsMax
         )
         if options.relaxes { wishes.relax = .relax }
-        wishes.priority = options.priority
+        wishes.priority += options.priority
         switch options.fallbacks {
         case .count(let count): wishes.fallbacksMax = min(count, settings.routing.fallbacksMax)
-        case .models(let names): wishes.fallbacks = try names.map { name throws(GatewayError) in try fallback(name) }
+        case .models(let names):
+            wishes.fallbacks = try names.map { name throws(GatewayError) in try fallback(name, of: client) }
         case nil: break
         }
     }
@@ -113,7 +117,7 @@ extension Policy {
             inputTokens: request.inputTokens,
             outputTokens: expectedOutputTokens(request),
             outputTokensMax: request.outputTokensMax,
-            only: wishes.pinned.map { [$0] } ?? autoModels,
+            only: wishes.pinned.map { [$0] } ?? wishes.autoModels,
             fallbacksMax: wishes.fallbacksMax
         )
         guard wishes.pinned == nil, request.endpoint != .embeddings else { return (result, nil) }

@@ -3,6 +3,7 @@ internal import Domain
 internal import Ledger
 internal import Reactor
 internal import Routing
+internal import Tenancy
 internal import Wire
 
 extension RequestRecord {
@@ -36,8 +37,9 @@ extension RequestRecord {
 
     /// The ledger's row for the request and those for its attempts.
     func ledgerEntry(in catalogue: Catalogue, at end: Instant) -> LedgerEntry {
-        var row = RequestRow(id: id, tenant: client.tenant, endpoint: endpoint.rawValue)
-        row.keyID = client.keyID.isEmpty ? nil : client.keyID
+        var row = RequestRow(id: id, tenant: client.payer.organisation, endpoint: endpoint.rawValue)
+        row.team = client.payer.team
+        row.keyID = client.payer.key?.rawValue
         row.strategy = strategy?.rawValue ?? ""
         row.requestedModel = requestedModel
         row.capability = capability

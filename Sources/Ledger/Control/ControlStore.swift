@@ -33,18 +33,27 @@ public final class ControlStore: Sendable {
     // MARK: Reading
 
     /// All that is set up.
-    public func contents() async throws(ControlError) -> ControlContents {
-        try await perform { database in
-            ControlContents(
-                organisations: try Self.all(Organisation.self, in: database),
-                teams: try Self.all(Team.self, in: database),
-                keys: try Self.all(KeyRecord.self, in: database),
-                hasHadKeys: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM api_key)") ?? false,
-                budgets: try Self.all(Budget.self, in: database),
-                latencyBudgets: try Self.all(LatencyBudget.self, in: database),
-                topUps: try Self.topUps(in: database)
-            )
+    public func contents() async throws(ControlError) -> ControlContents { try await perform(Self.contents) }
+
+    /// All that is set up; blocks until the database has answered, so it is for a process's start.
+    public func contentsNow() throws(ControlError) -> ControlContents {
+        do {
+            return try queue.sync { try database.read(Self.contents) }
+        } catch {
+            throw .unavailable(reason: "\(error)")
         }
+    }
+
+    private static func contents(of database: Database) throws -> ControlContents {
+        ControlContents(
+            organisations: try all(Organisation.self, in: database),
+            teams: try all(Team.self, in: database),
+            keys: try all(KeyRecord.self, in: database),
+            hasHadKeys: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM api_key)") ?? false,
+            budgets: try all(Budget.self, in: database),
+            latencyBudgets: try all(LatencyBudget.self, in: database),
+            topUps: try topUps(in: database)
+        )
     }
 
     /// Up to `limit` changes, latest first, from the one before `number` on; `nil` begins with the last one.
@@ -125,6 +134,17 @@ public final class ControlStore: Sendable {
 
 /// All that a ``ControlStore`` has set up, as of one moment.
 public struct ControlContents: Hashable, Sendable {
+    /// Nothing, as before administration has set up anything.
+    public static let empty = ControlContents(
+        organisations: [],
+        teams: [],
+        keys: [],
+        hasHadKeys: false,
+        budgets: [],
+        latencyBudgets: [],
+        topUps: []
+    )
+
     /// The organisations, by id.
     public let organisations: [Organisation]
     /// The teams, by id.

@@ -34,6 +34,22 @@ extension APIError {
         "Incorrect or missing API key: send `Authorization: Bearer` with a key of this gateway."
     )
 
+    /// 401: the key was right, and its time is over.
+    public static let expiredAPIKey = refusal(
+        401,
+        code: "expired_api_key",
+        param: nil,
+        "This API key has expired: ask the gateway's operator for another one."
+    )
+
+    /// 401: the key is right, and switched off.
+    public static let disabledAPIKey = refusal(
+        401,
+        code: "disabled_api_key",
+        param: nil,
+        "This API key is switched off: ask the gateway's operator."
+    )
+
     /// 403: the key is known but not allowed to do this.
     public static func forbidden(_ message: String) -> APIError {
         refusal(403, code: "permission_denied", param: nil, message)

@@ -45,6 +45,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=folder,
+                env=os.environ | {"SWITCHYARD_ADMIN_TOKEN": "benchmark-token-0123456789"},
                 start_new_session=True,
             )
         deadline = time.monotonic() + 20

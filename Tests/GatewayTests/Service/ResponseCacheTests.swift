@@ -1,5 +1,6 @@
 import Domain
 import Reactor
+import Tenancy
 import Testing
 import Wire
 
@@ -7,7 +8,9 @@ import Wire
 
 @Suite struct ResponseCacheTests {
     private let backend: Backend
-    private let client = ClientKeys.Client(keyID: "app", tenant: TenantID(rawValue: "shop"))
+    private let client = Client(
+        payer: Payer(organisation: TenantID(rawValue: "shop"), key: KeyID(rawValue: "app"))
+    )
 
     init() throws { backend = try Policy.test([entry("a")]).backends[0] }
 

@@ -2,6 +2,7 @@ import Domain
 import Ledger
 import Reactor
 import Routing
+import Tenancy
 import Testing
 import Wire
 
@@ -21,7 +22,7 @@ import Wire
     /// A routed request whose attempts ended so, each of 100 tokens in and 20 out, all by `small`.
     private func record(_ outcomes: [Outcome], model: String = "auto") throws -> RequestRecord {
         let asked = try InferenceRequest.chat(#"{"model":"\#(model)","messages":[{"role":"user","content":"hi"}]}"#)
-        let wishes = try policy.wishes(model: model, options: nil)
+        let wishes = try policy.wishes(model: model, options: nil, of: .anonymous)
         let record = RequestRecord.test()
         record.strategy = wishes.pinned == nil ? wishes.strategy : nil
         let request = policy.routingRequest(asked, wishes: wishes).request

@@ -2,6 +2,7 @@ import Configuration
 import Domain
 import Reactor
 import Routing
+import Tenancy
 import Testing
 import Wire
 
@@ -34,7 +35,7 @@ import Wire
         let request = try InferenceRequest.chat(
             #"{"model":"\#(model)","messages":[{"role":"user","content":"\#(prompt)"}]}"#
         )
-        var wishes = try policy.wishes(model: model, options: nil)
+        var wishes = try policy.wishes(model: model, options: nil, of: .anonymous)
         wishes.constraints.requiredQuality = quality
         return policy.routingRequest(request, wishes: wishes)
     }
@@ -43,31 +44,38 @@ import Wire
 
     @Test(arguments: Strategy.allCases)
     func autoTakesAStrategyByItsName(strategy: Strategy) throws {
-        let wishes = try policy().wishes(model: "auto:\(strategy.rawValue)", options: nil)
+        let wishes = try policy().wishes(model: "auto:\(strategy.rawValue)", options: nil, of: .anonymous)
         #expect((wishes.strategy, wishes.pinned) == (strategy, nil))
     }
 
     @Test func autoAloneTakesTheDefault() throws {
-        #expect(try policy().wishes(model: "auto", options: nil).strategy == .balanced)
-        #expect(try policy("{ default_strategy: random }").wishes(model: "auto", options: nil).strategy == .random)
+        #expect(try policy().wishes(model: "auto", options: nil, of: .anonymous).strategy == .balanced)
+        #expect(
+            try policy("{ default_strategy: random }").wishes(model: "auto", options: nil, of: .anonymous).strategy
+                == .random
+        )
     }
 
     @Test(arguments: ["small", "fast"])
     func aNameOfTheCataloguePinsItsModel(name: String) throws {
-        let wishes = try policy().wishes(model: name, options: nil)
+        let wishes = try policy().wishes(model: name, options: nil, of: .anonymous)
         #expect(wishes.pinned == ModelID("small"))
         #expect(wishes.fallbacksMax == 0)
     }
 
     @Test(arguments: ["auto:", "auto:fastest", "auto:Balanced"])
     func anUnknownStrategyIsTheClientsMistake(name: String) throws {
-        let error = try #require(throws: GatewayError.self) { try policy().wishes(model: name, options: nil) }
+        let error = try #require(throws: GatewayError.self) {
+            try policy().wishes(model: name, options: nil, of: .anonymous)
+        }
         #expect(error.response.status == 400)
     }
 
     @Test(arguments: ["", "gpt", "Auto", "AUTO", "small "])
     func anUnknownModelIsNotFound(name: String) throws {
-        let error = try #require(throws: GatewayError.self) { try policy().wishes(model: name, options: nil) }
+        let error = try #require(throws: GatewayError.self) {
+            try policy().wishes(model: name, options: nil, of: .anonymous)
+        }
         #expect((error.response.status, error.response.code) == (404, "model_not_found"))
     }
 
@@ -82,7 +90,7 @@ import Wire
             ),
             jsonDepthMax: 32
         )
-        let wishes = try policy().wishes(model: route.inference.model, options: route.options)
+        let wishes = try policy().wishes(model: route.inference.model, options: route.options, of: .anonymous)
         #expect((wishes.strategy, wishes.capability, wishes.relax) == (.costOptimized, .translation, .relax))
         #expect(wishes.constraints.maxCost == Money(dollars: 0.5))
         #expect(wishes.constraints.maxLatency == .milliseconds(250))
@@ -95,7 +103,10 @@ import Wire
         var options = RouteOptions()
         let route = #"{"messages":[{"role":"user"}],"route":{"fallbacks":\#(asked)}}"#
         options = try RouteRequest(Array(route.utf8), jsonDepthMax: 32).options
-        #expect(try policy("{ fallbacks_max: 3 }").wishes(model: "auto", options: options).fallbacksMax == given)
+        #expect(
+            try policy("{ fallbacks_max: 3 }").wishes(model: "auto", options: options, of: .anonymous).fallbacksMax
+                == given
+        )
     }
 
     // MARK: Required quality
@@ -130,7 +141,10 @@ import Wire
         #expect(try #require(try asked(Self.hard, policy).request.constraints.requiredQuality) >= 0.5)
         #expect(try asked("Hi", policy, quality: 0.1).request.constraints.requiredQuality == 0.1)
         #expect(try asked("Hi", policy, model: "small").request.constraints.requiredQuality == nil)
-        #expect(policy.explicitConstraints(try policy.wishes(model: "auto", options: nil)).requiredQuality == 0.5)
+        #expect(
+            policy.explicitConstraints(try policy.wishes(model: "auto", options: nil, of: .anonymous)).requiredQuality
+                == 0.5
+        )
     }
 
     // MARK: Sizes
@@ -139,7 +153,7 @@ import Wire
     func theAnswersLengthIsExpectedByTheRequest(members: String, tokens: Int) throws {
         let policy = try policy()
         let request = try InferenceRequest.chat(#"{"model":"auto","messages":[{"role":"user"}]\#(members)}"#)
-        let wishes = try policy.wishes(model: "auto", options: nil)
+        let wishes = try policy.wishes(model: "auto", options: nil, of: .anonymous)
         #expect(policy.routingRequest(request, wishes: wishes).request.outputTokens == tokens)
     }
 

@@ -2,6 +2,7 @@ import Domain
 import Ledger
 import Reactor
 import Routing
+import Tenancy
 import Testing
 import Wire
 
@@ -56,7 +57,9 @@ import Wire
 
     @Test func theLedgersRowHasTheWhole() throws {
         let record = record
-        record.client = ClientKeys.Client(keyID: "app", tenant: TenantID(rawValue: "shop"))
+        record.client = Client(
+            payer: Payer(organisation: TenantID(rawValue: "shop"), key: KeyID(rawValue: "app"))
+        )
         record.requestedModel = "auto"
         record.firstTokenAt = .at(1250)
         record.settle(whole)

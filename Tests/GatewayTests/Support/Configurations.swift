@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import HTTP
+import Ledger
 import Reactor
 import Wire
 
@@ -49,7 +50,8 @@ extension Policy {
         environment: [String: String] = [:],
         replacing old: Policy? = nil
     ) throws -> Policy {
-        try Policy(.test(models, settings: settings, environment: environment), replacing: old)
+        let configuration = try GatewayConfiguration.test(models, settings: settings, environment: environment)
+        return try Policy(configuration, .empty, try GatewayService.makeHasher(configuration), replacing: old)
     }
 
     /// The model called `id`, which the test has put there.

@@ -129,7 +129,8 @@ class Gateway(Program):
         self.settings_path = folder / "switchyard.yaml"
         self.models_path = folder / "models.yaml"
         self.database = folder / "state" / "switchyard.db"
-        self.environment = environment
+        # Nothing starts without an administrator.
+        self.environment = {"SWITCHYARD_ADMIN_TOKEN": "integration-tests-token"} | (environment or {})
         self.settings = {}
         self.configure(models, **settings)
         self.start()
@@ -213,7 +214,7 @@ class Gateway(Program):
             text=True,
             cwd=self.folder,
             timeout=50,
-            env=os.environ | (self.environment or {}),
+            env=os.environ | self.environment,
         )
         assert not check or result.returncode == 0, result.stdout + result.stderr
         return result
