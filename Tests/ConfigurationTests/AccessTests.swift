@@ -62,7 +62,7 @@ import Testing
         }
         #expect(
             error?.problems.map(\.description) == [
-                "settings:3:42: keys[0].secret_variable: environment variable A_KEY is not set; export it, or remove key `a`"
+                "settings:3:48: keys[0].secret_variable: environment variable A_KEY is not set; export it, or remove key `a`"
             ]
         )
         let configuration = try GatewayConfiguration(

@@ -162,12 +162,13 @@ def test_a_model_of_others_is_not_there(guarded):
     assert guarded.get("/v1/models/secret-model", bearer())[0] == 404
     for body in [
         CHAT | {"model": "auto"},
+        CHAT | {"model": "auto", "route": {"dry_run": True}},
         CHAT | {"route": {"fallbacks": ["secret-model"]}},
         CHAT | {"model": "secret-model", "route": {"dry_run": True}},
     ]:
         _, headers, answer = ask(guarded, body, path="/v1/route")
-        assert headers.get("x-switchyard-model") in (None, "capture", "failing")
-        assert b"secret-model\":" not in answer
+        assert headers["x-switchyard-model"] in ("none", "capture", "failing")
+        assert b'"secret-model"' not in answer
 
 
 def test_a_key_that_is_off_is_told_so_and_a_wrong_one_nothing(guarded):

@@ -4,6 +4,7 @@ internal import Domain
 internal import HTTP
 internal import Reactor
 internal import Routing
+internal import Tenancy
 internal import Wire
 
 extension Decision {
@@ -30,7 +31,15 @@ extension Decision {
     }
 
     /// The whole decision for people and programs: `POST /v1/route` with `dry_run`, and `switchyard route`.
-    func write(to writer: inout JSONWriter, catalogue: Catalogue, complexity: Complexity?, capability: Capability?) {
+    ///
+    /// Models that `client` may not use are left out, as they are from the list of models.
+    func write(
+        to writer: inout JSONWriter,
+        catalogue: Catalogue,
+        client: Client,
+        complexity: Complexity?,
+        capability: Capability?
+    ) {
         writer.member("strategy", strategy.rawValue)
         writer.member("model", choice.map { catalogue.models[$0].id.rawValue })
         writer.member("reason", reason.code)
@@ -49,7 +58,10 @@ extension Decision {
             for index in fallbacks { writer.value(catalogue.models[index].id.rawValue) }
         }
         writer.array("candidates") { writer in
-            for candidate in candidates { candidate.write(to: &writer, model: catalogue.models[candidate.index]) }
+            for candidate in candidates {
+                let model = catalogue.models[candidate.index]
+                if client.mayUse(model.id) { candidate.write(to: &writer, model: model) }
+            }
         }
     }
 }
@@ -112,6 +124,7 @@ extension Inference {
             decision.write(
                 to: &writer,
                 catalogue: policy.catalogue,
+                client: record.client,
                 complexity: record.complexity,
                 capability: record.capability
             )
@@ -161,6 +174,7 @@ extension Inference {
             decision.write(
                 to: &writer,
                 catalogue: policy.catalogue,
+                client: record.client,
                 complexity: record.complexity,
                 capability: record.capability
             )

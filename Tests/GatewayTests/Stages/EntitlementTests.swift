@@ -2,6 +2,7 @@ import Domain
 import Routing
 import Tenancy
 import Testing
+import Wire
 
 @testable import Gateway
 
