@@ -35,8 +35,9 @@ extension GatewayConfiguration {
     /// The latency budgets that the settings set up.
     public var latencyBudgets: [LatencyBudget] { settings.latencyBudgets.map(\.budget) }
 
-    /// Why a gateway must not be started like this: administration would listen, and nobody could be let in but by a
-    /// credential that everyone knows. `nil` where there is a credential, or administration is off.
+    /// Why a gateway must not be started like this; `nil` where nothing speaks against it.
+    ///
+    /// If administration listens it needs a credential: one that is built in would be known to everyone.
     public var missingAdministrator: String? {
         guard !settings.admin.addresses.isEmpty, secrets[settings.adminTokenVariable] == nil else { return nil }
         return """

@@ -57,6 +57,7 @@ final class Policy: Sendable {
             )
         }
         keys = try KeyDirectory.make(configuration, stored, hasher)
+        rules = try SpendControl.Rules(configuration, stored, keys.keys)
         self.stored = stored
         self.backends = backends
         self.configuration = configuration
@@ -80,7 +81,6 @@ final class Policy: Sendable {
             }
         admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: old?.admission)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
-        rules = SpendControl.Rules(configuration)
         let scopes = rules.budgets.map(\.scope)
         budgetedModels = configuration.catalogue.models.indices.filter {
             scopes.contains(.model(configuration.catalogue.models[$0].id))

@@ -25,7 +25,7 @@ extension KeyDirectory {
                 isOpen: settings.keys.isEmpty && !stored.hasHadKeys && !settings.requireKeys
             )
         } catch {
-            throw .keys(reason: "\(error)")
+            throw .tenancy(reason: "\(error)")
         }
     }
 

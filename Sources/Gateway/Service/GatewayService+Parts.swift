@@ -88,7 +88,7 @@ extension GatewayService {
     /// The latter does for keys that are declared, whose texts are in the environment at each start.
     static func makeHasher(_ configuration: GatewayConfiguration) throws(GatewayStartError) -> KeyHasher {
         let hasher = configuration.keyPepper.map { KeyHasher(pepper: $0) } ?? KeyHasher.ephemeral()
-        guard let hasher else { throw .keys(reason: "OpenSSL has no HMAC-SHA256") }
+        guard let hasher else { throw .tenancy(reason: "OpenSSL has no HMAC-SHA256") }
         return hasher
     }
 

@@ -194,6 +194,7 @@ public final class GatewayService: Sendable {
         let old = policy
         return Result { () throws(GatewayStartError) in
             let policy = try Policy(old.configuration, try Self.contents(of: control), hasher, replacing: old)
+            try follow(policy.rules, settings: policy.settings)
             current.withLock { $0 = policy }
             policy.admission.offerFreeSlots()
         }

@@ -10,8 +10,8 @@ public enum GatewayStartError: Error {
     case certificate(reason: String)
     /// The ledger cannot be opened.
     case ledger(reason: String)
-    /// The keys contradict each other, or cannot be hashed.
-    case keys(reason: String)
+    /// Keys or budgets contradict each other, or keys cannot be hashed.
+    case tenancy(reason: String)
     /// The system refuses threads or descriptors.
     case system(reason: String)
     /// A setting that only a restart can change was changed.
@@ -28,7 +28,7 @@ extension GatewayStartError: CustomStringConvertible {
             "cannot listen on \(address): \(reason); is another process there? change `api.addresses` or stop it"
         case .certificate(let reason): "TLS certificate: \(reason)"
         case .ledger(let reason): "ledger: \(reason)"
-        case .keys(let reason): "keys: \(reason)"
+        case .tenancy(let reason): reason
         case .system(let reason): "the system refuses: \(reason)"
         case .needsRestart(let setting): "`\(setting)` changes only with a restart"
         }

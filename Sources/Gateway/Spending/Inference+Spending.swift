@@ -3,6 +3,7 @@ internal import Domain
 internal import Ledger
 internal import Reactor
 internal import Routing
+internal import Tenancy
 internal import Wire
 
 extension Inference {

@@ -2,6 +2,7 @@ internal import Budgets
 internal import Configuration
 internal import Domain
 internal import Ledger
+internal import Tenancy
 
 /// What keeps requests within budgets and rate limits, and what was learned of their sizes: the one owner of all that.
 ///
@@ -111,8 +112,33 @@ extension RestoredSum {
 }
 
 extension SpendControl.Rules {
-    /// What the settings say.
-    init(_ configuration: GatewayConfiguration) {
-        self.init()
+    /// What the settings say and what administration has set up; and the limits of every key.
+    ///
+    /// - Throws: ``GatewayStartError/tenancy(reason:)`` where both have a budget of one name.
+    init(
+        _ configuration: GatewayConfiguration,
+        _ stored: ControlContents,
+        _ keys: [KeyRecord]
+    ) throws(GatewayStartError) {
+        budgets = configuration.budgets + stored.budgets
+        latencyBudgets = configuration.latencyBudgets + stored.latencyBudgets
+        rateLimits = keys.compactMap(\.rateLimit)
+        var names: Set<String> = []
+        for name in budgets.map(\.id) + latencyBudgets.map(\.id) where !names.insert(name).inserted {
+            throw .tenancy(reason: "there are two budgets called \(name): one in the settings, one in the store?")
+        }
+    }
+}
+
+extension KeyRecord {
+    /// The limits of its own; `nil` if it has none.
+    fileprivate var rateLimit: RateLimit? {
+        guard policy.limits != KeyLimits() else { return nil }
+        return RateLimit(
+            scope: .key(id),
+            requestsPerMinute: policy.limits.requestsPerMinute.map(Int64.init),
+            tokensPerMinute: policy.limits.tokensPerMinute,
+            concurrency: policy.limits.concurrencyMax
+        )
     }
 }
