@@ -7,7 +7,7 @@ import time
 import openai
 import pytest
 
-from harness.gateway import Gateway, eventually, free_port, model
+from harness.gateway import eventually, model
 
 # What the capture backend reports for each answer, at 2,000 and 8,000 nanodollars a token.
 ANSWER_USAGE = "SELECT input_tokens, output_tokens, cost_nanodollars FROM request WHERE outcome = 'completed'"
@@ -53,7 +53,7 @@ def test_refuses_what_does_not_fit_and_says_which_budget(make_gateway):
     assert gateway.metric("switchyard_budget_refusals_total", budget="the-budget") >= 1
 
 
-@pytest.mark.parametrize("measure, cap", [("usd", 0.002), ("tokens", 400), ("gco2e", 0.05), ("joules", 300)])
+@pytest.mark.parametrize("measure, cap", [("usd", 0.0004), ("tokens", 400), ("gco2e", 0.05), ("joules", 300)])
 def test_many_at_once_stay_within_every_kind_of_budget(make_gateway, measure, cap):
     gateway = make_gateway(budgets=[budget(cap, measure)], routing={"queue_seconds_max": 0.2})
     client = gateway.client()
@@ -78,30 +78,33 @@ def test_many_at_once_stay_within_every_kind_of_budget(make_gateway, measure, ca
 
 
 def test_does_not_refuse_for_worst_cases(make_gateway):
-    """Ten thousand tokens would cost more than all of the budget, but hardly any answer has them."""
-    gateway = make_gateway(budgets=[budget(0.05)])
+    """Sixteen answers of four thousand tokens would cost two and a half budgets, but hardly any answer has them."""
+    gateway = make_gateway(budgets=[budget(0.01)])
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda _: chat(gateway.client(), max_tokens=10_000, model="sim-small"), range(16)))
+        answers = list(pool.map(lambda _: chat(gateway.client(), max_tokens=4000, model="sim-small"), range(16)))
     assert len(answers) == 16
 
 
 def test_lowers_max_tokens_to_what_the_budget_pays(make_gateway, backend):
     gateway = make_gateway(budgets=[budget(0.0005)])
     chat(gateway.client(), max_tokens=10_000)
-    assert backend.last().json()["max_tokens"] < 10_000
+    limit = backend.last.json["max_tokens"]
+    assert 16 <= limit <= 0.0005 / 0.000008
 
 
-def test_ends_a_stream_in_band_where_the_budget_ends(make_gateway, simulation):
-    long = {"output_tokens": {"mean": 4000, "max": 8000}, "time_between_tokens_ms": 0.2}
-    gateway = make_gateway(
-        models=[model("capture", simulation.url, provider="simulated", upstream_name="sim-small")],
-        budgets=[budget(0.00025)],
-    )
-    del long
-    chunks = list(chat(gateway.client(), max_tokens=32, stream=True, stream_options={"include_usage": True}))
+def test_ends_a_stream_in_band_where_the_budget_ends(make_gateway, backend):
+    """The backend heeds no max_tokens."""
+    gateway = make_gateway(models=[model("capture", backend.url("slow/5000/0"))], budgets=[budget(0.002)])
+    chunks = list(chat(gateway.client(), max_tokens=4000, stream=True, stream_options={"include_usage": True}))
     reasons = [choice.finish_reason for chunk in chunks for choice in chunk.choices if choice.finish_reason]
-    assert reasons[-1:] in (["length"], ["stop"])
-    assert spent(gateway) <= 0.00025
+    assert reasons == ["length"]
+    assert len({chunk.id for chunk in chunks}) == 1
+    assert chunks[-1].usage.completion_tokens > 16
+    assert 0.001 < spent(gateway) <= 0.002
+    assert gateway.metric("switchyard_budget_overspent_total") == 0
+    eventually(lambda: gateway.in_flight() == 0 and held(gateway) == 0)
+    row = gateway.rows("SELECT outcome, is_usage_estimated FROM request")[0]
+    assert row == {"outcome": "completed", "is_usage_estimated": 1}
 
 
 def test_takes_a_cheaper_model_before_it_refuses(make_gateway):
@@ -141,15 +144,17 @@ def test_a_request_that_dies_with_the_process_is_booked(make_gateway):
     assert round(spent(gateway) * 1e9) == sum(row["cost_nanodollars"] for row in rows) > 0
 
 
-def test_follows_a_reload(make_gateway):
-    gateway = make_gateway(budgets=[budget(1)])
+def test_follows_a_reload(make_gateway, backend):
+    models = [model("capture", backend.url("answer"))]
+    gateway = make_gateway(models=models, budgets=[budget(1)])
     chat(gateway.client())
     before = spent(gateway)
-    gateway.configure([], budgets=[budget(0.00001)])
-    # The models stay as they were; only the settings change.
+    gateway.configure(models, budgets=[budget(0.00001)])
     gateway.signal(signal.SIGHUP)
-    time.sleep(0.3)
+    eventually(lambda: gateway.metric("switchyard_budget_cap", budget="the-budget") == 0.00001)
     assert spent(gateway) == before
+    with pytest.raises(openai.RateLimitError):
+        chat(gateway.client())
 
 
 def keyed(**limits):

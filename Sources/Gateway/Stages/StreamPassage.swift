@@ -42,7 +42,6 @@ final class StreamPassage {
         do throws(AttemptFailure) {
             isDone = try consume(piece)
             note(at: relay.dispatch.worker.loop.now)
-            if !isDone { cutWhereUnpaid() }
             guard !isDone, !isCut else { return false }
             let isCommitted = relay.meter.hasContent || pending.count > policy.settings.upstream.heldBytesMax
             return try isCommitted ? sendAtOnce() : true
@@ -93,6 +92,8 @@ final class StreamPassage {
             case .done: return true
             case .failed(let error): throw .refused(status: 200, error, retryAfter: nil)
             }
+            cutWhereUnpaid()
+            if isCut { return false }
         }
         return false
     }
