@@ -35,6 +35,9 @@ extension GatewayConfiguration {
     /// The latency budgets that the settings set up.
     public var latencyBudgets: [LatencyBudget] { settings.latencyBudgets.map(\.budget) }
 
+    /// The rate limits that the settings set up, those of keys apart.
+    public var rateLimits: [RateLimit] { settings.rateLimits.map(\.rateLimit) }
+
     /// Why a gateway must not be started like this; `nil` where nothing speaks against it.
     ///
     /// If administration listens it needs a credential: one that is built in would be known to everyone.

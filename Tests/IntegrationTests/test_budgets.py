@@ -197,3 +197,32 @@ def test_tokens_per_minute_hold_for_many_at_once(make_gateway):
         used = list(pool.map(attempt, range(16)))
     # A minute's tokens, and what flows in while the requests run.
     assert 0 < sum(used) <= 200 + 200 * 10 / 60
+
+
+def test_a_model_at_its_own_limit_gives_way_to_the_next(make_gateway):
+    gateway = make_gateway(
+        rate_limits=[{"scope": "model", "of": "sim-large", "requests_per_minute": 2}],
+        routing={"auto_models": ["sim-small", "sim-large"]},
+    )
+    used = [chat(gateway.client(), model="auto:quality_optimized").model for _ in range(4)]
+    assert used == ["sim-large", "sim-large", "sim-small", "sim-small"]
+    with pytest.raises(openai.RateLimitError) as refusal:
+        chat(gateway.client(), model="sim-large")
+    assert refusal.value.code == "rate_limit_exceeded"
+
+
+def test_an_organisation_shares_its_limit_between_keys(make_gateway):
+    environment = {"KEY_A": "sk-test-a-0123456789", "KEY_B": "sk-test-b-0123456789"}
+    gateway = make_gateway(
+        environment=environment,
+        keys=[{"id": name, "organisation": "o", "secret_variable": name} for name in environment],
+        rate_limits=[{"scope": "organisation", "of": "o", "requests_per_minute": 3}],
+    )
+    answered = 0
+    for number in range(6):
+        try:
+            chat(gateway.client(api_key=list(environment.values())[number % 2]))
+            answered += 1
+        except openai.RateLimitError:
+            pass
+    assert answered == 3

@@ -142,7 +142,7 @@ extension Settings.LatencyBudgetEntry: Section {
 }
 
 extension Settings {
-    fileprivate static func checkScope(
+    static func checkScope(
         _ scope: BudgetScope,
         _ name: String?,
         _ window: BudgetWindow,
@@ -177,11 +177,12 @@ extension Settings {
         }
     }
 
-    /// The scopes of all budgets that have a name, and where that stands.
+    /// The scopes of all budgets and rate limits that have a name, and where that stands.
     func scopes(at place: Place) -> [(scope: BudgetScope, name: String, place: Place)] {
         let ordinary = budgets.enumerated().map { ($1.scope, $1.of, place["budgets"][$0]["of"]) }
         let latency = latencyBudgets.enumerated().map { ($1.scope, $1.of, place["latency_budgets"][$0]["of"]) }
-        return (ordinary + latency).compactMap { scope, name, place in name.map { (scope, $0, place) } }
+        let rates = rateLimits.enumerated().map { ($1.scope, $1.of, place["rate_limits"][$0]["of"]) }
+        return (ordinary + latency + rates).compactMap { scope, name, place in name.map { (scope, $0, place) } }
     }
 
     /// The organisations that are set up, or else those that keys and teams name.
@@ -191,7 +192,7 @@ extension Settings {
 }
 
 extension Budget.Scope {
-    fileprivate init(_ scope: Settings.BudgetScope, _ name: String?) {
+    init(_ scope: Settings.BudgetScope, _ name: String?) {
         let name = name ?? ""
         self =
             switch scope {

@@ -37,6 +37,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var budgets: [BudgetEntry] = []
     /// Shares of requests that must be answered in time.
     public internal(set) var latencyBudgets: [LatencyBudgetEntry] = []
+    /// How much of a scope's requests is taken on at a time.
+    public internal(set) var rateLimits: [RateLimitEntry] = []
     /// Whether anyone on the network may use the API without a key.
     public internal(set) var allowAnonymous = false
     /// Event loops, each a thread; 0 for one per core.
@@ -124,6 +126,12 @@ extension Settings: Section {
             \.latencyBudgets,
             .list(of: .section, count: 0...1000),
             "Shares of requests that must be answered in time."
+        ),
+        Field(
+            "rate_limits",
+            \.rateLimits,
+            .list(of: .section, count: 0...10_000),
+            "How much of a scope's requests is taken on at a time; keys have such limits of their own."
         ),
         Field(
             "allow_anonymous",

@@ -28,6 +28,8 @@ final class Policy: Sendable {
     let timeLimits: TimeLimits
     /// The budgets and rate limits.
     let rules: SpendControl.Rules
+    /// The models that have rate limits of their own, by their places in the catalogue.
+    let limitedModels: Set<Int>
     /// The models that have budgets of their own, by their places in the catalogue.
     let budgetedModels: [Int]
 
@@ -82,6 +84,12 @@ final class Policy: Sendable {
         admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: old?.admission)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
         let scopes = rules.budgets.map(\.scope)
+        let limited = rules.rateLimits.map(\.scope)
+        limitedModels = Set(
+            configuration.catalogue.models.indices.filter {
+                limited.contains(.model(configuration.catalogue.models[$0].id))
+            }
+        )
         budgetedModels = configuration.catalogue.models.indices.filter {
             scopes.contains(.model(configuration.catalogue.models[$0].id))
         }

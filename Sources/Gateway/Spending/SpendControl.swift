@@ -2,6 +2,7 @@ internal import Budgets
 internal import Configuration
 internal import Domain
 internal import Ledger
+internal import Reactor
 internal import Tenancy
 
 /// What keeps requests within budgets and rate limits, and what was learned of their sizes: the one owner of all that.
@@ -28,17 +29,22 @@ final class SpendControl: Sendable {
     let holdPolicy = HoldPolicy()
     private let ledger: LedgerWriter
 
+    /// The instant of rate limits, in milliseconds of the monotonic clock.
+    var now: Int64 { Self.monotonicMilliseconds }
+
+    private static var monotonicMilliseconds: Int64 { Int64(clamping: Instant.now.nanoseconds / 1_000_000) }
+
     /// A control with nothing spent, whose holds are journalled in `ledger`.
     init(_ rules: Rules, holdSecondsMax: Double, ledger: LedgerWriter, now: Int64) {
         self.ledger = ledger
         let settings = BudgetSettings(holdMillisecondsMax: Int64(holdSecondsMax * 1000))
         book = BudgetBook(rules.budgets, rules.latencyBudgets, settings: settings, now: now)
-        limiter = RateLimiter(rules.rateLimits, now: now)
+        limiter = RateLimiter(rules.rateLimits, now: Self.monotonicMilliseconds)
     }
 
     /// Goes on with other rules, and asks the ledger about budgets that are new.
     func replace(_ rules: Rules, reading ledger: LedgerReader, now: Int64) throws(LedgerError) {
-        limiter.replace(rules.rateLimits, now: now)
+        limiter.replace(rules.rateLimits, now: self.now)
         let queries = book.replace(rules.budgets, rules.latencyBudgets, now: now)
         try restore(queries, from: ledger, now: now)
     }
@@ -122,10 +128,26 @@ extension SpendControl.Rules {
     ) throws(GatewayStartError) {
         budgets = configuration.budgets + stored.budgets
         latencyBudgets = configuration.latencyBudgets + stored.latencyBudgets
-        rateLimits = keys.compactMap(\.rateLimit)
+        rateLimits = Self.tightest(keys.compactMap(\.rateLimit) + configuration.rateLimits)
         var names: Set<String> = []
         for name in budgets.map(\.id) + latencyBudgets.map(\.id) where !names.insert(name).inserted {
             throw .tenancy(reason: "there are two budgets called \(name): one in the settings, one in the store?")
+        }
+    }
+
+    /// One limit for each scope: of several, the lower ones.
+    private static func tightest(_ limits: [RateLimit]) -> [RateLimit] {
+        func lower<Number: Comparable>(_ left: Number?, _ right: Number?) -> Number? {
+            [left, right].compactMap(\.self).min()
+        }
+        return limits.reduce(into: []) { kept, limit in
+            guard let place = kept.firstIndex(where: { $0.scope == limit.scope }) else { return kept.append(limit) }
+            kept[place] = RateLimit(
+                scope: limit.scope,
+                requestsPerMinute: lower(kept[place].requestsPerMinute, limit.requestsPerMinute),
+                tokensPerMinute: lower(kept[place].tokensPerMinute, limit.tokensPerMinute),
+                concurrency: lower(kept[place].concurrency, limit.concurrency)
+            )
         }
     }
 }

@@ -17,6 +17,8 @@ enum AttemptFailure: Error {
     case brokenAfterCommitment(String)
     /// A budget has no room for it: nothing was sent.
     case overBudget(Shortfall)
+    /// The model's own rate limits are used up: nothing was sent.
+    case throttled(Throttling)
     /// The client went away, or stopped reading.
     case clientClosed
     /// The request's deadline passed.
@@ -25,7 +27,7 @@ enum AttemptFailure: Error {
     /// Whether another model, or the same one later, may still answer.
     var allowsAnotherAttempt: Bool {
         switch self {
-        case .transport, .refused, .malformed, .overBudget: true
+        case .transport, .refused, .malformed, .overBudget, .throttled: true
         case .brokenAfterCommitment, .clientClosed, .deadlinePassed: false
         }
     }
@@ -40,13 +42,18 @@ enum AttemptFailure: Error {
                 .quotaExhausted:
                 false
             }
-        case .overBudget: false
+        case .overBudget, .throttled: false
         default: allowsAnotherAttempt
         }
     }
 
-    /// Whether nothing was sent for want of money, carbon or the like.
-    var isOverBudget: Bool { if case .overBudget = self { true } else { false } }
+    /// Whether the gateway itself held the attempt back.
+    var isOwn: Bool {
+        switch self {
+        case .overBudget, .throttled: true
+        default: false
+        }
+    }
 
     /// How long the backend asked to be left alone.
     var retryAfter: Duration? {
@@ -62,7 +69,7 @@ enum AttemptFailure: Error {
         case .transport: false
         case .refused(let status, _, _): status == 408 || status == 504
         case .deadlinePassed: true
-        case .malformed, .brokenAfterCommitment, .overBudget, .clientClosed: false
+        case .malformed, .brokenAfterCommitment, .overBudget, .throttled, .clientClosed: false
         }
     }
 
@@ -73,7 +80,7 @@ enum AttemptFailure: Error {
         case .transport, .refused: isTimeout ? .timedOut : .upstreamFailed
         case .malformed: .upstreamFailed
         case .brokenAfterCommitment: .cut
-        case .overBudget: .refused
+        case .overBudget, .throttled: .refused
         case .clientClosed: .clientClosed
         case .deadlinePassed: .timedOut
         }
@@ -87,6 +94,7 @@ enum AttemptFailure: Error {
             error.message.isEmpty ? "status \(status)" : "status \(status): \(error.message)"
         case .malformed(let what), .brokenAfterCommitment(let what): what
         case .overBudget(let shortfall): shortfall.explanation
+        case .throttled(let throttling): throttling.response.message
         case .clientClosed: "the client closed the connection"
         case .deadlinePassed: "the request's deadline passed"
         }

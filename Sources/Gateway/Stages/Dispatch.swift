@@ -5,6 +5,7 @@ internal import Ledger
 internal import Reactor
 internal import Routing
 internal import Server
+internal import Tenancy
 internal import Wire
 
 /// What is left to send once a backend has answered.
@@ -101,8 +102,9 @@ final class Dispatch {
     @inline(never)
     private func lastReason(_ failed: [Failed], attempts: Int) -> GatewayError {
         // What a backend said tells more than that a budget did not reach for another one.
-        guard let last = failed.last(where: { !$0.failure.isOverBudget }) ?? failed.last else { return .deadlinePassed }
+        guard let last = failed.last(where: { !$0.failure.isOwn }) ?? failed.last else { return .deadlinePassed }
         if case .overBudget(let shortfall) = last.failure { return .overBudget(shortfall) }
+        if case .throttled(let throttling) = last.failure { return .throttled(throttling) }
         let model = policy.catalogue.models[last.index].id
         return .attemptsFailed(model: model, failure: last.failure, attempts: attempts)
     }
@@ -115,7 +117,7 @@ final class Dispatch {
         do throws(Admission.Refusal) {
             return try await policy.admission.acquire(
                 anyOf: indices,
-                flow: .anonymous,
+                flow: SlotQueue.Flow(key: record.client.payer.key, weight: record.client.policy.weight),
                 priority: priority,
                 until: min(queueDeadline, deadline),
                 on: worker.loop
@@ -132,6 +134,10 @@ final class Dispatch {
     /// One call of one backend; its slot is the caller's.
     private func attempt(_ index: Int, _ record: RequestRecord) async throws(AttemptFailure) -> Answer {
         let backend = policy.backends[index]
+        let ticket = try ticket(index)
+        defer {
+            if let ticket { spending.limiter.settle(ticket, tokens: record.lastTokens, now: spending.now) }
+        }
         let allowance = try allowance(index, record)
         if let allowance { spending.journal(allowance, record, backend) }
         record.backend = backend
@@ -154,6 +160,18 @@ final class Dispatch {
             attempt.outcome = error.outcome
             attempt.error = error.message
             throw error
+        }
+    }
+
+    /// Lets the attempt in by the model's own rate limits; `nil` where it has none.
+    private func ticket(_ index: Int) throws(AttemptFailure) -> RateTicket? {
+        guard policy.limitedModels.contains(index) else { return nil }
+        let limits = spending.limiter.limits(of: policy.catalogue.models[index].id)
+        do throws(Throttling) {
+            let tokens = Int64(clamping: policy.expectedTokens(request))
+            return try spending.limiter.admit(tokens: tokens, by: limits, now: spending.now)
+        } catch {
+            throw .throttled(error)
         }
     }
 

@@ -99,6 +99,9 @@ final class RequestRecord {
         if let count = streamed?.count, count > bytesMax { streamed = nil }
     }
 
+    /// Tokens that the last attempt used.
+    var lastTokens: Int64 { Int64(clamping: attempts.last?.usage.total ?? 0) }
+
     /// The model of ``backend``.
     var model: Model? { backend?.model }
 
