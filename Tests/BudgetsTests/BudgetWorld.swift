@@ -43,6 +43,7 @@ struct BudgetWorld {
     var now: Int64
     var rows: [Row] = []
     var open: [Open] = []
+    private var settled: [Hold] = []
     var figures = Figures()
     var generator: SeededGenerator
     private var nextRequest: UInt64 = 0
@@ -179,8 +180,10 @@ struct BudgetWorld {
         let actual = scaled(ended.hold.granted, by: share)
         record(book.settle(ended.hold, actual: actual, now: now), "settled once")
         addRow(ended.claim, actual)
-        if Bool.random(using: &generator) {
-            record(!book.settle(ended.hold, actual: actual, now: now), "not settled twice")
+        settled.append(ended.hold)
+        // At once, or long after, when its place may have gone to another.
+        if let old = Bool.random(using: &generator) ? ended.hold : settled.randomElement(using: &generator) {
+            record(!book.settle(old, actual: actual, now: now), "not settled twice")
         }
     }
 
@@ -206,6 +209,7 @@ struct BudgetWorld {
     private mutating func crash() {
         figures.crashes += 1
         open = []
+        settled = []
         bootedAt = now
         book = BudgetBook(budgets, [], settings: BudgetSettings(holdMillisecondsMax: Self.holdMilliseconds), now: now)
         book.restore(book.restorationQueries.flatMap { answer($0) }, now: now)
@@ -335,68 +339,5 @@ struct BudgetWorld {
 extension Charge {
     fileprivate func isBetween(_ low: Charge, _ high: Charge) -> Bool {
         Budget.Measure.allCases.allSatisfy { (low[$0]...high[$0]).contains(self[$0]) }
-    }
-}
-
-extension Budget.Scope {
-    fileprivate func covers(_ payer: Payer, _ tags: [String], _ model: ModelID) -> Bool {
-        switch self {
-        case .everyone: true
-        case .organisation(let organisation): payer.organisation == organisation
-        case .team(let team): payer.team == team
-        case .key(let key): payer.key == key
-        case .tag(let tag): tags.contains(tag)
-        case .model(let other): model == other
-        }
-    }
-}
-
-extension Budget.Window {
-    /// Whether what started at `start` counts in the window of `instant`; written without the book's own arithmetic.
-    fileprivate func holds(_ start: Int64, beside instant: Int64, now: Int64, isExact: Bool) -> Bool {
-        switch self {
-        case .request: return false
-        case .calendar(.month): return CivilDays.month(of: start) == CivilDays.month(of: instant)
-        case .calendar(let period): return start / Self.length(period) == instant / Self.length(period)
-        case .rolling(let period):
-            let length = Self.length(period)
-            if isExact { return start > now - length }
-            let cell = length / 240
-            return start / cell + 240 >= now / cell
-        }
-    }
-
-    private static func length(_ period: Budget.Period) -> Int64 {
-        switch period {
-        case .minute: minute
-        case .hour: hour
-        case .day: day
-        case .month: 30 * day
-        }
-    }
-}
-
-/// The calendar by counting days.
-enum CivilDays {
-    /// Month starts from 1970 to 2031.
-    private static let starts: [Int64] = {
-        var starts: [Int64] = []
-        var today: Int64 = 0
-        for year in 1970...2031 {
-            for length in [31, year % 4 == 0 ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as [Int64] {
-                starts.append(today * day)
-                today += length
-            }
-        }
-        return starts
-    }()
-
-    static func start(ofMonth month: Int) -> Int64 { starts[month] }
-
-    static func month(of instant: Int64) -> Int {
-        // A guess that is never too late, and on from there.
-        var month = Int(instant / (31 * day))
-        while starts[month + 1] <= instant { month += 1 }
-        return month
     }
 }
