@@ -128,8 +128,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Routing", "Server",
-                "Tenancy", "Upstream", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Accounting", "Budgets", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Routing",
+                "Server", "Tenancy", "Upstream", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -1,4 +1,4 @@
-internal import Domain
+public import Domain
 
 /// How a budget's time is cut into cells: calendar windows, or the narrow cells of which a rolling window covers many.
 ///
@@ -80,6 +80,15 @@ struct WindowShape: Hashable, Sendable {
         let dayOfYear = (153 * monthFromMarch + 2) / 5
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
+extension Budget.Window {
+    /// Until when something counts that is added at `instant`: to the end of the calendar's window, or for as long as a
+    /// rolling one is; `nil` for the window of one request.
+    public func end(from instant: Int64) -> Int64? {
+        guard let shape = WindowShape(self) else { return nil }
+        return shape.isCalendar ? shape.start(of: shape.cell(of: instant) + 1) : instant + shape.milliseconds
     }
 }
 

@@ -38,6 +38,13 @@ extension GatewayConfiguration {
         )
     }
 
+    /// Reads what another gateway exported, with secrets out of the environment that this configuration was loaded in.
+    ///
+    /// - Throws: ``ConfigurationErrors`` with all that is wrong.
+    public func importing(_ text: String, file: String) throws(ConfigurationErrors) -> GatewayConfiguration {
+        try GatewayConfiguration(exported: text, file: file, environment: environment.values)
+    }
+
     private var export: Tree { Export(settings: settings, registry: registry).tree }
 }
 

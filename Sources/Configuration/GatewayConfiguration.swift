@@ -12,6 +12,8 @@ public struct GatewayConfiguration: Sendable {
     public let priceList: PriceList?
     /// The secrets that the environment holds, by the variables that settings and models name.
     public let secrets: [String: Secret]
+    /// Where secrets come from that another configuration may name.
+    let environment: Environment
     /// What an operator should know, and the gateway can live with.
     public private(set) var warnings: [Problem] = []
 
@@ -59,6 +61,7 @@ public struct GatewayConfiguration: Sendable {
         self.registry = registry.value
         priceList = PriceFile.read(settings.value, registry.value, at: settings.place, into: &report)
         catalogue = registry.value.catalogue(pricedBy: priceList)
+        self.environment = Environment(values: environment)
         secrets = Self.secrets(for: settings.value, catalogue, in: environment)
         checkKeys(at: settings.place, into: &report)
         checkModels(at: registry.place, into: &report)
@@ -66,4 +69,12 @@ public struct GatewayConfiguration: Sendable {
         try report.check()
         warnings = report.warnings
     }
+}
+
+/// The environment's variables, which may hold any secret: not shown by reflection, descriptions or logs.
+struct Environment: Sendable, CustomStringConvertible, CustomReflectable {
+    let values: [String: String]
+
+    var description: String { "<environment>" }
+    var customMirror: Mirror { Mirror(self, children: [:]) }
 }

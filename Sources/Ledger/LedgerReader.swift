@@ -58,6 +58,11 @@ public struct LedgerReader: Sendable {
         }
     }
 
+    /// The requests that `query` asks for, latest first.
+    public func requests(_ query: RequestQuery) throws(LedgerError) -> [RequestRow] {
+        try read { try query.rows(in: $0) }
+    }
+
     /// The request called `id` with its attempts, if it is in the ledger.
     public func request(id: RequestID) throws(LedgerError) -> LedgerEntry? {
         try read { database in

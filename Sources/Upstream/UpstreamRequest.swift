@@ -12,6 +12,8 @@ public struct UpstreamRequest: Sendable {
         case post = "POST"
         /// Replaces.
         case put = "PUT"
+        /// Changes in part.
+        case patch = "PATCH"
         /// Removes.
         case delete = "DELETE"
     }
@@ -67,7 +69,7 @@ public struct UpstreamRequest: Sendable {
     /// Whether the body's length is announced: RFC 9110, §8.6.
     var announcesLength: Bool {
         switch method {
-        case .post, .put: true
+        case .post, .put, .patch: true
         case .get, .head, .delete: !body.isEmpty
         }
     }

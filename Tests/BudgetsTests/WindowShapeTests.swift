@@ -36,6 +36,16 @@ import Testing
         }
     }
 
+    /// What is added at a window's first millisecond counts for all of it, and what is added at its last for that alone.
+    @Test func whatIsAddedCountsUntilItsWindowEnds() {
+        let january = Int64(31) * 86_400_000
+        #expect(Budget.Window.calendar(.month).end(from: 0) == january)
+        #expect(Budget.Window.calendar(.month).end(from: january - 1) == january)
+        #expect(Budget.Window.calendar(.month).end(from: january) == january + 28 * 86_400_000)
+        #expect(Budget.Window.rolling(.minute).end(from: 90_000) == 150_000)
+        #expect(Budget.Window.request.end(from: 0) == nil)
+    }
+
     @Test func absurdInstantsAreHeldToTheRange() throws {
         for window in [Budget.Window.calendar(.month), .calendar(.minute), .rolling(.minute)] {
             let shape = try #require(WindowShape(window))

@@ -151,11 +151,12 @@ import Testing
     @Test func feedbackNeedsARequestOfOnesOwn() async throws {
         var generator = SeededGenerator(seed: 1)
         let writer = try fixture.writer()
-        let row = RequestRow(
+        var row = RequestRow(
             id: RequestID(unixMilliseconds: noon, using: &generator),
             tenant: TenantID(rawValue: "shop"),
             endpoint: "chat"
         )
+        row.keyID = "k"
         await writer.recordDurably(LedgerEntry(request: row, attempts: []))
         writer.close()
         let feedback = Feedback(
@@ -166,9 +167,15 @@ import Testing
             isCorrect: nil,
             comment: "good"
         )
-        try await store.add(feedback, from: row.tenant)
-        await #expect(throws: ControlError.missing(.request, id: "\(row.id)")) {
-            try await store.add(feedback, from: TenantID(rawValue: "lab"))
+        let owner = Payer(organisation: row.tenant, key: KeyID(rawValue: "k"))
+        try await store.add(feedback, from: owner)
+        for other in [
+            Payer(organisation: TenantID(rawValue: "lab"), key: owner.key), Payer(organisation: row.tenant),
+            Payer(organisation: row.tenant, key: KeyID(rawValue: "l")),
+        ] {
+            await #expect(throws: ControlError.missing(.request, id: "\(row.id)")) {
+                try await store.add(feedback, from: other)
+            }
         }
         #expect(try await store.feedback(on: row.id) == feedback)
     }

@@ -17,7 +17,9 @@ struct Routes: RequestHandler {
             await Inference(service: service, policy: policy, worker: worker, exchange: exchange, kind: kind).respond()
         } else {
             let fields = RequestRecord.fieldsWithoutModel(id: worker.makeRequestID())
-            await exchange.answer(reply(exchange.head, policy), fields: fields)
+            let isRemark = Self.remarks.contains { exchange.head.pathBytes.elementsEqual($0.path.utf8) }
+            let reply = isRemark ? await remark(exchange, policy) : reply(exchange.head, policy)
+            await exchange.answer(reply, fields: fields)
         }
     }
 
@@ -50,6 +52,20 @@ struct Routes: RequestHandler {
             return .unknown(head, allowed: nil)
         }
         return head.isReading ? reply() : .unknown(head, allowed: "GET, HEAD")
+    }
+
+    // MARK: Feedback
+
+    /// What clients can say of answers, and the description of that.
+    private static let remarks = [FeedbackEndpoint.endpoint, FeedbackEndpoint.description]
+
+    private func remark(_ exchange: Exchange, _ policy: Policy) async -> Reply {
+        do throws(APIError) {
+            let client = try policy.keys.client(of: exchange.head.fields)
+            return await Self.remarks.reply(to: exchange.head, exchange.body, of: client, service, policy)
+        } catch {
+            return .error(error)
+        }
     }
 
     // MARK: Models

@@ -2,6 +2,7 @@ internal import Accounting
 internal import Configuration
 internal import Domain
 internal import Ledger
+internal import Reactor
 internal import Routing
 internal import Tenancy
 internal import Upstream
@@ -59,7 +60,7 @@ final class Policy: Sendable {
             )
         }
         keys = try KeyDirectory.make(configuration, stored, hasher)
-        rules = try SpendControl.Rules(configuration, stored, keys.keys)
+        rules = try SpendControl.Rules(configuration, stored, keys.keys, at: WallClock.unixMilliseconds)
         self.stored = stored
         self.backends = backends
         self.configuration = configuration

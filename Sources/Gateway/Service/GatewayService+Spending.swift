@@ -1,3 +1,4 @@
+internal import Budgets
 internal import Configuration
 internal import Domain
 internal import Ledger
@@ -31,5 +32,13 @@ extension GatewayService {
         } catch {
             throw .ledger(reason: "\(error)")
         }
+    }
+}
+
+extension GatewayService {
+    /// What is left of the rate limits of `payer`, whatever tags its requests have.
+    func rateAllowance(of payer: Payer) -> RateAllowance {
+        let limits = spending.limiter.limits(for: payer, tags: [])
+        return spending.limiter.allowance(of: limits, now: Int64(clamping: Instant.now.nanoseconds / 1_000_000))
     }
 }

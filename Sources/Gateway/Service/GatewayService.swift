@@ -23,6 +23,8 @@ public final class GatewayService: Sendable {
     let ledger: LedgerWriter
     /// What administration has set up, and its audit.
     let control: ControlStore
+    /// What administration works with, beside the policy.
+    let administration: Administration
     let hasher: KeyHasher
     /// Whether keys can be made that outlive this process: there is a pepper.
     let canIssueKeys: Bool
@@ -67,6 +69,7 @@ public final class GatewayService: Sendable {
         self.load = load
         ledger = try Self.openLedger(settings, log)
         control = try Self.openControl(settings)
+        administration = try Administration(ledgerPath: settings.ledgerPath)
         hasher = try Self.makeHasher(configuration)
         canIssueKeys = configuration.keyPepper != nil
         let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: nil)
@@ -142,18 +145,32 @@ public final class GatewayService: Sendable {
         keepPrices(of: policy.configuration)
         state.withLock { $0 = .started }
         retention.withLock { $0 = Task { await self.keepToRetention() } }
+        awaitLapse(of: policy)
         return (api, admin)
     }
 
     /// Reads the configuration anew and, if all of it is sound, swaps it in; else nothing changes.
-    public func reload() async -> Result<Void, ReloadRefusal> {
-        await withCheckedContinuation { continuation in
-            reloads.async { continuation.resume(returning: self.reloadAtOnce()) }
+    public func reload() async -> Result<Void, ReloadRefusal> { await adopt(load) }
+
+    /// Swaps in the configuration of `document`, an export, until the next reload; if it is not sound, nothing changes.
+    func importConfiguration(_ document: String) async -> Result<Void, ReloadRefusal> {
+        await adopt {
+            Result { () throws(ConfigurationErrors) in
+                try self.policy.configuration.importing(document, file: "<import>")
+            }
+        }
+    }
+
+    private func adopt(_ load: @escaping Loader) async -> Result<Void, ReloadRefusal> {
+        await administration.changes.pass {
+            await withCheckedContinuation { continuation in
+                reloads.async { continuation.resume(returning: self.adoptAtOnce(load)) }
+            }
         }
     }
 
     /// On the queue of reloads.
-    private func reloadAtOnce() -> Result<Void, ReloadRefusal> {
+    private func adoptAtOnce(_ load: Loader) -> Result<Void, ReloadRefusal> {
         let old = policy
         switch load() {
         case .failure(let errors): return .failure(.invalid(errors))
@@ -174,6 +191,7 @@ public final class GatewayService: Sendable {
                     server.replaceLimits(ServerLimits(configuration.settings.limits))
                     if let tls { server.replaceTLS(tls) }
                 }
+                awaitLapse(of: policy)
                 return .success(())
             } catch {
                 return .failure(.unusable(error))
@@ -197,6 +215,7 @@ public final class GatewayService: Sendable {
             try follow(policy.rules, settings: policy.settings)
             current.withLock { $0 = policy }
             policy.admission.offerFreeSlots()
+            awaitLapse(of: policy)
         }
     }
 
@@ -208,6 +227,7 @@ public final class GatewayService: Sendable {
         }
         guard isFirst else { return }
         retention.withLock { $0?.cancel() }
+        administration.lapse.withLock { $0?.cancel() }
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
         await ledger.flush()

@@ -14,6 +14,8 @@ final class SpendControl: Sendable {
         var budgets: [Budget] = []
         var latencyBudgets: [LatencyBudget] = []
         var rateLimits: [RateLimit] = []
+        /// When a budget has no longer the cap that is here, because it was topped up for a window.
+        var lapsesAt: Int64?
 
         /// Whether any request can be held up.
         var isEmpty: Bool { budgets.isEmpty && latencyBudgets.isEmpty && rateLimits.isEmpty }
@@ -124,9 +126,11 @@ extension SpendControl.Rules {
     init(
         _ configuration: GatewayConfiguration,
         _ stored: ControlContents,
-        _ keys: [KeyRecord]
+        _ keys: [KeyRecord],
+        at now: Int64
     ) throws(GatewayStartError) {
         budgets = configuration.budgets + stored.budgets
+        add(stored.topUps, at: now)
         latencyBudgets = configuration.latencyBudgets + stored.latencyBudgets
         rateLimits = Self.tightest(keys.compactMap(\.rateLimit) + configuration.rateLimits)
         var names: Set<String> = []
@@ -148,6 +152,28 @@ extension SpendControl.Rules {
                 tokensPerMinute: lower(kept[place].tokensPerMinute, limit.tokensPerMinute),
                 concurrency: lower(kept[place].concurrency, limit.concurrency)
             )
+        }
+    }
+}
+
+extension SpendControl.Rules {
+    /// Raises the caps of budgets whose windows, at the Unix millisecond `now`, are those of their top-ups.
+    private mutating func add(_ topUps: [TopUp], at now: Int64) {
+        for topUp in topUps {
+            guard let index = budgets.firstIndex(where: { $0.id == topUp.budgetID }),
+                let end = budgets[index].window.end(from: topUp.addedUnixMilliseconds), now < end
+            else { continue }
+            let old = budgets[index]
+            let (sum, overflows) = old.cap.addingReportingOverflow(topUp.amount)
+            budgets[index] = Budget(
+                id: old.id,
+                scope: old.scope,
+                measure: old.measure,
+                cap: overflows ? .max : sum,
+                window: old.window,
+                isPaced: old.isPaced
+            )
+            lapsesAt = min(lapsesAt ?? .max, end)
         }
     }
 }

@@ -123,17 +123,19 @@ extension ControlStore {
         }
     }
 
-    /// Keeps feedback, in place of any before, on a request that `organisation` made; `nil` for one of anybody's.
+    /// Keeps feedback, in place of any before, on a request that `payer` made; `nil` for one of anybody's.
     ///
-    /// - Throws: ``ControlError/missing(_:id:)`` if the ledger has no such request of that organisation; its row is there
-    ///   within a tick of its end.
-    public func add(_ feedback: Feedback, from organisation: TenantID?) async throws(ControlError) {
+    /// - Throws: ``ControlError/missing(_:id:)`` if the ledger has no such request of that organisation and key; its row is
+    ///   there within a tick of its end.
+    public func add(_ feedback: Feedback, from payer: Payer?) async throws(ControlError) {
         try await perform { database in
-            let question = "SELECT tenant FROM request WHERE id = ?"
-            let payer = try String.fetchOne(database, sql: question, arguments: [feedback.requestID.data])
-            guard let payer, organisation.map({ $0.rawValue == payer }) ?? true else {
-                throw ControlError.missing(.request, id: "\(feedback.requestID)")
-            }
+            let question = "SELECT EXISTS (SELECT 1 FROM request WHERE id = ?1 AND (?2 IS NULL OR tenant = ?2 AND key_id IS ?3))"
+            let isOwn = try Bool.fetchOne(
+                database,
+                sql: question,
+                arguments: [feedback.requestID.data, payer?.organisation.rawValue, payer?.key?.rawValue]
+            )
+            guard isOwn ?? false else { throw ControlError.missing(.request, id: "\(feedback.requestID)") }
             let places = repeatElement("?", count: Feedback.columns.count).joined(separator: ", ")
             let columns = Feedback.columns.joined(separator: ", ")
             let sql = "INSERT OR REPLACE INTO feedback (\(columns)) VALUES (\(places))"

@@ -146,17 +146,17 @@ public struct ControlContents: Hashable, Sendable {
     )
 
     /// The organisations, by id.
-    public let organisations: [Organisation]
+    public var organisations: [Organisation]
     /// The teams, by id.
-    public let teams: [Team]
+    public var teams: [Team]
     /// The keys that were not deleted, by id.
-    public let keys: [KeyRecord]
+    public var keys: [KeyRecord]
     /// Whether there ever was a key: a gateway must not open itself to everyone because its last key was deleted.
     public let hasHadKeys: Bool
     /// The budgets, by id.
-    public let budgets: [Budget]
+    public var budgets: [Budget]
     /// The latency budgets, by id.
-    public let latencyBudgets: [LatencyBudget]
+    public var latencyBudgets: [LatencyBudget]
     /// What was added to budgets' caps, oldest first.
-    public let topUps: [TopUp]
+    public var topUps: [TopUp]
 }

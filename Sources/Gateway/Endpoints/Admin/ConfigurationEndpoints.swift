@@ -1,0 +1,85 @@
+internal import Configuration
+internal import HTTP
+internal import Ledger
+internal import Wire
+
+/// The configuration as a whole: shown, exported, imported, read anew.
+enum ConfigurationEndpoints {
+    static let all: [Endpoint] = [
+        Endpoint(
+            method: .get,
+            path: "/admin/v1/config",
+            summary: "Shows the effective configuration as YAML; secrets by their variables' names alone.",
+            answer: nil,
+            respond: show
+        ),
+        Endpoint(
+            method: .get,
+            path: "/admin/v1/config/export",
+            summary: "Exports settings and models as JSON, without secrets.",
+            answer: export,
+            respond: exportJSON
+        ),
+        Endpoint(
+            method: .post,
+            path: "/admin/v1/config/import",
+            summary: "Puts an exported configuration in force, until the files are read again, if all of it is sound.",
+            body: export,
+            answer: .record(
+                "Import",
+                [Shape.Member("imported", .flag, "Always true.", isRequired: true)]
+            ),
+            respond: importJSON
+        ),
+        Endpoint(
+            method: .post,
+            path: "/admin/v1/reload",
+            summary: "Reads the files anew, as SIGHUP does; a mistake in them changes nothing.",
+            answer: .record("Reload", [Shape.Member("reloaded", .flag, "Always true.", isRequired: true)]),
+            respond: reload
+        ),
+    ]
+
+    private static let export = Shape.record(
+        "Configuration",
+        [
+            Shape.Member("settings", .anything, "As in switchyard.yaml."),
+            Shape.Member("registry", .anything, "As in models.yaml.", isRequired: true),
+        ]
+    )
+
+    private static func show(_ call: Call) async throws(APIError) -> Reply {
+        .text(call.policy.configuration.effectiveText, type: "application/yaml")
+    }
+
+    private static func exportJSON(_ call: Call) async throws(APIError) -> Reply {
+        .json(Array(call.policy.configuration.exportedJSON.utf8))
+    }
+
+    private static func importJSON(_ call: Call) async throws(APIError) -> Reply {
+        var document = JSONWriter()
+        document.object { object in
+            for name in ["settings", "registry"] {
+                guard case .json(let bytes)? = call.body[name] else { continue }
+                object.key(named: name)
+                object.raw(bytes[...])
+            }
+        }
+        let text = String(decoding: document.bytes, as: UTF8.self)
+        switch await call.service.importConfiguration(text) {
+        case .failure(let problem): throw .invalidRequest(problem.description, param: nil)
+        case .success:
+            try await call.note("import", of: .configuration, named: "configuration")
+            return .json(Array(#"{"imported":true}"#.utf8))
+        }
+    }
+
+    private static func reload(_ call: Call) async throws(APIError) -> Reply {
+        switch await call.service.reload() {
+        case .failure(let problem): throw .invalidRequest(problem.description, param: nil)
+        case .success:
+            try await call.note("reload", of: .configuration, named: "configuration")
+            return .json(Array(#"{"reloaded":true}"#.utf8))
+        }
+    }
+}

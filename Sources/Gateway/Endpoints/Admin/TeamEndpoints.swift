@@ -1,0 +1,164 @@
+internal import Configuration
+internal import Domain
+internal import HTTP
+internal import Ledger
+internal import Tenancy
+internal import Wire
+
+/// Teams: those within an organisation who share budgets and keys.
+enum TeamEndpoints {
+    private static let team = Shape.record(
+        "Team",
+        [
+            Shape.Member("id", .name, "Its name, unique among all organisations' teams.", isRequired: true),
+            Shape.Member("organisation", .name, "The organisation that it belongs to.", isRequired: true),
+            Shape.Member("name", .text(scalarsMax: 256), "What people call it.", isRequired: true),
+            .origin,
+        ]
+    )
+    private static let name = Shape.Member("name", .text(scalarsMax: 256), "What people call it.")
+
+    static let all: [Endpoint] = [
+        Endpoint(
+            method: .get,
+            path: "/admin/v1/teams",
+            summary: "Lists teams.",
+            query: [Shape.Member("organisation", .name, "Those of this organisation alone.")],
+            answer: .page("Team", of: team),
+            respond: list
+        ),
+        Endpoint(
+            method: .post,
+            path: "/admin/v1/teams",
+            summary: "Makes a team.",
+            body: .record(
+                "TeamOrder",
+                [
+                    Shape.Member("id", .name, "Its name.", isRequired: true),
+                    Shape.Member("organisation", .name, "The organisation that it belongs to.", isRequired: true), name,
+                ]
+            ),
+            status: 201,
+            answer: team,
+            respond: create
+        ),
+        Endpoint(
+            method: .get,
+            path: "/admin/v1/teams/{team}",
+            summary: "Tells about a team.",
+            answer: team,
+            respond: show
+        ),
+        Endpoint(
+            method: .patch,
+            path: "/admin/v1/teams/{team}",
+            summary: "Changes a team; it stays in its organisation.",
+            body: .record("TeamChange", [name]),
+            answer: team,
+            respond: change
+        ),
+        Endpoint(
+            method: .delete,
+            path: "/admin/v1/teams/{team}",
+            summary: "Deletes a team that has no keys.",
+            answer: .deletion,
+            respond: delete
+        ),
+    ]
+
+    private static func list(_ call: Call) async throws(APIError) -> Reply {
+        let organisation = call.query["organisation"]?.text
+        let teams = call.policy.keys.teams.filter { organisation == nil || $0.organisation.rawValue == organisation }
+        return .page(teams) { $0.write(to: &$1, origin: call.policy.origin(of: $0)) }
+    }
+
+    private static func show(_ call: Call) async throws(APIError) -> Reply {
+        guard let found = call.policy.keys.teams.first(where: { $0.id.rawValue == call.name }) else {
+            throw .missing("team", call.name)
+        }
+        return .json { found.write(to: &$0, origin: call.policy.origin(of: found)) }
+    }
+
+    private static func create(_ call: Call) async throws(APIError) -> Reply {
+        let made = Team(
+            id: TeamID(rawValue: call.body["id"]?.text ?? ""),
+            organisation: TenantID(rawValue: call.body["organisation"]?.text ?? ""),
+            name: call.body["name"]?.text ?? ""
+        )
+        _ = try await call.service.change { policy, next throws(APIError) in
+            guard !policy.keys.teams.contains(where: { $0.id == made.id }) else {
+                throw .conflict("already_exists", "There is a team `\(made.id)` already.")
+            }
+            try policy.check(made.organisation)
+            next.teams.append(made)
+        } _: { _, control async throws(ControlError) in
+            try await control.put(made, by: call.actor, at: call.now)
+        }
+        return .json(status: 201) { made.write(to: &$0, origin: .stored) }
+    }
+
+    private static func change(_ call: Call) async throws(APIError) -> Reply {
+        let changed = try await call.service.change { policy, next throws(APIError) in
+            let index = try index(call, policy, next)
+            call.body.update(&next.teams[index].name, "name", \.text)
+            return next.teams[index]
+        } _: { changed, control async throws(ControlError) in
+            try await control.put(changed, by: call.actor, at: call.now)
+        }
+        return .json { changed.write(to: &$0, origin: .stored) }
+    }
+
+    private static func delete(_ call: Call) async throws(APIError) -> Reply {
+        _ = try await call.service.change { policy, next throws(APIError) in
+            let index = try index(call, policy, next)
+            if let key = policy.keys.keys.first(where: { $0.team?.rawValue == call.name }) {
+                throw .conflict("in_use", "Team `\(call.name)` still has key `\(key.id)`.")
+            }
+            try policy.checkUnbudgeted(.team(TeamID(rawValue: call.name)))
+            next.teams.remove(at: index)
+        } _: { _, control async throws(ControlError) in
+            try await control.deleteTeam(TeamID(rawValue: call.name), by: call.actor, at: call.now)
+        }
+        return .deleted(call.name)
+    }
+
+    /// Where the team is that the call names; the settings' own are not for changing.
+    private static func index(_ call: Call, _ policy: Policy, _ next: ControlContents) throws(APIError) -> Int {
+        if let index = next.teams.firstIndex(where: { $0.id.rawValue == call.name }) { return index }
+        let isDeclared = policy.keys.teams.contains { $0.id.rawValue == call.name }
+        throw isDeclared ? .declared("team", call.name) : .missing("team", call.name)
+    }
+}
+
+extension Policy {
+    fileprivate func origin(of team: Team) -> KeyRecord.Origin {
+        stored.teams.contains { $0.id == team.id } ? .stored : .declared
+    }
+
+    /// Refuses an organisation that nobody set up, where there are any that somebody did.
+    func check(_ organisation: TenantID) throws(APIError) {
+        let known = keys.organisations.map(\.id.rawValue)
+        guard !known.isEmpty, !known.contains(organisation.rawValue) else { return }
+        throw .unknownName(organisation.rawValue, noun: "organisation", param: "organisation", known: known)
+    }
+
+    /// Refuses to do away with whose requests a budget is for.
+    func checkUnbudgeted(_ scope: Budget.Scope) throws(APIError) {
+        let scopes =
+            (configuration.budgets + stored.budgets).map { ($0.id, $0.scope) }
+            + (configuration.latencyBudgets + stored.latencyBudgets).map { ($0.id, $0.scope) }
+        guard let budget = scopes.first(where: { $0.1 == scope }) else { return }
+        throw .conflict("in_use", "The budget `\(budget.0)` is for \(scope.text).")
+    }
+}
+
+extension Team {
+    fileprivate func write(to writer: inout JSONWriter, origin: KeyRecord.Origin) {
+        writer.object { object in
+            object.member("id", id.rawValue)
+            object.member("organisation", organisation.rawValue)
+            object.member("name", name)
+            object.member("origin", origin.rawValue)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+"""The administration and what it says of itself: requests that schemathesis draws from the OpenAPI description."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from harness.gateway import model
+
+TOKEN = "admin-token-0123456789abcdef"
+ENVIRONMENT = {"SWITCHYARD_ADMIN_TOKEN": TOKEN, "SWITCHYARD_KEY_PEPPER": "a-pepper-of-the-integration-tests"}
+CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
+# A request of the right shape may still name what is not there or contradict what is: refused with 400 and why.
+NAMES = {"organisation": "shop", "team": "web", "key": "app", "budget": "month", "model": "capture"}
+LEFT_OUT = ["positive_data_acceptance", "ensure_resource_availability"]
+
+
+@pytest.fixture
+def administered(make_gateway, backend):
+    return make_gateway([model("capture", backend.url("answer"))], environment=ENVIRONMENT)
+
+
+def ask(gateway, method, path, body=None):
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{gateway.admin_url}/admin/v1/{path}", data, headers, method=method)
+    status, _, answer = gateway.fetch(request)
+    return status, json.loads(answer)
+
+
+def explore(url, description, token, folder, names):
+    """Runs schemathesis with the same requests each time, `names` in their paths; fails with what it finds."""
+    settings = folder / "schemathesis.toml"
+    settings.write_text("\n".join(["[parameters]", *(f'"path.{kind}" = "{name}"' for kind, name in names.items())]))
+    result = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run", f"{url}/{description}"]
+        + ["--header", f"Authorization: Bearer {token}", "--generation-deterministic"]
+        + ["--max-examples", "6", "--workers", "1", "--exclude-checks", ",".join(LEFT_OUT)],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("names", [NAMES, {}], ids=["of-what-is-there", "of-nothing"])
+def test_administration_keeps_to_its_description(administered, tmp_path, names):
+    for path, body in [
+        ("organisations", {"id": "shop"}),
+        ("teams", {"id": "web", "organisation": "shop"}),
+        ("keys", {"id": "app", "organisation": "shop", "team": "web"}),
+        ("budgets", {"id": "month", "scope": "team", "of": "web", "measure": "usd", "cap": 5, "window": "month"}),
+        ("latency_budgets", {"id": "fast", "scope": "everyone", "window": "hour", "limit_ms": 500, "share": 0.9}),
+    ]:
+        assert ask(administered, "POST", path, body)[0] == 201
+    explore(administered.admin_url, "admin/v1/openapi.json", TOKEN, tmp_path, names)
+
+
+def test_feedback_keeps_to_its_description(make_gateway, backend, tmp_path):
+    keys = [{"id": "app", "organisation": "shop", "secret_variable": "CLIENT"}]
+    environment = ENVIRONMENT | {"CLIENT": "sk-client-0123456789"}
+    gateway = make_gateway([model("capture", backend.url("answer"))], environment, keys=keys)
+    explore(gateway.url, "v1/openapi.json", environment["CLIENT"], tmp_path, {})
+
+
+def test_a_key_from_its_making_over_a_restart_to_its_deletion(administered):
+    status, made = ask(administered, "POST", "keys", {"id": "app", "organisation": "shop"})
+    assert status == 201
+    headers = {"authorization": f"Bearer {made['key']}"}
+    assert administered.post("/v1/chat/completions", CHAT)[0] == 401
+    assert administered.post("/v1/chat/completions", CHAT, headers)[0] == 200
+    administered.stop()
+    administered.start()
+    status, answered, _ = administered.post("/v1/chat/completions", CHAT, headers)
+    assert status == 200
+    administered.row(answered["x-request-id"])
+    feedback = {"request_id": answered["x-request-id"], "score": 1}
+    assert administered.post("/v1/feedback", feedback, headers)[0] == 200
+    assert ask(administered, "GET", f"requests/{answered['x-request-id']}")[1]["feedback"]["score"] == 1
+    assert ask(administered, "DELETE", "keys/app")[0] == 200
+    assert administered.post("/v1/chat/completions", CHAT, headers)[0] == 401
+    assert [row["action"] for row in administered.rows("SELECT action FROM audit ORDER BY number")] == ["create", "delete"]
+
+
+def test_nothing_that_is_kept_or_said_has_the_key(administered):
+    _, made = ask(administered, "POST", "keys", {"id": "app", "organisation": "shop"})
+    _, rotated = ask(administered, "POST", "keys/app/rotate")
+    for text in (made["key"], rotated["key"]):
+        headers = {"authorization": f"Bearer {text}"}
+        administered.post("/v1/chat/completions", CHAT, headers)
+        administered.post("/v1/feedback", {"request_id": text}, headers)
+        ask(administered, "GET", f"keys/{text}")
+    administered.stop()
+    kept = [path.read_bytes() for path in administered.database.parent.iterdir() if path.is_file()]
+    for text in (made["key"], rotated["key"]):
+        assert all(text.encode() not in content for content in [*kept, administered.log.encode()])
