@@ -9,6 +9,7 @@ enum LedgerSchema {
         ("0004_footprint", PackageResources._004_footprint_sql),
         ("0005_control", PackageResources._005_control_sql),
         ("0006_metering", PackageResources._006_metering_sql),
+        ("0007_models", PackageResources._007_models_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

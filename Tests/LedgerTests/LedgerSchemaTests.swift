@@ -13,6 +13,7 @@ import Testing
         "0004_footprint": (0x884e_29de, 1350),
         "0005_control": (0x8b8b_762a, 3441),
         "0006_metering": (0xe5bb_fa0a, 637),
+        "0007_models": (0xaaab_c60c, 222),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

@@ -11,6 +11,9 @@ internal import Upstream
 ///
 /// A request keeps the policy that it began with, so it never sees half of a change.
 final class Policy: Sendable {
+    /// What was read from files, or imported.
+    let loaded: GatewayConfiguration
+    /// That, with the models that administration has changed.
     let configuration: GatewayConfiguration
     let router: Router
     /// The models' run-time state; it outlives a reload for the models that stay.
@@ -37,15 +40,17 @@ final class Policy: Sendable {
     var settings: Settings { configuration.settings }
     var catalogue: Catalogue { configuration.catalogue }
 
-    /// The policy of `configuration`, taking over the statistics and the queue of the one that it replaces.
+    /// The policy of `loaded`, taking over the statistics and the queue of the one that it replaces.
     ///
     /// `stored` is what administration has set up, and `hasher` hashes the keys that clients show.
     init(
-        _ configuration: GatewayConfiguration,
+        _ loaded: GatewayConfiguration,
         _ stored: ControlContents,
         _ hasher: KeyHasher,
         replacing old: Policy?
     ) throws(GatewayStartError) {
+        let configuration = try loaded.overridden(by: stored)
+        self.loaded = loaded
         let routing = configuration.settings.routing
         // First whatever may be refused: a reload that is refused changes nothing.
         var backends: [Backend] = []
@@ -108,5 +113,16 @@ final class Policy: Sendable {
     func makeDecisionCache() -> DecisionCache {
         let cache = settings.routing.decisionCache
         return DecisionCache(capacity: cache.entriesMax, timeToLive: .seconds(cache.ttlSecondsMax))
+    }
+}
+
+extension GatewayConfiguration {
+    /// The configuration with what administration has made of its models.
+    func overridden(by stored: ControlContents) throws(GatewayStartError) -> GatewayConfiguration {
+        do throws(ConfigurationErrors) {
+            return try overriding(stored.models.map { ($0.id.rawValue, $0.entry) })
+        } catch {
+            throw .tenancy(reason: "\(error)")
+        }
     }
 }

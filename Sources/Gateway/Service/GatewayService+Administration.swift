@@ -54,7 +54,7 @@ extension GatewayService {
             var next = policy.stored
             let value = try plan(policy, &next)
             do throws(GatewayStartError) {
-                _ = try KeyDirectory.make(policy.configuration, next, hasher)
+                try await check(next)
             } catch {
                 throw .conflict("contradiction", "\(error)")
             }

@@ -156,7 +156,7 @@ public final class GatewayService: Sendable {
     func importConfiguration(_ document: String) async -> Result<Void, ReloadRefusal> {
         await adopt {
             Result { () throws(ConfigurationErrors) in
-                try self.policy.configuration.importing(document, file: "<import>")
+                try self.policy.loaded.importing(document, file: "<import>")
             }
         }
     }
@@ -183,7 +183,7 @@ public final class GatewayService: Sendable {
                 try follow(policy.rules, settings: configuration.settings)
                 current.withLock { $0 = policy }
                 policy.admission.offerFreeSlots()
-                keepPrices(of: configuration)
+                keepPrices(of: policy.configuration)
                 for warning in configuration.warnings where !old.configuration.warnings.contains(warning) {
                     log.warning("\(warning)")
                 }
@@ -199,6 +199,23 @@ public final class GatewayService: Sendable {
         }
     }
 
+    /// Refuses what contradicts itself, or the settings, were it in the store; off the loops, as price files are read.
+    func check(_ next: ControlContents) async throws(GatewayStartError) {
+        let loaded = policy.loaded
+        let result: Result<Void, GatewayStartError> = await withCheckedContinuation { continuation in
+            reloads.async {
+                continuation.resume(
+                    returning: Result { () throws(GatewayStartError) in
+                        let configuration = try loaded.overridden(by: next)
+                        _ = try KeyDirectory.make(configuration, next, self.hasher)
+                        for model in configuration.catalogue.models { _ = try Backend(model, secret: nil) }
+                    }
+                )
+            }
+        }
+        try result.get()
+    }
+
     /// Takes over what administration has changed in the store; a contradiction changes nothing.
     func refresh() async throws(GatewayStartError) {
         let result: Result<Void, GatewayStartError> = await withCheckedContinuation { continuation in
@@ -211,7 +228,7 @@ public final class GatewayService: Sendable {
     private func refreshAtOnce() -> Result<Void, GatewayStartError> {
         let old = policy
         return Result { () throws(GatewayStartError) in
-            let policy = try Policy(old.configuration, try Self.contents(of: control), hasher, replacing: old)
+            let policy = try Policy(old.loaded, try Self.contents(of: control), hasher, replacing: old)
             try follow(policy.rules, settings: policy.settings)
             current.withLock { $0 = policy }
             policy.admission.offerFreeSlots()

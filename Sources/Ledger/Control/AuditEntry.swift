@@ -43,8 +43,8 @@ struct AuditSink: ColumnSink {
     mutating func blob(_ value: [UInt8]) { names.removeFirst() }
 
     mutating func text(_ value: String) {
-        // The policy is JSON already.
-        add(names.first == "policy" ? value : Self.quoted(value))
+        // A policy is JSON already, and so is a model's entry.
+        add(["policy", "entry"].contains(names.first) ? value : Self.quoted(value))
     }
 
     private mutating func add(_ value: String) { members.append("\"\(names.removeFirst())\": \(value)") }

@@ -104,6 +104,18 @@ extension ControlStore {
         }
     }
 
+    // MARK: Models
+
+    /// Puts `model` over what the models file says of it.
+    public func put(_ model: ModelOverride, by actor: String, at now: Int64) async throws(ControlError) {
+        try await change(by: actor, at: now) { try $0.put(model) }
+    }
+
+    /// Lets the models file have the last word on a model again.
+    public func deleteModelOverride(_ id: ModelID, by actor: String, at now: Int64) async throws(ControlError) {
+        try await change(by: actor, at: now) { try $0.delete(ModelOverride.self, id.rawValue) }
+    }
+
     // MARK: Audit and feedback
 
     /// Writes down a change of something that is kept elsewhere, such as a model's availability.
@@ -125,11 +137,13 @@ extension ControlStore {
 
     /// Keeps feedback, in place of any before, on a request that `payer` made; `nil` for one of anybody's.
     ///
-    /// - Throws: ``ControlError/missing(_:id:)`` if the ledger has no such request of that organisation and key; its row is
-    ///   there within a tick of its end.
+    /// - Throws: ``ControlError/missing(_:id:)`` if the ledger has no such request of that organisation and key; its row
+    ///   is there within a tick of its end.
     public func add(_ feedback: Feedback, from payer: Payer?) async throws(ControlError) {
         try await perform { database in
-            let question = "SELECT EXISTS (SELECT 1 FROM request WHERE id = ?1 AND (?2 IS NULL OR tenant = ?2 AND key_id IS ?3))"
+            let question = """
+                SELECT EXISTS (SELECT 1 FROM request WHERE id = ?1 AND (?2 IS NULL OR tenant = ?2 AND key_id IS ?3))
+                """
             let isOwn = try Bool.fetchOne(
                 database,
                 sql: question,

@@ -52,7 +52,8 @@ public final class ControlStore: Sendable {
             hasHadKeys: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM api_key)") ?? false,
             budgets: try all(Budget.self, in: database),
             latencyBudgets: try all(LatencyBudget.self, in: database),
-            topUps: try topUps(in: database)
+            topUps: try topUps(in: database),
+            models: try all(ModelOverride.self, in: database)
         )
     }
 
@@ -142,7 +143,8 @@ public struct ControlContents: Hashable, Sendable {
         hasHadKeys: false,
         budgets: [],
         latencyBudgets: [],
-        topUps: []
+        topUps: [],
+        models: []
     )
 
     /// The organisations, by id.
@@ -159,4 +161,6 @@ public struct ControlContents: Hashable, Sendable {
     public var latencyBudgets: [LatencyBudget]
     /// What was added to budgets' caps, oldest first.
     public var topUps: [TopUp]
+    /// What was made of models, by id.
+    public var models: [ModelOverride]
 }

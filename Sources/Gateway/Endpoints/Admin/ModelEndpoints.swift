@@ -31,6 +31,7 @@ enum ModelEndpoints {
             Shape.Member("has_key", .flag, "Whether its provider's key is there.", isRequired: true),
             Shape.Member("available", .flag, "Whether it may be sent requests.", isRequired: true),
             Shape.Member("active_requests", .integer(0 ... .max), "Requests under way.", isRequired: true),
+            .origin,
         ]
     )
 
@@ -48,6 +49,28 @@ enum ModelEndpoints {
             summary: "Tells about a model.",
             answer: model,
             respond: show
+        ),
+        Endpoint(
+            method: .put,
+            path: "/admin/v1/models/{model}",
+            summary: "Adds a model, or puts another in its place: an entry as in models.yaml, whatever that file says.",
+            body: .anything,
+            answer: model,
+            respond: put
+        ),
+        Endpoint(
+            method: .delete,
+            path: "/admin/v1/models/{model}",
+            summary: "Takes a model out of the registry, whatever the models file says.",
+            answer: .deletion,
+            respond: delete
+        ),
+        Endpoint(
+            method: .delete,
+            path: "/admin/v1/models/{model}/override",
+            summary: "Lets the models file have the last word on a model again.",
+            answer: .deletion,
+            respond: restore
         ),
         Endpoint(
             method: .put,
@@ -162,7 +185,7 @@ extension Call {
 }
 
 extension Policy {
-    fileprivate func writeModel(at index: Int, to writer: inout JSONWriter) {
+    func writeModel(at index: Int, to writer: inout JSONWriter) {
         let model = catalogue.models[index]
         let statistics = fleet.statistics(now: Instant.now.nanoseconds)[index]
         writer.object { object in
@@ -178,6 +201,7 @@ extension Policy {
             object.member("has_key", configuration.hasKey(for: model))
             object.member("available", statistics.availability == .available)
             object.member("active_requests", statistics.active)
+            object.member("origin", stored.models.contains { $0.id == model.id } ? "stored" : "declared")
         }
     }
 }

@@ -39,6 +39,59 @@ import Upstream
         }
     }
 
+    /// Added, changed and taken out, all at once and over a reload; then the file has the last word again.
+    @Test func modelsAreChangedOverTheFile() async throws {
+        try await withAdministrator { gateway, admin in
+            let url = gateway.service.policy.catalogue.models[0].baseURL
+            func put(_ id: String, _ price: Int) async throws -> RunningGateway.Answer {
+                let body = #"{"id":"\#(id)","base_url":"\#(url)","prices":{"input":\#(price),"output":8}}"#
+                return try await admin.ask(.put, "models/\(id)", body)
+            }
+            let unknown = try await gateway.chat("c")
+            #expect(unknown.status == 404)
+            #expect(try await put("c", 3).json("origin") == "stored")
+            #expect(try await gateway.chat("c").status == 200)
+            #expect(try await put("a", 7).json("prices.input") == "7.0")
+            #expect(try await admin.ask(.delete, "models/b").status == 200)
+            #expect(try await gateway.chat("b").status == 404)
+            #expect(try await admin.ask(.post, "reload").status == 200)
+            #expect(gateway.service.policy.catalogue.models.map(\.id.rawValue) == ["a", "c"])
+            #expect(try await admin.get("models/a").json("prices.input") == "7.0")
+            for id in ["a", "b"] { #expect(try await admin.ask(.delete, "models/\(id)/override").status == 200) }
+            #expect(try await admin.ask(.delete, "models/c").status == 200)
+            #expect(gateway.service.policy.catalogue.models.map(\.id.rawValue) == ["a", "b"])
+            #expect(try await admin.get("models/a").json("prices.input") == "2.0")
+            #expect(try await admin.ask(.delete, "models/c").json("error.code") == "model_not_found")
+            #expect(try await admin.ask(.delete, "models/a/override").json("error.code") == "not_found")
+        }
+    }
+
+    @Test(arguments: [
+        ("c", #"{"id":"c","prices":{"input":1,"output":1}}"#, "base_url"), ("c", #"{"id":"d"}"#, "is not `c`"),
+        (
+            "c", #"{"id":"c","aliases":["a"],"base_url":"http://x/v1","prices":{"input":1,"output":1}}"#,
+            "a name of model"
+        ),
+        ("a", #"{"id":"a","qualty":1}"#, "did you mean `quality`?"), ("c", "[]", "JSON object"),
+    ])
+    func aModelThatMakesNoSenseChangesNothing(id: String, body: String, word: String) async throws {
+        try await withAdministrator { gateway, admin in
+            let before = gateway.service.policy.configuration.effectiveText
+            let answer = try await admin.ask(.put, "models/\(id)", body)
+            #expect((400...409).contains(answer.status) && answer.json("error.message").contains(word))
+            #expect(gateway.service.policy.configuration.effectiveText == before)
+            #expect(try await gateway.service.control.audit(limit: 9, before: nil).isEmpty)
+        }
+    }
+
+    @Test func aModelThatAKeyIsForStays() async throws {
+        try await withAdministrator { _, admin in
+            _ = try await admin.makeKey("app", #""models":["a"]"#)
+            #expect(try await admin.ask(.delete, "models/a").json("error.code") == "in_use")
+            #expect(try await admin.ask(.delete, "models/b").status == 200)
+        }
+    }
+
     @Test func modelsAndPricesAreTold() async throws {
         try await withAdministrator { _, admin in
             let model = try await admin.get("models/a")
