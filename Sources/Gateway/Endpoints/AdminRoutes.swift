@@ -15,7 +15,7 @@ struct AdminRoutes: RequestHandler {
     /// All of administration: what is answered, and what the OpenAPI document tells.
     static let endpoints: [Endpoint] =
         OrganisationEndpoints.all + TeamEndpoints.all + KeyEndpoints.all + BudgetEndpoints.all
-        + LatencyBudgetEndpoints.all + HoldEndpoints.all + ModelEndpoints.all + LedgerEndpoints.all
+        + LatencyBudgetEndpoints.all + HoldEndpoints.all + LimitEndpoints.all + ModelEndpoints.all + LedgerEndpoints.all
         + ConfigurationEndpoints.all + [description]
 
     private static let description = Endpoint(

@@ -39,6 +39,6 @@ extension GatewayService {
     /// What is left of the rate limits of `payer`, whatever tags its requests have.
     func rateAllowance(of payer: Payer) -> RateAllowance {
         let limits = spending.limiter.limits(for: payer, tags: [])
-        return spending.limiter.allowance(of: limits, now: Int64(clamping: Instant.now.nanoseconds / 1_000_000))
+        return spending.limiter.allowance(of: limits, now: spending.now)
     }
 }

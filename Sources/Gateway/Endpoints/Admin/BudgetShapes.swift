@@ -133,6 +133,19 @@ extension JSONWriter {
     /// Writes whose requests count and over what time, as a budget is ordered.
     mutating func members(_ id: String, _ scope: Budget.Scope, _ window: Budget.Window) {
         member("id", id)
+        members(of: scope)
+        let (word, isRolling) =
+            switch window {
+            case .request: ("request", false)
+            case .calendar(let period): (period.rawValue, false)
+            case .rolling(let period): (period.rawValue, true)
+            }
+        member("window", word)
+        member("rolling", isRolling)
+    }
+
+    /// Writes whose requests count.
+    mutating func members(of scope: Budget.Scope) {
         let (kind, name): (String, String?) =
             switch scope {
             case .everyone: ("everyone", nil)
@@ -144,14 +157,6 @@ extension JSONWriter {
             }
         member("scope", kind)
         member("of", name)
-        let (word, isRolling) =
-            switch window {
-            case .request: ("request", false)
-            case .calendar(let period): (period.rawValue, false)
-            case .rolling(let period): (period.rawValue, true)
-            }
-        member("window", word)
-        member("rolling", isRolling)
     }
 }
 

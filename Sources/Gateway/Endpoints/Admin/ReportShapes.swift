@@ -29,6 +29,15 @@ enum ReportShapes {
             Shape.Member("carbon_micrograms", count, "The central estimate.", isRequired: true),
             Shape.Member("carbon_low_micrograms", count, "The lower one.", isRequired: true),
             Shape.Member("carbon_high_micrograms", count, "The upper one.", isRequired: true),
+            Shape.Member("saved_nanodollars", .integer(.min ... .max), "Against always the best.", isRequired: true),
+            Shape.Member("saved_micrograms", .integer(.min ... .max), "Carbon, likewise.", isRequired: true),
+            Shape.Member(
+                "quality_retained",
+                .nullable(amount),
+                "Share of answers as good as the best model's.",
+                isRequired: true
+            ),
+            Shape.Member("within_limits", .nullable(amount), "Share that kept their own limits.", isRequired: true),
             Shape.Member("duration_mean_us", .nullable(amount), "Mean time of a success.", isRequired: true),
             Shape.Member("duration_p50_us", .nullable(count), "The median.", isRequired: true),
             Shape.Member("duration_p95_us", .nullable(count), "The 95th percentile.", isRequired: true),
@@ -65,6 +74,10 @@ extension ReportRow {
             object.member("carbon_micrograms", Int(carbon.central.micrograms))
             object.member("carbon_low_micrograms", Int(carbon.low.micrograms))
             object.member("carbon_high_micrograms", Int(carbon.high.micrograms))
+            object.member("saved_nanodollars", Int(againstBest.savedCost.nanodollars))
+            object.member("saved_micrograms", Int(againstBest.savedCarbon.micrograms))
+            object.member("quality_retained", retained.value)
+            object.member("within_limits", ownLimits.value)
             object.member("duration_mean_us", duration.mean)
             object.member("duration_p50_us", duration.p50)
             object.member("duration_p95_us", duration.p95)

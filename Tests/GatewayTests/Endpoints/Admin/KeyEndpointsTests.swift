@@ -72,6 +72,8 @@ import Upstream
             let left = try await admin.get("keys/app/limits")
             #expect((left.json("requests.limit"), left.json("requests.remaining")) == ("2", "1"))
             #expect(left.json("tokens") == "null")
+            let limits = try await admin.get("limits").body
+            #expect(limits.contains(#"{"scope":"key","of":"app","requests_per_minute":2,"tokens_per_minute":null"#))
             #expect(try await gateway.chat("a", fields: fields).status == 200)
             #expect(try await gateway.chat("a", fields: fields).status == 429)
             #expect(try await admin.ask(.patch, "keys/app", #"{"limits":{"requests_per_minute":null}}"#).status == 200)

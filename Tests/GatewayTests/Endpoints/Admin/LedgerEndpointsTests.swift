@@ -58,6 +58,10 @@ import Upstream
             let cost = try await gateway.ledger().reduce(0) { $0 + $1.request.cost.nanodollars }
             let whole = try await admin.get("report")
             #expect(whole.body.contains(#""requests":3"#) && whole.body.contains(#""cost_nanodollars":\#(cost)"#))
+            let saved = try await gateway.ledger().reduce(0) { sum, entry in
+                sum + (entry.request.baseline?.cost?.nanodollars ?? 0) - entry.request.cost.nanodollars
+            }
+            #expect(whole.body.contains(#""saved_nanodollars":\#(saved)"#))
             let parts = try await admin.get("report?by=model,outcome").body
             #expect(parts.contains(#"{"model":"a","outcome":"completed"},"requests":2"#))
             #expect(try await admin.get("report?by=modl").json("error.param") == "by")
