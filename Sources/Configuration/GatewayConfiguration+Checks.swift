@@ -11,7 +11,8 @@ extension GatewayConfiguration {
         _ catalogue: Catalogue,
         in environment: [String: String]
     ) -> [String: Secret] {
-        let variables = [settings.adminTokenVariable, settings.keyPepperVariable] + settings.keys.map(\.secretVariable)
+        let keys = [settings.adminTokenVariable, settings.keyPepperVariable] + settings.keys.map(\.secretVariable)
+        let variables = keys + settings.carbon.sources.compactMap(\.tokenVariable)
         return (variables + catalogue.models.compactMap(\.keyVariable)).reduce(into: [:]) { secrets, variable in
             if let value = environment[variable], !value.isEmpty { secrets[variable] = Secret(value) }
         }

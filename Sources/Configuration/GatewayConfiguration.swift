@@ -66,6 +66,7 @@ public struct GatewayConfiguration: Sendable {
         checkKeys(at: settings.place, into: &report)
         checkModels(at: registry.place, into: &report)
         checkNames(at: settings.place, into: &report)
+        checkCarbon(at: settings.place, into: &report)
         try report.check()
         warnings = report.warnings
     }

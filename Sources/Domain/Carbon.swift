@@ -33,6 +33,15 @@ public struct Carbon: Hashable, Comparable, Sendable {
         return Carbon(micrograms: left.micrograms > 0 ? .max : .min)
     }
 
+    /// Appends grams with six decimals and no exponent, as headers show them: `0.000125`.
+    public func appendGrams(to bytes: inout [UInt8]) {
+        let digits = String(micrograms.magnitude)
+        let whole = digits.utf8.count > 6 ? String(digits.dropLast(6)) : "0"
+        let decimals = String(repeating: "0", count: Swift.max(6 - digits.utf8.count, 0)) + digits.suffix(6)
+        if micrograms < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes += "\(whole).\(decimals)".utf8
+    }
+
     /// Adds as ``+(_:_:)`` does.
     public static func += (left: inout Carbon, right: Carbon) { left = left + right }
 }

@@ -80,7 +80,7 @@ public struct Model: Hashable, Sendable {
     public let latencyPrior: Duration
     /// At most this many requests at once.
     public let concurrencyMax: Int
-    /// What a token of it takes in energy and where.
+    /// What its requests take in energy, and where.
     public let energy: EnergyProfile
 
     /// A model with all its properties; the registry's loader is the usual caller.
@@ -131,31 +131,6 @@ public struct Model: Hashable, Sendable {
         var model = self
         model.prices = prices
         return model
-    }
-}
-
-/// What a model's tokens take in energy, and how clean that energy is: declared by the operator, not measured.
-public struct EnergyProfile: Hashable, Sendable {
-    /// Joules for each prompt token.
-    public let joulesPerInputToken: Double
-    /// Joules for each generated token.
-    public let joulesPerOutputToken: Double
-    /// Power usage effectiveness of the data centre, 1 or more.
-    public let powerUsageEffectiveness: Double
-    /// Grid carbon intensity at the model's place, grams of CO2e per kWh.
-    public let gramsPerKilowattHour: Double
-
-    /// A profile with its four figures.
-    public init(
-        joulesPerInputToken: Double,
-        joulesPerOutputToken: Double,
-        powerUsageEffectiveness: Double,
-        gramsPerKilowattHour: Double
-    ) {
-        self.joulesPerInputToken = joulesPerInputToken
-        self.joulesPerOutputToken = joulesPerOutputToken
-        self.powerUsageEffectiveness = powerUsageEffectiveness
-        self.gramsPerKilowattHour = gramsPerKilowattHour
     }
 }
 

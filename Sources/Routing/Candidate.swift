@@ -39,7 +39,7 @@ struct Terms: Hashable, Sendable {
     var quality: Double
     /// The share of slots that is free.
     var headroom: Double
-    /// Micrograms of CO2e; counts only where a carbon budget is short.
+    /// Micrograms of CO2e; counts only where a strategy weighs them, or a carbon budget is short.
     var carbon: Double
 
     static let zero = Terms(cost: 0, latency: 0, quality: 0, headroom: 0, carbon: 0)

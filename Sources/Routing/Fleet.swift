@@ -145,6 +145,9 @@ extension Fleet {
         max(slots(of: index) - states[index].active.load(ordering: .acquiring), 0)
     }
 
+    /// How many slots of the model at `index` are taken: the requests that it works on.
+    public func active(_ index: Int) -> Int { states[index].active.load(ordering: .relaxed) }
+
     /// The slots of the model at `index`, taken or not.
     func slots(of index: Int) -> Int { states[index].slots.load(ordering: .relaxed) }
 

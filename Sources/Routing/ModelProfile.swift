@@ -9,27 +9,23 @@ struct ModelProfile: Sendable {
     let quality: Double
     let prices: TokenPrices
     let carbon: CarbonRate
-    let joulesPerInputToken: Double
-    let joulesPerOutputToken: Double
+    /// Billions of parameters; infinitely small where nobody says.
+    let billions: Double
+    /// Bits of a weight, likewise.
+    let bits: Double
     let contextWindow: Int
     let outputTokensMax: Int
 
-    init(_ model: Model, carbonSpread: Double) {
+    init(_ model: Model, carbon: CarbonRate) {
         endpoints = model.endpoints.reduce(0) { $0 | 1 << UInt8($1.ordinal) }
         features = model.features.reduce(0) { $0 | 1 << UInt8($1.ordinal) }
         capabilities = model.capabilities.reduce(0) { $0 | 1 << UInt16($1.ordinal) }
         quality = model.quality
         prices = model.prices
-        carbon = CarbonRate(model.energy, spread: carbonSpread)
-        joulesPerInputToken = model.energy.joulesPerInputToken * model.energy.powerUsageEffectiveness
-        joulesPerOutputToken = model.energy.joulesPerOutputToken * model.energy.powerUsageEffectiveness
+        self.carbon = carbon
+        billions = model.energy.size.billions ?? 0
+        bits = model.energy.size.bits ?? 0
         contextWindow = model.contextWindow
         outputTokensMax = model.outputTokensMax ?? .max
-    }
-
-    /// What so many tokens take in energy, the data centre's share included.
-    func energy(inputTokens: Int, outputTokens: Int) -> Energy {
-        let joules = joulesPerInputToken * Double(inputTokens) + joulesPerOutputToken * Double(outputTokens)
-        return Energy(joules: joules) ?? .max
     }
 }

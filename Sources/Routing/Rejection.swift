@@ -22,6 +22,10 @@ public enum Rejection: Hashable, Sendable {
     case overBudget(Budget.Measure)
     /// It misses this constraint; where it misses several, the one that is kept longest.
     case constraintMissed(Constraint)
+    /// It has more billions of parameters than the strategy wants.
+    case tooLarge(billions: Double, limit: Double)
+    /// Its weights have more bits than the strategy wants.
+    case tooManyBits(bits: Double, limit: Double)
     /// All its slots are taken, and another candidate has one free. It stays among the fallbacks.
     case atCapacity(slots: Int)
 }
@@ -40,6 +44,8 @@ extension Rejection: CustomStringConvertible {
         case .coolingDown: "cooling_down"
         case .overBudget: "over_budget"
         case .constraintMissed: "constraint_missed"
+        case .tooLarge: "too_large"
+        case .tooManyBits: "too_many_bits"
         case .atCapacity: "at_capacity"
         }
     }
@@ -57,6 +63,9 @@ extension Rejection: CustomStringConvertible {
         case .coolingDown: "is cooling down after failures"
         case .overBudget(let measure): "takes more \(measure.rawValue) than its budgets have left"
         case .constraintMissed(let constraint): "misses \(constraint.rawValue)"
+        case .tooLarge(let billions, let limit):
+            "has \(billions) billion parameters, the strategy wants at most \(limit)"
+        case .tooManyBits(let bits, let limit): "has weights of \(bits) bits, the strategy wants at most \(limit)"
         case .atCapacity(let slots): "has all \(slots) slots taken"
         }
     }

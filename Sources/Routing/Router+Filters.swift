@@ -70,13 +70,20 @@ extension Router {
 
     /// What has to be held for so many tokens of the model at `index`.
     public func holdNeed(_ index: Int, inputTokens: Int, outputTokens: Int) -> Charge {
-        let profile = profiles[index]
         let (tokens, overflows) = inputTokens.addingReportingOverflow(outputTokens)
+        let outlook = outlooks[index]
+        // Twice the usual time, as parts that go by time are not known before.
+        let bound = outlook.model.bound(
+            inputTokens: inputTokens,
+            outputTokens: outputTokens,
+            duration: catalogue.models[index].latencyPrior * 2,
+            at: outlook.intensity
+        )
         return Charge(
-            cost: profile.prices.expectedCost(inputTokens: inputTokens, outputTokens: outputTokens),
+            cost: profiles[index].prices.expectedCost(inputTokens: inputTokens, outputTokens: outputTokens),
             tokens: overflows ? .max : Int64(tokens),
-            energy: profile.energy(inputTokens: inputTokens, outputTokens: outputTokens),
-            carbon: profile.carbon.estimate(inputTokens: inputTokens, outputTokens: outputTokens).central
+            energy: bound.energy,
+            carbon: bound.carbon
         )
     }
 
@@ -85,6 +92,27 @@ extension Router {
         case .available: nil
         case .switchedOff: .switchedOff
         case .coolingDown(let until), .open(let until), .probing(let until): .coolingDown(until: until)
+        }
+    }
+
+    /// Rejects models that are larger than a carbon-aware strategy wants, as far as that leaves one.
+    ///
+    /// A model whose size nobody knows is not held against it.
+    func rejectLarge(_ candidates: inout [Candidate], for level: CarbonLevel) {
+        reject(&candidates, beyond: level.billionsMax, \.billions) { .tooLarge(billions: $0, limit: $1) }
+        reject(&candidates, beyond: level.bitsMax, \.bits) { .tooManyBits(bits: $0, limit: $1) }
+    }
+
+    private func reject(
+        _ candidates: inout [Candidate],
+        beyond limit: Double,
+        _ value: KeyPath<ModelProfile, Double>,
+        _ rejection: (Double, Double) -> Rejection
+    ) {
+        let places = candidates.indices.filter { candidates[$0].isOpen }
+        guard places.contains(where: { profiles[$0][keyPath: value] <= limit }) else { return }
+        for index in places where profiles[index][keyPath: value] > limit {
+            candidates[index].rejection = rejection(profiles[index][keyPath: value], limit)
         }
     }
 

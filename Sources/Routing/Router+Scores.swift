@@ -15,10 +15,11 @@ struct Pick {
 extension Router {
     /// Scores what was not rejected; `nil` if everything was.
     ///
-    ///     score = cost · (1 − c/c_max) + latency · (1 − l/l_max) + quality · q/q_max + headroom · h + turn · t
+    ///     score = cost · (1 − c/c_max) + latency · (1 − l/l_max) + quality · q/q_max + headroom · h
+    ///           + carbon · (1 − g/g_max) + turn · t
     ///
-    /// c is dollars per success, l the latency under load, q quality times success rate, h the free share of slots and
-    /// t whether it is the candidate's turn. One part alone is a pure strategy; each ranks as its own unscaled figure.
+    /// c is dollars per success, l the latency under load, q quality times success rate, h the free share of slots, g the
+    /// emissions and t whether it is the candidate's turn. One part alone is a pure strategy; each ranks as its own unscaled figure.
     ///
     /// Under every strategy, what budgets run short of costs extra: see ``Terms/surcharge(_:largest:weight:)``.
     func score(
@@ -153,6 +154,8 @@ extension Candidate {
         case nil: terms.quality
         // Quality lies between 0 and 1, so these come after all the others.
         case .atCapacity: terms.quality - 2
+        // A strategy's wish does not stand in the way of an answer.
+        case .tooLarge, .tooManyBits: terms.quality - 4
         default: nil
         }
     }
@@ -178,6 +181,7 @@ extension ScoreWeights {
     func score(_ terms: Terms, largest: Terms) -> Double {
         cost * (1 - ratio(terms.cost, largest.cost)) + latency * (1 - ratio(terms.latency, largest.latency))
             + quality * ratio(terms.quality, largest.quality) + headroom * terms.headroom
+            + carbon * (1 - ratio(terms.carbon, largest.carbon))
     }
 
     @inline(__always)

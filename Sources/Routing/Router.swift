@@ -1,3 +1,4 @@
+public import Accounting
 public import Domain
 
 /// Chooses a model for a request: filters, one score, fallbacks, and a reason for each.
@@ -9,13 +10,24 @@ public struct Router: Sendable {
     public let catalogue: Catalogue
     /// Weights and shares.
     public let settings: RouterSettings
+    /// What each model's requests take under its grid, in the catalogue's order.
+    public let outlooks: [GridOutlook]
     let profiles: [ModelProfile]
 
-    /// A router over `catalogue`.
-    public init(catalogue: Catalogue, settings: RouterSettings = RouterSettings()) {
+    /// A router over `catalogue`, with what its models declare of their energy unless `outlooks` tell more.
+    ///
+    /// - Precondition: `outlooks` are of this catalogue's models.
+    public init(
+        catalogue: Catalogue,
+        settings: RouterSettings = RouterSettings(),
+        outlooks: [GridOutlook]? = nil
+    ) {
         self.catalogue = catalogue
         self.settings = settings
-        profiles = catalogue.models.map { ModelProfile($0, carbonSpread: settings.carbonSpread) }
+        let outlooks = outlooks ?? catalogue.models.map { GridOutlook(declaredBy: $0.energy) }
+        precondition(outlooks.count == catalogue.models.count, "the outlooks are of another catalogue")
+        self.outlooks = outlooks
+        profiles = zip(catalogue.models, outlooks).map { ModelProfile($0, carbon: $1.rate) }
     }
 
     /// Decides `request` with chance from `generator`.
@@ -42,6 +54,7 @@ public struct Router: Sendable {
         } catch {
             return refuse(request, with: error, candidates)
         }
+        if let level = settings.carbonLevel(of: request.strategy) { rejectLarge(&candidates, for: level) }
         let mustQueue = rejectFull(&candidates, in: fleet)
         let preferred = score(
             &candidates,
@@ -108,7 +121,9 @@ public struct Router: Sendable {
         case _ where pick.index != preferred.index: .explored
         case .roundRobin: .turn
         case .ensemble: .votes(share: preferred.votesShare)
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .leastLoaded: .bestScore
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .leastLoaded, .carbonAware,
+            .carbonAggressive, .carbonBalanced, .carbonRelaxed:
+            .bestScore
         }
     }
 }

@@ -1,3 +1,5 @@
+public import Domain
+
 /// What a request asks its model to be chosen for.
 public enum Strategy: String, CaseIterable, Hashable, Sendable, Codable {
     /// The least expected cost per success.
@@ -16,14 +18,33 @@ public enum Strategy: String, CaseIterable, Hashable, Sendable, Codable {
     case random
     /// A weighted vote of the cost, latency and quality strategies.
     case ensemble
+    /// Low emissions, beside cost, latency and quality: as far as the settings' ``CarbonLevel`` goes.
+    case carbonAware = "carbon_aware"
+    /// The same at ``CarbonLevel/aggressive``.
+    case carbonAggressive = "carbon_aggressive"
+    /// The same at ``CarbonLevel/balanced``.
+    case carbonBalanced = "carbon_balanced"
+    /// The same at ``CarbonLevel/relaxed``.
+    case carbonRelaxed = "carbon_relaxed"
 
     /// Whether the same request would get the same model again while the fleet stays as it is.
     ///
     /// The others change with every call by design, so their decisions are never cached.
     public var isRepeatable: Bool {
         switch self {
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .ensemble: true
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .ensemble, .carbonAware,
+            .carbonAggressive, .carbonBalanced, .carbonRelaxed:
+            true
         case .roundRobin, .leastLoaded, .random: false
+        }
+    }
+
+    /// The carbon-aware strategy that goes as far as `level`.
+    public static func carbonAware(_ level: CarbonLevel) -> Strategy {
+        switch level {
+        case .aggressive: .carbonAggressive
+        case .balanced: .carbonBalanced
+        case .relaxed: .carbonRelaxed
         }
     }
 }

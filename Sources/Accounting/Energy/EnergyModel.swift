@@ -1,3 +1,5 @@
+internal import Domain
+
 /// How the energy of a model's requests is found, from the best known to the least.
 ///
 /// None of them counts the data centre around the machine: a ``Footprint`` does.
@@ -45,6 +47,17 @@ public struct ModelEnergy: Hashable, Sendable {
             prompt: EnergyEstimate(measured: joules * share),
             generation: EnergyEstimate(measured: joules - joules * share)
         )
+    }
+
+    /// An amount that a declared wattage comes to, divided as a model divides its own estimate.
+    ///
+    /// A declared power is mostly the rated one, which a busy machine hardly exceeds and an idle one is far below.
+    public init(declared joules: Double, dividedAs model: ModelEnergy) {
+        let measured = ModelEnergy(measured: joules, dividedAs: model)
+        func declared(_ part: EnergyEstimate) -> EnergyEstimate {
+            EnergyEstimate(part.central, within: ErrorBand(low: 0.5, high: 1.3), provenance: .declared)
+        }
+        self.init(prompt: declared(measured.prompt), generation: declared(measured.generation))
     }
 
     /// Prompt and answer together.

@@ -1,12 +1,9 @@
+public import Domain
+
 /// The measured profiles that come with the program: ML.ENERGY v3, 24 open models on H100 and B200.
 public struct ProfileCatalogue: Sendable {
-    /// What was asked while it was measured.
-    public enum Task: String, CaseIterable, Hashable, Sendable, Codable {
-        /// Conversation: answers of some hundred tokens (`lm-arena-chat`).
-        case chat
-        /// Hard questions, thought through: answers of thousands of tokens (`gpqa`).
-        case reasoning
-    }
+    /// What was asked while it was measured: `lm-arena-chat` for chat, `gpqa` for reasoning.
+    public typealias Task = EnergyProfile.Task
 
     /// One model on one machine at one task.
     public struct Entry: Hashable, Sendable {

@@ -26,20 +26,6 @@ public struct CarbonRate: Hashable, Sendable {
         self.provenance = provenance
     }
 
-    /// The rate of `profile`, with an interval from `central / spread` to `central × spread`.
-    ///
-    /// A declared figure has no error of its own, so the spread stands for it. Two is of the order by which batch size
-    /// and utilisation alone move the energy of a token. Below 1 it counts as 1.
-    public init(_ profile: EnergyProfile, spread: Double = 2) {
-        let micrograms = profile.powerUsageEffectiveness * profile.gramsPerKilowattHour / 3.6
-        self.init(
-            microgramsPerInputToken: profile.joulesPerInputToken * micrograms,
-            microgramsPerOutputToken: profile.joulesPerOutputToken * micrograms,
-            band: ErrorBand(factor: spread),
-            provenance: .declared
-        )
-    }
-
     /// The rate of `model` in the data centre and on the grid where it runs, straightened around a typical request.
     ///
     /// - Parameters:

@@ -25,7 +25,8 @@ public struct IntensityBook: Sendable {
         }
     }
 
-    private let limits: Limits
+    /// How much is kept, and how far it is trusted; a series that is shorter by now loses its oldest with its next readings.
+    public var limits: Limits
     private var series: [String: IntensitySeries] = [:]
     private var declared: [String: GridIntensity] = [:]
 

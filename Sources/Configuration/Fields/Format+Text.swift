@@ -73,6 +73,21 @@ extension Format where Value == String {
             .merging(["pattern": .text("^(unix:.+|.+:[0-9]{1,5})$")])
     }
 
+    /// A machine: `H100`, or `4xH100`.
+    static var machine: Self {
+        matching { text in
+            let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            let rest = text.utf8.dropFirst(digits.count)
+            let count = digits.isEmpty ? 1 : Int(text.prefix(digits.count)) ?? 0
+            let name = digits.isEmpty ? rest : rest.first == UInt8(ascii: "x") ? rest.dropFirst() : rest.prefix(0)
+            let isLetter = name.first.map { isAlphanumeric($0) && $0 > UInt8(ascii: "9") } ?? false
+            let isName =
+                isLetter && name.count <= 64 && name.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+            return isName && (1...4096).contains(count) ? nil : "is not a machine such as H100 or 4xH100"
+        }
+        .merging(["pattern": .text("^([1-9][0-9]{0,3}x)?[A-Za-z][A-Za-z0-9._-]{0,63}$")])
+    }
+
     /// A text in which `fault` finds nothing wrong.
     private static func matching(_ fault: @escaping @Sendable (String) -> String?) -> Self {
         Format(

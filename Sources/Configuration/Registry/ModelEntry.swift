@@ -125,7 +125,7 @@ struct ModelEntry: Section {
             outputTokensMax: outputTokensMax,
             latencyPrior: .microseconds(Int64((latencyPriorMilliseconds * 1000).rounded())),
             concurrencyMax: concurrencyMax,
-            energy: (energy ?? EnergyEntry()).profile
+            energy: (energy ?? EnergyEntry()).profile(of: provider)
         )
     }
 }
@@ -188,49 +188,6 @@ extension Format where Value == Double {
                 return price
             },
             write: format.write
-        )
-    }
-}
-
-/// A model's energy; the defaults are a rough figure for an unknown model, and loading one warns of it.
-struct EnergyEntry: Section {
-    /// A tenth of an output token: prompts are read in parallel.
-    var joulesPerInputToken = 0.1
-    /// ML.ENERGY's v3 measurements have 0.1 to 9 J for open models of 8 to 235 billion parameters, by batch.
-    var joulesPerOutputToken = 1.0
-    var powerUsageEffectiveness = 1.2
-    /// The world's mean in EcoLogits' table of electricity mixes.
-    var gramsPerKilowattHour = 473.0
-
-    static let fields: [Field<Self>] = [
-        Field(
-            "joules_per_input_token",
-            \.joulesPerInputToken,
-            .number(in: 0...1_000_000),
-            "Joules for each prompt token."
-        ),
-        Field(
-            "joules_per_output_token",
-            \.joulesPerOutputToken,
-            .number(in: 0...1_000_000),
-            "Joules for each generated token."
-        ),
-        Field("pue", \.powerUsageEffectiveness, .number(in: 1...10), "Power usage effectiveness of the data centre."),
-        Field(
-            "grams_per_kwh",
-            \.gramsPerKilowattHour,
-            .number(in: 0...5000),
-            "Grid intensity there, grams of CO2e per kWh."
-        ),
-    ]
-
-    /// The profile as the domain has it.
-    var profile: EnergyProfile {
-        EnergyProfile(
-            joulesPerInputToken: joulesPerInputToken,
-            joulesPerOutputToken: joulesPerOutputToken,
-            powerUsageEffectiveness: powerUsageEffectiveness,
-            gramsPerKilowattHour: gramsPerKilowattHour
         )
     }
 }

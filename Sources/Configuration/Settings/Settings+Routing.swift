@@ -1,3 +1,5 @@
+public import Domain
+
 extension Settings {
     /// How models are chosen.
     public struct Routing: Hashable, Sendable {
@@ -29,6 +31,8 @@ extension Settings {
         public internal(set) var priorWeight = 10.0
         /// The share of `auto` requests that go to a model not preferred, so that its figures stay fresh.
         public internal(set) var exploration = 0.05
+        /// What ``Domain/CarbonLevel`` the strategy `carbon_aware` comes to.
+        public internal(set) var carbonLevel = CarbonLevel.balanced
         /// What scores complexity.
         public internal(set) var complexity = Complexity.lexical
         /// Whether complexity sets the quality that `auto` asks for.
@@ -59,7 +63,7 @@ extension Settings {
         /// The strategies, by the names that files and requests use.
         public static let strategies = [
             "balanced", "cost_optimized", "latency_optimized", "quality_optimized", "round_robin", "least_loaded",
-            "random", "ensemble",
+            "random", "ensemble", "carbon_aware", "carbon_aggressive", "carbon_balanced", "carbon_relaxed",
         ]
 
         /// The defaults.
@@ -117,6 +121,12 @@ extension Settings.Routing: Section {
             \.exploration,
             .number(in: 0...1),
             "Share of `auto` requests that go to a model not preferred, so that its figures stay fresh."
+        ),
+        Field(
+            "carbon_level",
+            \.carbonLevel,
+            .choice,
+            "How far carbon_aware goes: aggressive (emissions 50 % of the score, models to 34B), balanced or relaxed."
         ),
         Field(
             "complexity",

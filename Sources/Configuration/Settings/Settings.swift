@@ -49,6 +49,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var upstream = Upstream()
     /// How models are chosen.
     public internal(set) var routing = Routing()
+    /// How energy and emissions are worked out.
+    public internal(set) var carbon = Carbon()
     /// The cache of whole answers.
     public internal(set) var cache = Cache()
     /// The folder for what the process writes; relative paths start where the process does.
@@ -143,6 +145,11 @@ extension Settings: Section {
         Field("limits", \.limits, "What one client may take up; beyond it the request is refused."),
         Field("upstream", \.upstream, "How backends are reached, and how long they may take."),
         Field("routing", \.routing, "How models are chosen."),
+        Field(
+            "carbon",
+            \.carbon,
+            "How the energy and the emissions of requests are worked out; see `energy:` of each model."
+        ),
         Field("cache", \.cache, "Exact cache of whole answers; a hit costs nothing."),
         Field("state_directory", \.stateDirectory, .text, "Folder for what the process writes."),
         Field("ledger", \.ledger, "The record of what every request cost."),

@@ -16,6 +16,10 @@ struct MetricsPage {
     let models: [(id: ModelID, isAvailable: Bool, active: Int)]
     /// `nil` where nothing is limited.
     var budgets: BudgetSnapshot?
+    /// The grids' zones that sources tell of.
+    let grids: [Grid]
+    /// The energy of workers with `watts`.
+    let workers: [(id: ModelID, total: Double, finished: Double, unallocated: Double)]
     let version: String
     let now: Instant
 
@@ -25,6 +29,7 @@ struct MetricsPage {
         writeRequests(&page)
         writeModels(&page)
         writeServer(&page)
+        writeGrids(&page)
         writeUpstream(&page)
         writeLedger(&page)
         writeBudgets(&page)

@@ -4,6 +4,7 @@ internal import Domain
 internal import Ledger
 internal import Reactor
 internal import Routing
+internal import Synchronization
 internal import Tenancy
 internal import Upstream
 
@@ -15,7 +16,12 @@ final class Policy: Sendable {
     let loaded: GatewayConfiguration
     /// That, with the models that administration has changed.
     let configuration: GatewayConfiguration
-    let router: Router
+    /// How the footprint of each model's requests is worked out, by its index in the catalogue.
+    let footprints: [FootprintModel]
+    /// What shares out the energy of one's own workers that have `watts`, likewise.
+    let meters: [WorkerMeter?]
+    /// Swapped whole after each look at the grids.
+    private let outlook: Mutex<(router: Router, book: IntensityBook)>
     /// The models' run-time state; it outlives a reload for the models that stay.
     let fleet: Fleet
     let admission: Admission
@@ -71,7 +77,10 @@ final class Policy: Sendable {
         self.configuration = configuration
         timeLimits = TimeLimits(configuration.settings)
         defaultStrategy = Strategy(rawValue: routing.defaultStrategy) ?? .balanced
-        router = Router(catalogue: configuration.catalogue, settings: RouterSettings(exploration: routing.exploration))
+        footprints = try Self.footprints(configuration.catalogue)
+        meters = Self.meters(configuration, old?.metersByModel ?? [:])
+        let book = old?.outlook.withLock { $0.book } ?? IntensityBook()
+        outlook = Mutex((Self.router(configuration, footprints, book), book))
         fleet =
             if let old {
                 Fleet.inheriting(
@@ -107,6 +116,15 @@ final class Policy: Sendable {
                 fleet.switchOn(index)
             }
         }
+    }
+
+    /// Chooses models, with what their requests emit on the grids as they were last heard of.
+    var router: Router { outlook.withLock { $0.router } }
+
+    /// Goes by the grids as they are in `book` now.
+    func follow(_ book: IntensityBook) {
+        let router = Self.router(configuration, footprints, book)
+        outlook.withLock { $0 = (router, book) }
     }
 
     /// An empty cache for this policy's decisions.

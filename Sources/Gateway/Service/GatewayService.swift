@@ -30,6 +30,8 @@ public final class GatewayService: Sendable {
     let canIssueKeys: Bool
     let cache: ResponseCache?
     let spending: SpendControl
+    /// What is known of the grids that models run on.
+    let grids: GridWatch
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
     let log: Logger
     private let load: Loader
@@ -42,6 +44,7 @@ public final class GatewayService: Sendable {
     let servers = Mutex<[HTTPServer]>([])
     private let state = Mutex(State.made)
     private let retention = Mutex<Task<Void, Never>?>(nil)
+    private let gridTask = Mutex<Task<Void, Never>?>(nil)
     /// Reads files, which no loop may wait for; serial, so that each reload replaces the one before.
     private let reloads = DispatchQueue(label: "switchyard.reload")
 
@@ -67,6 +70,8 @@ public final class GatewayService: Sendable {
         self.version = version
         self.log = log
         self.load = load
+        grids = GridWatch(log: log)
+        grids.follow(configuration)
         ledger = try Self.openLedger(settings, log)
         control = try Self.openControl(settings)
         administration = try Administration(ledgerPath: settings.ledgerPath)
@@ -112,6 +117,9 @@ public final class GatewayService: Sendable {
         (self.loops, self.workers, self.shards, self.upstreams) = (loops, workers, shards, upstreams)
     }
 
+    /// Where what is nobody's request is done.
+    var firstLoop: EventLoop { loops[0] }
+
     /// The policy that new requests are served by.
     var policy: Policy { current.withLock { $0 } }
 
@@ -137,6 +145,7 @@ public final class GatewayService: Sendable {
     public func start() async throws(GatewayStartError) -> (api: [String], admin: [String]) {
         let settings = policy.settings
         try await restoreSpending(settings)
+        await readGridFiles()
         let api = try await listen(settings.api, settings.limits, on: loops, Routes(service: self))
         // Without an address administration is off.
         let admin =
@@ -146,6 +155,7 @@ public final class GatewayService: Sendable {
         state.withLock { $0 = .started }
         retention.withLock { $0 = Task { await self.keepToRetention() } }
         awaitLapse(of: policy)
+        gridTask.withLock { $0 = Task { await self.watchGrids() } }
         return (api, admin)
     }
 
@@ -181,6 +191,8 @@ public final class GatewayService: Sendable {
                 let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
                 let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: old)
                 try follow(policy.rules, settings: configuration.settings)
+                grids.follow(configuration)
+                policy.follow(grids.book)
                 current.withLock { $0 = policy }
                 policy.admission.offerFreeSlots()
                 keepPrices(of: policy.configuration)
@@ -245,6 +257,10 @@ public final class GatewayService: Sendable {
         guard isFirst else { return }
         retention.withLock { $0?.cancel() }
         administration.lapse.withLock { $0?.cancel() }
+        let gridTask = gridTask.withLock { $0 }
+        gridTask?.cancel()
+        // Its call of a source is on a loop that is about to stop.
+        await gridTask?.value
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
         await ledger.flush()
@@ -281,6 +297,13 @@ public final class GatewayService: Sendable {
             },
             budgets: policy.rules.isEmpty
                 ? nil : spending.book.snapshot(now: WallClock.unixMilliseconds, holdsMax: 0),
+            grids: gridMetrics,
+            workers: zip(policy.catalogue.models, policy.meters).compactMap { model, meter in
+                meter.map { meter in
+                    let sums = meter.sums(at: now)
+                    return (model.id, sums.total, sums.finished, sums.unallocated)
+                }
+            },
             version: version,
             now: now
         )

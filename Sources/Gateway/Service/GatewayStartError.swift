@@ -4,6 +4,8 @@ public import Domain
 public enum GatewayStartError: Error {
     /// A model's base URL cannot be called.
     case invalidBackend(model: ModelID, url: String, reason: String)
+    /// A model's energy cannot be worked out as its entry says.
+    case energyUnknown(model: ModelID, reason: String)
     /// An address cannot be listened on.
     case listener(address: String, reason: String)
     /// The TLS certificate or key cannot be used.
@@ -24,6 +26,7 @@ extension GatewayStartError: CustomStringConvertible {
         switch self {
         case .invalidBackend(let model, let url, let reason):
             "model \(model): base_url \(url) cannot be called: \(reason)"
+        case .energyUnknown(let model, let reason): "model \(model): energy: \(reason)"
         case .listener(let address, let reason):
             "cannot listen on \(address): \(reason); is another process there? change `api.addresses` or stop it"
         case .certificate(let reason): "TLS certificate: \(reason)"

@@ -40,6 +40,7 @@ final class Worker {
         isDryRun: Bool
     ) -> Decision {
         let now = loop.now.nanoseconds
+        let router = policy.router
         let fleet = isDryRun ? policy.fleet.snapshot(now: now) : policy.fleet.snapshot(now: now, for: request)
         // Where one model alone is allowed, looking it up takes longer than deciding.
         // Nor is what depends on budgets that others spend at the same time.
@@ -52,13 +53,13 @@ final class Worker {
                 decisions = policy.makeDecisionCache()
                 decisionsPolicy = ObjectIdentifier(policy)
             }
-            if let known = decisions.decision(for: key, router: policy.router, fleet: fleet, now: now) { return known }
+            if let known = decisions.decision(for: key, router: router, fleet: fleet, now: now) { return known }
         }
-        var decision = policy.router.decide(request, fleet: fleet, using: &generator)
+        var decision = router.decide(request, fleet: fleet, using: &generator)
         if decision.refusal != nil, request.constraints != explicit || request.capability != capability {
             request.constraints = explicit
             request.capability = capability
-            decision = policy.router.decide(request, fleet: fleet, using: &generator)
+            decision = router.decide(request, fleet: fleet, using: &generator)
         }
         if let key { decisions.insert(decision, for: key, now: now) }
         return decision

@@ -58,10 +58,11 @@ extension Inference {
             purse.leftByModel[index] = headroom(policy.catalogue.models[index].id).left
         }
         for index in record.shortModels { purse.leftByModel[index] = .zero }
+        let router = policy.router
         let isAmple =
             purse.prices == .usual && purse.leftByModel.isEmpty
             && policy.catalogue.models.indices.allSatisfy { index in
-                policy.router.holdNeed(index, inputTokens: purse.inputTokens, outputTokens: purse.outputTokens)
+                router.holdNeed(index, inputTokens: purse.inputTokens, outputTokens: purse.outputTokens)
                     .fits(in: purse.left)
             }
         return (isAmple ? nil : purse, common.latencyMax)

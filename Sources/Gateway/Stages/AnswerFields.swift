@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Domain
 internal import HTTP
 internal import Reactor
@@ -40,10 +41,12 @@ extension RequestRecord {
         return fields
     }
 
-    /// What a stream cost, as a comment before its last event: clients skip it, people and programs that look find it.
+    /// What a stream cost and emitted, as comments before its last event: clients skip it, people and programs that look find it.
     var costComment: [UInt8] {
         var comment: [UInt8] = []
-        comment.append(": x-switchyard-cost-usd: ")
+        comment.append(": ")
+        appendCarbon(carbon, separator: "\n: ", to: &comment)
+        comment.append("\n\n: x-switchyard-cost-usd: ")
         cost.append(to: &comment)
         comment.append("\n\n")
         return comment
@@ -63,6 +66,8 @@ extension RequestRecord {
         appendDecision(to: &fields)
         fields.append("\r\nx-switchyard-cost-usd: ")
         (isSettled ? cost : expectedCost).append(to: &fields)
+        fields.append("\r\n")
+        appendCarbon(isSettled ? carbon : expectedCarbon, separator: "\r\n", to: &fields)
         fields.append("\r\nx-switchyard-attempts: ")
         // Before it is settled, one attempt is under way and not yet among them.
         fields.appendDecimal(attempts.count + (isSettled ? 0 : 1))
@@ -70,6 +75,19 @@ extension RequestRecord {
         fields.append("\r\n")
         if let rates { rates.append(to: &fields) }
         fields += passedFields
+    }
+
+    /// Appends the grams, and between what and what they lie by whose word.
+    private func appendCarbon(_ carbon: CarbonEstimate, separator: StaticString, to fields: inout [UInt8]) {
+        fields.append("x-switchyard-carbon-g: ")
+        carbon.central.appendGrams(to: &fields)
+        fields.append(separator)
+        fields.append("x-switchyard-carbon-interval-g: ")
+        carbon.low.appendGrams(to: &fields)
+        fields.append("-")
+        carbon.high.appendGrams(to: &fields)
+        fields.append("; ")
+        fields += carbon.provenance.rawValue.utf8
     }
 
     /// Appends the decision in a word or two: the strategy, why, and among how many.

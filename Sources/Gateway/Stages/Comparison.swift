@@ -13,40 +13,49 @@ struct Comparison: Sendable {
 }
 
 extension RequestRecord {
-    /// The comparison, with prices and profiles of `catalogue`; `nil` where no model could have answered.
-    func compared(in catalogue: Catalogue) -> Comparison? {
+    /// The comparison, with prices and outlooks of `policy`; `nil` where no model could have answered.
+    func compared(by policy: Policy) -> Comparison? {
         guard let decision else { return nil }
         let able = decision.candidates.filter { $0.rejection?.isOfAbility != true }
         // Ties go to the cheaper one.
         let best = able.max { ($0.quality, $1.expectedCost) < ($1.quality, $0.expectedCost) }
         guard let best else { return nil }
         // Of an answer that its client left, any model would have written as much.
-        let usage = attempts.last { $0.outcome == .completed || $0.outcome == .clientClosed }?.usage
-        let model = catalogue.models[best.index]
+        let answered = attempts.last { $0.outcome == .completed || $0.outcome == .clientClosed }
+        let model = policy.catalogue.models[best.index]
+        let router = policy.router
         let baseline = RequestRow.Baseline(
             model: model.id,
             quality: model.quality,
-            cost: usage.map { model.prices.cost(of: $0) },
-            carbon: usage.map { CarbonRate(model.energy).estimate(for: $0).central }
+            cost: answered.map { model.prices.cost(of: $0.usage) },
+            carbon: answered.map { $0.carbon(at: best.index, of: router) }
         )
-        guard let usage, strategy != nil else { return Comparison(baseline: baseline, alternatives: []) }
-        return Comparison(baseline: baseline, alternatives: Self.alternatives(able, usage, in: catalogue))
+        guard let answered, strategy != nil else { return Comparison(baseline: baseline, alternatives: []) }
+        return Comparison(baseline: baseline, alternatives: Self.alternatives(able, answered, of: router))
     }
 
-    private static func alternatives(_ able: [Candidate], _ usage: TokenUsage, in catalogue: Catalogue) -> [UInt8] {
+    private static func alternatives(_ able: [Candidate], _ answered: Attempt, of router: Router) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             for candidate in able {
-                let model = catalogue.models[candidate.index]
+                let model = router.catalogue.models[candidate.index]
                 writer.key(named: model.id.rawValue)
                 writer.array { writer in
                     writer.value(model.quality)
-                    writer.value(Int(model.prices.cost(of: usage).nanodollars))
-                    writer.value(Int(CarbonRate(model.energy).estimate(for: usage).central.micrograms))
+                    writer.value(Int(model.prices.cost(of: answered.usage).nanodollars))
+                    writer.value(Int(answered.carbon(at: candidate.index, of: router).micrograms))
                 }
             }
         }
         return writer.bytes
+    }
+}
+
+extension RequestRecord.Attempt {
+    /// What the model at `index` would have emitted for the answer; what it did, where it is the one that answered.
+    fileprivate func carbon(at index: Int, of router: Router) -> Carbon {
+        if router.catalogue.models[index].id == backend.model.id { return carbon.central }
+        return router.outlooks[index].rate.estimate(for: usage).central
     }
 }
 
@@ -57,7 +66,7 @@ extension Rejection {
         case .notAllowed, .endpointNotServed, .featureMissing, .capabilityMissing, .contextTooSmall, .outputTooLong,
             .switchedOff:
             true
-        case .coolingDown, .overBudget, .constraintMissed, .atCapacity: false
+        case .coolingDown, .overBudget, .constraintMissed, .tooLarge, .tooManyBits, .atCapacity: false
         }
     }
 }

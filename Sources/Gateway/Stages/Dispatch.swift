@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Budgets
 internal import Configuration
 internal import Domain
@@ -144,11 +145,24 @@ final class Dispatch {
         record.expectedCost = record.attempts.reduce(record.decision?.candidates[index].expectedCost ?? .zero) {
             $0 + $1.cost
         }
-        var attempt = RequestRecord.Attempt(backend: backend, startedAt: Instant.now)
+        record.expectedCarbon = record.carbon + (record.decision?.candidates[index].carbon ?? .zero)
+        var attempt = RequestRecord.Attempt(
+            backend: backend,
+            startedAt: Instant.now,
+            intensity: policy.router.outlooks[index].intensity
+        )
+        let load = policy.beginLoad(index, at: attempt.startedAt)
         let relay = Relay(dispatch: self, backend: backend, allowance: allowance, startedAt: attempt.startedAt)
         defer {
-            attempt.duration = attempt.startedAt.duration(to: Instant.now)
+            let end = Instant.now
+            attempt.duration = attempt.startedAt.duration(to: end)
             relay.charge(&attempt)
+            record.account(
+                for: &attempt,
+                by: policy.footprints[index],
+                load: policy.endLoad(load, index, at: end),
+                routerWatts: policy.settings.carbon.routerWatts
+            )
             allowance?.settle(attempt.charge)
             record.spent += attempt.charge
             observe(index, attempt)

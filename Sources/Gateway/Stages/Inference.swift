@@ -33,6 +33,7 @@ struct Inference {
             endpoint: .chat,
             priceVersion: policy.catalogue.priceVersion
         )
+        record.begunAt = Instant.now
         let result: Result<Answer, GatewayError>
         do throws(GatewayError) {
             result = .success(try await answer(record))
@@ -62,7 +63,7 @@ struct Inference {
         }
         let answer = try await decideAndDispatch(incoming, wishes, record)
         if incoming.isExecuted, let cache = service.cache {
-            record.comparison = record.compared(in: policy.catalogue)
+            record.comparison = record.compared(by: policy)
             cache.keep(answer, to: request, kind, record, at: worker.loop.now)
         }
         return answer
@@ -134,12 +135,12 @@ struct Inference {
 
     @inline(never)
     private func keepDurably(_ record: RequestRecord) async {
-        await service.ledger.recordDurably(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+        await service.ledger.recordDurably(record.ledgerEntry(by: policy, at: Instant.now))
     }
 
     @inline(never)
     private func keep(_ record: RequestRecord) {
-        service.ledger.record(record.ledgerEntry(in: policy.catalogue, at: Instant.now))
+        service.ledger.record(record.ledgerEntry(by: policy, at: Instant.now))
     }
 
     @inline(never)

@@ -1,55 +1,81 @@
 internal import Accounting
 internal import Domain
 internal import Ledger
+internal import Reactor
 
 extension RequestRecord {
-    /// The ends, the source and the parts of what all attempts took; `nil` where none was made.
-    var footprint: RequestRow.Footprint? {
+    /// Works out what an attempt took and emitted, once: budgets, ledger, metrics and headers all tell this.
+    ///
+    /// The gateway's own work on the request is the first attempt's.
+    ///
+    /// - Parameters:
+    ///   - attempt: One that has ended, with its usage, and is not among ``attempts`` yet.
+    ///   - model: How its footprint is worked out.
+    ///   - load: How many requests the machine worked on with it, and its part of a meter.
+    ///   - routerWatts: What the core draws that decided.
+    func account(
+        for attempt: inout Attempt,
+        by model: FootprintModel,
+        load: (concurrency: Double?, joules: Double?),
+        routerWatts: Double
+    ) {
+        var router = EnergyEstimate.zero
+        if attempts.isEmpty, routerWatts > 0 {
+            let work = begunAt.duration(to: attempt.startedAt) - queued
+            router = EnergyEstimate(
+                watts: routerWatts,
+                during: work,
+                within: ErrorBand(factor: 2),
+                provenance: .declared
+            )
+        }
+        let request = RequestLoad(
+            // A cached prompt has been read before.
+            inputTokens: attempt.usage.input - attempt.usage.cachedInput,
+            outputTokens: attempt.usage.output,
+            concurrency: load.concurrency,
+            duration: attempt.duration
+        )
+        let took = model.footprint(
+            of: request,
+            meteredJoules: load.joules,
+            router: router,
+            at: attempt.intensity
+        )
+        attempt.energy = took.energy.total.energy
+        attempt.carbon = took.carbon
+        footprint += took
+    }
+
+    /// What all attempts emitted; the ends, parts and source are the ledger's as well.
+    var carbon: CarbonEstimate { footprint.carbon }
+
+    /// The ends, the source and the parts of what all attempts took, as the ledger has them; `nil` where none was made.
+    var footprintRow: RequestRow.Footprint? {
         guard let last = attempts.last else { return nil }
-        let joules = attempts.reduce(0) { $0 + $1.joules }
-        let carbon = attempts.dropFirst().reduce(attempts[0].carbon) { $0 + $1.carbon }
-        var footprint = RequestRow.Footprint(
-            energyLowJoules: joules * last.carbonRate.band.low,
-            energyHighJoules: joules * last.carbonRate.band.high,
+        let carbon = carbon
+        let joules = attempts.reduce(Energy.zero) { $0 + $1.energy }.joules
+        var row = RequestRow.Footprint(
+            // The central figure is in whole microjoules, which its ends may miss by a rounding.
+            energyLowJoules: min(footprint.energy.total.low, joules),
+            energyHighJoules: max(footprint.energy.total.high, joules),
             carbonLow: carbon.low,
             carbonHigh: carbon.high,
             provenance: carbon.provenance.rawValue
         )
-        let prompt = attempts.reduce(Carbon.zero) { $0 + $1.promptCarbon }
-        footprint.parts.prompt = prompt
-        // The rest rather than an estimate of its own, so that rounding keeps the parts' sum.
-        footprint.parts.generation = Carbon(micrograms: max(carbon.central.micrograms - prompt.micrograms, 0))
-        footprint.gramsPerKilowattHour = last.backend.model.energy.gramsPerKilowattHour
-        return footprint
+        row.parts.router = footprint.energy.router == .zero ? nil : footprint[.router].central
+        row.parts.prompt = footprint[.prompt].central
+        row.parts.generation = footprint[.generation].central
+        row.parts.embodied = footprint[.embodied] == .zero ? nil : footprint[.embodied].central
+        row.zone = last.backend.model.energy.zone
+        row.gramsPerKilowattHour = last.intensity.central
+        return row
     }
 }
 
 extension RequestRecord.Attempt {
     /// What it took of budgets: the same amounts that the ledger adds up.
     var charge: Charge {
-        Charge(
-            cost: cost,
-            tokens: Int64(clamping: usage.total),
-            energy: Energy(joules: joules) ?? .max,
-            carbon: carbon.central
-        )
-    }
-
-    /// The energy that it took, by the profile of its model.
-    var joules: Double {
-        let energy = backend.model.energy
-        let atTheChip =
-            Double(usage.input) * energy.joulesPerInputToken + Double(usage.output) * energy.joulesPerOutputToken
-        return atTheChip * energy.powerUsageEffectiveness
-    }
-
-    /// What it emitted, by the profile of its model.
-    var carbon: CarbonEstimate { carbonRate.estimate(for: usage) }
-
-    fileprivate var carbonRate: CarbonRate { CarbonRate(backend.model.energy) }
-
-    /// What reading the prompt emitted.
-    fileprivate var promptCarbon: Carbon {
-        min(carbonRate.estimate(inputTokens: usage.input, outputTokens: 0).central, carbon.central)
+        Charge(cost: cost, tokens: Int64(clamping: usage.total), energy: energy, carbon: carbon.central)
     }
 }

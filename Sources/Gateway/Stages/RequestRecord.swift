@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Budgets
 internal import Domain
 internal import Ledger
@@ -11,6 +12,8 @@ internal import Tenancy
 final class RequestRecord {
     let id: RequestID
     let receivedAt: Instant
+    /// When all of it was there, and the work on it began.
+    var begunAt: Instant
     var endpoint: Model.Endpoint
     var client = Client.anonymous
     var tags: [UInt8] = []
@@ -59,8 +62,12 @@ final class RequestRecord {
     var backend: Backend?
     /// What all is expected to cost in the end: the attempts so far, and the decision's estimate for the one under way.
     var expectedCost = Money.zero
+    /// The same of what all is expected to emit.
+    var expectedCarbon = CarbonEstimate.zero
     var usage = TokenUsage.zero
     var cost = Money.zero
+    /// What its attempts took and emitted, part by part.
+    var footprint = Footprint.zero
     var firstTokenAt: Instant?
     var pauses: Histogram?
     var outcome = Outcome.completed
@@ -81,6 +88,12 @@ final class RequestRecord {
         var outcome = Outcome.completed
         var usage = TokenUsage.zero
         var cost = Money.zero
+        /// The energy that it took.
+        var energy = Energy.zero
+        /// What it emitted.
+        var carbon = CarbonEstimate.zero
+        /// Of the grid where it went, as it began.
+        let intensity: GridIntensity
         var error = ""
         /// Whether a limit on its tokens ended the answer.
         var isCut = false
@@ -89,6 +102,7 @@ final class RequestRecord {
     init(id: RequestID, receivedAt: Instant, endpoint: Model.Endpoint, priceVersion: String) {
         self.id = id
         self.receivedAt = receivedAt
+        begunAt = receivedAt
         self.endpoint = endpoint
         self.priceVersion = priceVersion
     }

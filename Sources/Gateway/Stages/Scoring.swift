@@ -58,6 +58,13 @@ extension Policy {
         if let name = options.strategy {
             wishes.strategy = try strategy(name, param: "route.strategy", for: client)
         }
+        if let level = options.carbonLevel {
+            guard options.strategy == nil || wishes.strategy == .carbonAware else {
+                let text = "`carbon_level` goes with the strategy carbon_aware alone."
+                throw .invalid(.invalidRequest(text, param: "route.carbon_level"))
+            }
+            wishes.strategy = .carbonAware(level)
+        }
         wishes.capability = options.capability
         wishes.constraints = Constraints(
             maxCost: options.costMax,

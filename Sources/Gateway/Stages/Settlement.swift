@@ -36,7 +36,7 @@ extension RequestRecord {
     }
 
     /// The ledger's row for the request and those for its attempts.
-    func ledgerEntry(in catalogue: Catalogue, at end: Instant) -> LedgerEntry {
+    func ledgerEntry(by policy: Policy, at end: Instant) -> LedgerEntry {
         var row = RequestRow(id: id, tenant: client.payer.organisation, endpoint: endpoint.rawValue)
         row.team = client.payer.team
         row.keyID = client.payer.key?.rawValue
@@ -57,8 +57,8 @@ extension RequestRecord {
         row.usage = usage
         row.priceVersion = priceVersion
         row.cost = cost
-        row.energyJoules = attempts.reduce(0) { $0 + $1.joules }
-        row.carbon = attempts.reduce(.zero) { $0 + $1.carbon.central }
+        row.energyJoules = attempts.reduce(Energy.zero) { $0 + $1.energy }.joules
+        row.carbon = attempts.reduce(Carbon.zero) { $0 + $1.carbon.central }
         row.durationMicroseconds = receivedAt.duration(to: end).microseconds
         row.timeToFirstTokenMicroseconds = firstTokenAt.map { receivedAt.duration(to: $0).microseconds }
         row.upstreamMicroseconds = upstreamDuration.microseconds
@@ -66,13 +66,13 @@ extension RequestRecord {
         row.queueMicroseconds = queued.microseconds
         row.tags = tags
         row.features = complexity?.json ?? []
-        row.candidates = decision?.candidatesJSON(in: catalogue) ?? []
+        row.candidates = decision?.candidatesJSON(in: policy.catalogue) ?? []
         let hasAnswer = outcome == .completed || outcome == .cacheHit
         row.quality = hasAnswer ? backend?.model.quality : nil
-        comparison = comparison ?? compared(in: catalogue)
+        comparison = comparison ?? compared(by: policy)
         row.baseline = comparison?.baseline
         row.alternatives = comparison?.alternatives ?? []
-        row.footprint = footprint
+        row.footprint = footprintRow
         row.isWithinLimits = isWithinLimits(after: receivedAt.duration(to: end))
         return LedgerEntry(request: row, attempts: attempts.map { attemptRow($0) })
     }
@@ -89,7 +89,7 @@ extension RequestRecord {
         row.status = attempt.status == 0 ? nil : attempt.status
         row.usage = attempt.usage
         row.cost = attempt.cost
-        row.energyJoules = attempt.joules
+        row.energyJoules = attempt.energy.joules
         row.carbon = attempt.carbon.central
         row.startedOffsetMicroseconds = receivedAt.duration(to: attempt.startedAt).microseconds
         row.durationMicroseconds = attempt.duration.microseconds
@@ -98,7 +98,7 @@ extension RequestRecord {
         return row
     }
 
-    /// What the metrics need to know, when ``ledgerEntry(in:at:)`` has made its comparison.
+    /// What the metrics need to know, when ``ledgerEntry(by:at:)`` has made its comparison.
     func finished(at end: Instant) -> FinishedRequest {
         FinishedRequest(
             endpoint: endpoint,
@@ -110,7 +110,7 @@ extension RequestRecord {
                     outcome: attempt.outcome,
                     usage: attempt.usage,
                     cost: attempt.cost,
-                    joules: attempt.joules,
+                    joules: attempt.energy.joules,
                     carbon: attempt.carbon
                 )
             },

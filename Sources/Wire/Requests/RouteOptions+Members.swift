@@ -4,7 +4,7 @@ internal import HTTP
 extension RouteOptions {
     private static let keys = [
         "strategy", "capability", "max_cost_usd", "max_latency_ms", "required_quality", "max_carbon_g", "fallbacks",
-        "dry_run", "tags", "relax", "priority",
+        "dry_run", "tags", "relax", "priority", "carbon_level",
     ]
 
     /// Reads the member `route`; these options are the gateway's own, so one that it does not know is a mistake.
@@ -13,6 +13,7 @@ extension RouteOptions {
             throw .unknownName(key, noun: "option", param: members.name(of: key), known: Self.keys)
         }
         strategy = try members.string("strategy")
+        carbonLevel = try Self.carbonLevel(members)
         capability = try Self.capability(members)
         costMax = try members.cost("max_cost_usd")
         latencyMax = try members.number("max_latency_ms", in: 1...86_400_000).map(Duration.milliseconds)
@@ -23,6 +24,13 @@ extension RouteOptions {
         tags = try Self.tags(members)
         relaxes = try members.bool("relax") ?? false
         priority = try members.int("priority", in: -100...100) ?? 0
+    }
+
+    private static func carbonLevel(_ members: RequestMembers) throws(APIError) -> CarbonLevel? {
+        guard let name = try members.string("carbon_level") else { return nil }
+        if let level = CarbonLevel(rawValue: name) { return level }
+        let known = CarbonLevel.allCases.map(\.rawValue)
+        throw .unknownName(name, noun: "carbon level", param: members.name(of: "carbon_level"), known: known)
     }
 
     private static func capability(_ members: RequestMembers) throws(APIError) -> Capability? {

@@ -19,6 +19,8 @@ public struct RouteOptions: Hashable, Sendable {
 
     /// `strategy`: a strategy's name; which there are is the router's knowledge.
     public internal(set) var strategy: String?
+    /// `carbon_level`: how far the carbon-aware strategy is to go.
+    public internal(set) var carbonLevel: CarbonLevel?
     /// `capability`: what the model must be good at.
     public internal(set) var capability: Capability?
     /// `max_cost_usd`: at most this expected cost.

@@ -8,7 +8,8 @@ import Upstream
 @Suite struct HeaderTests {
     private static let nothing = [
         "x-switchyard-model": "none", "x-switchyard-decision": "none", "x-switchyard-cost-usd": "0.000000000",
-        "x-switchyard-attempts": "0",
+        "x-switchyard-attempts": "0", "x-switchyard-carbon-g": "0.000000",
+        "x-switchyard-carbon-interval-g": "0.000000-0.000000; measured",
     ]
 
     private func expectNothing(_ answer: RunningGateway.Answer, status: Int) {

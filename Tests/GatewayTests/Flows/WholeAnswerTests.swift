@@ -11,6 +11,7 @@ import Testing
 @Suite struct WholeAnswerTests {
     private static let statement = [
         "x-request-id", "x-switchyard-decision", "x-switchyard-cost-usd", "x-switchyard-attempts",
+        "x-switchyard-carbon-g", "x-switchyard-carbon-interval-g",
     ]
 
     @Test func theBodyIsTheBackendsByteForByte() async throws {

@@ -27,18 +27,19 @@ import Wire
         record.strategy = wishes.pinned == nil ? wishes.strategy : nil
         let request = policy.routingRequest(asked, wishes: wishes).request
         record.decision = policy.router.decide(request, fleet: policy.fleet.snapshot(now: 0), draw: 0)
-        record.attempts = outcomes.map { outcome in
-            var attempt = RequestRecord.Attempt(backend: policy.backends[0], startedAt: .at(1000))
+        let attempts = outcomes.map { outcome in
+            var attempt = policy.attempt(0, at: .at(1000))
             attempt.usage = TokenUsage(input: 100, output: 20)
             attempt.outcome = outcome
             return attempt
         }
+        record.add(attempts, by: policy)
         return record
     }
 
     /// Every model that could have answered is priced for the answer's own tokens: 100 in and 20 out.
     @Test func everyAbleModelIsPricedForTheAnswer() throws {
-        let comparison = try #require(try record([.upstreamFailed, .completed]).compared(in: policy.catalogue))
+        let comparison = try #require(try record([.upstreamFailed, .completed]).compared(by: policy))
         #expect(comparison.baseline.model == ModelID("large"))
         // 100 · 2 + 20 · 8 µUSD; (100 · 1 + 20 · 10) J · 2 at 360 g/kWh.
         #expect(comparison.baseline.cost?.nanodollars == 360_000)
@@ -48,8 +49,8 @@ import Wire
 
     /// A client that left had an answer begun; one that failed had none.
     @Test func onlyAnAnswerIsPriced() throws {
-        #expect(try record([.clientClosed]).compared(in: policy.catalogue)?.baseline.cost != nil)
-        let failed = try #require(try record([.upstreamFailed]).compared(in: policy.catalogue))
+        #expect(try record([.clientClosed]).compared(by: policy)?.baseline.cost != nil)
+        let failed = try #require(try record([.upstreamFailed]).compared(by: policy))
         #expect(failed.baseline.cost == nil && failed.baseline.carbon == nil && failed.alternatives.isEmpty)
     }
 
@@ -59,7 +60,7 @@ import Wire
         record.backend = policy.backends[0]
         record.limits.maxLatency = .milliseconds(400)
         record.settle(.success(.whole(status: 200, contentType: [], body: [])))
-        _ = record.ledgerEntry(in: policy.catalogue, at: .at(1500))
+        _ = record.ledgerEntry(by: policy, at: .at(1500))
         var metrics = RequestMetrics()
         metrics.count(record.finished(at: .at(1500)))
         metrics.merge(metrics)
@@ -72,22 +73,22 @@ import Wire
 
     /// Who names a model is measured against that model, and leaves no choice to regret.
     @Test func aNamedModelHasNoAlternatives() throws {
-        let comparison = try #require(try record([.completed], model: "small").compared(in: policy.catalogue))
+        let comparison = try #require(try record([.completed], model: "small").compared(by: policy))
         #expect(comparison.baseline.model == ModelID("small") && comparison.alternatives.isEmpty)
     }
 
-    /// The ends are a factor of two from the centre, and the parts add up to it.
+    /// A declared figure is within a factor of two, a declared grid within 30 %, and the parts add up to the whole.
     @Test func theFootprintIsAnInterval() throws {
         let record = try record([.upstreamFailed, .completed])
         record.settle(.success(.whole(status: 200, contentType: [], body: [])))
-        let row = record.ledgerEntry(in: policy.catalogue, at: .at(1500)).request
+        let row = record.ledgerEntry(by: policy, at: .at(1500)).request
         let footprint = try #require(row.footprint)
         #expect((row.energyJoules, row.carbon.micrograms) == (1200, 120_000))
         #expect((footprint.energyLowJoules, footprint.energyHighJoules) == (600, 2400))
-        #expect((footprint.carbonLow.micrograms, footprint.carbonHigh.micrograms) == (60_000, 240_000))
+        #expect((footprint.carbonLow.micrograms, footprint.carbonHigh.micrograms) == (42_000, 312_000))
         #expect((footprint.parts.prompt?.micrograms, footprint.parts.generation?.micrograms) == (40_000, 80_000))
         #expect(footprint.parts.router == nil && footprint.parts.loading == nil && footprint.parts.embodied == nil)
         #expect((footprint.provenance, footprint.gramsPerKilowattHour) == ("declared", 360))
-        #expect(RequestRecord.test().footprint == nil, "nothing was called")
+        #expect(RequestRecord.test().footprintRow == nil, "nothing was called")
     }
 }

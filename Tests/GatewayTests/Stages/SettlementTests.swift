@@ -25,7 +25,7 @@ import Wire
         _ usage: TokenUsage,
         _ outcome: Outcome
     ) -> RequestRecord.Attempt {
-        var attempt = RequestRecord.Attempt(backend: policy.backends[index], startedAt: .at(1000 + start))
+        var attempt = policy.attempt(index, at: .at(1000 + start))
         attempt.duration = duration
         (attempt.usage, attempt.outcome) = (usage, outcome)
         attempt.cost = policy.catalogue.models[index].prices.cost(of: usage)
@@ -36,10 +36,13 @@ import Wire
     /// A record with one failed attempt of 100 tokens in, and a good one of 100 in and 20 out.
     private var record: RequestRecord {
         let record = RequestRecord.test()
-        record.attempts = [
-            attempt(0, .milliseconds(100), TokenUsage(input: 100, output: 0), .upstreamFailed),
-            attempt(1, start: 150, .milliseconds(200), TokenUsage(input: 100, output: 20), .completed),
-        ]
+        record.add(
+            [
+                attempt(0, .milliseconds(100), TokenUsage(input: 100, output: 0), .upstreamFailed),
+                attempt(1, start: 150, .milliseconds(200), TokenUsage(input: 100, output: 20), .completed),
+            ],
+            by: policy
+        )
         record.backend = policy.backends[1]
         record.queued = .milliseconds(50)
         return record
@@ -63,7 +66,7 @@ import Wire
         record.requestedModel = "auto"
         record.firstTokenAt = .at(1250)
         record.settle(whole)
-        let entry = record.ledgerEntry(in: policy.catalogue, at: end)
+        let entry = record.ledgerEntry(by: policy, at: end)
         let row = entry.request
         #expect((row.keyID, row.tenant.rawValue, row.requestedModel) == ("app", "shop", "auto"))
         #expect((row.modelUsed?.rawValue, row.isSimulated, row.priceVersion) == ("b", true, "v1"))
@@ -82,7 +85,7 @@ import Wire
     @Test func soDoItsAttempts() {
         let record = record
         record.settle(whole)
-        let rows = record.ledgerEntry(in: policy.catalogue, at: end).attempts
+        let rows = record.ledgerEntry(by: policy, at: end).attempts
         #expect(rows.map(\.model.rawValue) == ["a", "b"])
         #expect(rows.map(\.outcome) == [.upstreamFailed, .completed])
         #expect(rows.map(\.status) == [500, nil])
@@ -97,7 +100,7 @@ import Wire
         let record = record
         record.queued = .seconds(9)
         record.settle(whole)
-        #expect(record.ledgerEntry(in: policy.catalogue, at: end).request.overheadMicroseconds == 0)
+        #expect(record.ledgerEntry(by: policy, at: end).request.overheadMicroseconds == 0)
     }
 
     @Test func theMetricsSeeEachModelsOwnShare() {

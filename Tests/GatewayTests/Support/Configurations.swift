@@ -1,8 +1,10 @@
+import Accounting
 import Configuration
 import Domain
 import HTTP
 import Ledger
 import Reactor
+import Routing
 import Wire
 
 @testable import Gateway
@@ -58,7 +60,27 @@ extension Policy {
     func model(_ id: String) -> Model { catalogue.models[catalogue.index(of: id) ?? 0] }
 }
 
+extension Policy {
+    /// An attempt at the model at `index`.
+    func attempt(_ index: Int, at start: Instant) -> RequestRecord.Attempt {
+        RequestRecord.Attempt(
+            backend: backends[index],
+            startedAt: start,
+            intensity: router.outlooks[index].intensity
+        )
+    }
+}
+
 extension RequestRecord {
+    /// Adds attempts that have ended, each with what it took, but for the gateway's own work.
+    func add(_ attempts: [Attempt], by policy: Policy) {
+        for var attempt in attempts {
+            let index = policy.catalogue.index(of: attempt.backend.model.id.rawValue) ?? 0
+            account(for: &attempt, by: policy.footprints[index], load: (nil, nil), routerWatts: 0)
+            self.attempts.append(attempt)
+        }
+    }
+
     /// The record of a chat that began at `milliseconds` of the monotonic clock.
     static func test(at milliseconds: UInt64 = 1000) -> RequestRecord {
         RequestRecord(

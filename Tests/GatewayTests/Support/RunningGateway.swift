@@ -21,9 +21,9 @@ final class RunningGateway: Sendable {
         /// Whether the connection ended before the answer did.
         var isCut = false
 
-        /// A stream's body without the comment that says what it cost.
+        /// A stream's body without the comments that say what it cost and emitted.
         var events: String {
-            body.components(separatedBy: "\n\n").filter { !$0.hasPrefix(": x-switchyard-cost-usd: ") }.joined(
+            body.components(separatedBy: "\n\n").filter { !$0.hasPrefix(": x-switchyard-") }.joined(
                 separator: "\n\n"
             )
         }
