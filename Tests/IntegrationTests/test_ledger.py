@@ -242,7 +242,7 @@ def test_the_report_tells_savings_and_limits_kept(make_gateway):
     assert row["quality_retention"] == 0 and row["quality_tasks"] == 2, "the small model is not as good"
     assert 0 < row["expected_quality"] < 1
     assert row["within_limits"] == 0.5 and row["limits_set"] == 2
-    assert row["carbon_low_g"] < row["carbon_g"] < row["carbon_high_g"] and row["declared"] == 2
+    assert row["carbon_low_g"] < row["carbon_g"] < row["carbon_high_g"] and row["modelled"] == 2
     assert row["single_saved_usd"] == 0, "the small model alone would have done as well"
 
 
