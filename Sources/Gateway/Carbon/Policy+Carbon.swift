@@ -21,14 +21,14 @@ extension Policy {
         return footprints
     }
 
-    /// A router by the grids as they are in `book` now.
+    /// A router by the grids as they are in `book` then.
     static func router(
         _ configuration: GatewayConfiguration,
         _ footprints: [FootprintModel],
-        _ book: IntensityBook
+        _ book: IntensityBook,
+        at now: Int64
     ) -> Router {
         let routing = configuration.settings.routing
-        let now = WallClock.unixMilliseconds / 1000
         return Router(
             catalogue: configuration.catalogue,
             settings: RouterSettings(exploration: routing.exploration, carbonLevel: routing.carbonLevel),

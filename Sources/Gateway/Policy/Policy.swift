@@ -21,7 +21,7 @@ final class Policy: Sendable {
     /// What shares out the energy of one's own workers that have `watts`, likewise.
     let meters: [WorkerMeter?]
     /// Swapped whole after each look at the grids.
-    private let outlook: Mutex<(router: Router, book: IntensityBook)>
+    private let outlook: Mutex<(router: Router, book: IntensityBook, at: Int64)>
     /// The models' run-time state; it outlives a reload for the models that stay.
     let fleet: Fleet
     let admission: Admission
@@ -80,7 +80,8 @@ final class Policy: Sendable {
         footprints = try Self.footprints(configuration.catalogue)
         meters = Self.meters(configuration, old?.metersByModel ?? [:])
         let book = old?.outlook.withLock { $0.book } ?? IntensityBook()
-        outlook = Mutex((Self.router(configuration, footprints, book), book))
+        let now = WallClock.unixMilliseconds / 1000
+        outlook = Mutex((Self.router(configuration, footprints, book, at: now), book, now))
         fleet =
             if let old {
                 Fleet.inheriting(
@@ -123,8 +124,14 @@ final class Policy: Sendable {
 
     /// Goes by the grids as they are in `book` now.
     func follow(_ book: IntensityBook) {
-        let router = Self.router(configuration, footprints, book)
-        outlook.withLock { $0 = (router, book) }
+        let now = WallClock.unixMilliseconds / 1000
+        let router = Self.router(configuration, footprints, book, at: now)
+        outlook.withLock { $0 = (router, book, now) }
+    }
+
+    /// The intensity of a zone's grid that it goes by.
+    func intensity(of zone: String) -> GridIntensity {
+        outlook.withLock { $0.book.intensity(of: zone, at: $0.at) }
     }
 
     /// An empty cache for this policy's decisions.

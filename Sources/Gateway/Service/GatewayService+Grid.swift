@@ -44,11 +44,11 @@ extension GatewayService {
     /// What metrics tell of the zones that have sources.
     var gridMetrics: [MetricsPage.Grid] {
         let now = WallClock.unixMilliseconds / 1000
-        let book = grids.book
+        let policy = policy
         return grids.tallies.map { zone, tally in
             MetricsPage.Grid(
                 zone: zone,
-                intensity: book.intensity(of: zone, at: now),
+                intensity: policy.intensity(of: zone),
                 tally: tally,
                 age: tally.answeredAt.map { max(now - $0, 0) }
             )

@@ -80,6 +80,9 @@ import Testing
             let row = ledgerRow(record, policy)
             #expect(charged.carbon == row.carbon)
             #expect(charged.energy == Energy(joules: row.energyJoules))
+            let parts = try #require(row.footprint?.parts)
+            let sum = [parts.router, parts.prompt, parts.generation].compactMap(\.self).reduce(.zero, +)
+            #expect(sum == row.carbon, "of all attempts")
         }
     }
 
