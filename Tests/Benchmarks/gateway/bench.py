@@ -120,6 +120,20 @@ def compare_requests(table, proxies, backend):
     table.bar("p99 at 1 connection over nginx's", f"{added:.0f} µs", "<= 150 µs", added <= 150)
 
 
+def compare_budgets(table, gateways):
+    """What four budgets add to a request: accounts, headroom, hold, journal and settlement."""
+    print()
+    table.row("64 connections", "", "req/s", "CPU µs/req")
+    samples = {name: [] for name in gateways}
+    for name in interleaved(list(gateways), ROUNDS * 2):
+        samples[name].append(measure_requests(gateways[name], 64))
+    results = {name: medians(values) for name, values in samples.items()}
+    for name, (rate, cpu, _, _) in results.items():
+        table.row(name, "", f"{rate:.0f}", f"{cpu:.1f}")
+    added = results["with budgets"][1] - results["without budgets"][1]
+    table.bar("CPU that four budgets add to a request", f"{added:.1f} µs", "<= 3 µs", added <= 3)
+
+
 def compare_streams(table, proxies, ports, paced, probes):
     print()
     table.row(f"{STREAMS} streams", "p50 µs", "p99 µs", "CPU µs/chunk", "MiB", "of chunks due")
@@ -203,6 +217,16 @@ def main():
         compare_memory(table, proxies, idle, with_streams, folder)
         print()
         compare_requests(table, proxies, backend)
+        budgeted = servers.start_gateway(
+            os.environ["SWITCHYARD"],
+            folder / "budgets",
+            SERVER_CORE,
+            backend.port,
+            streams_port,
+            budgets=servers.BUDGETS,
+        )
+        running.append(budgeted)
+        compare_budgets(table, {"without budgets": proxies["gateway"], "with budgets": budgeted})
         paced.stop()
         compare_cancelling(table, ports, streams_port, folder)
         table.print_bars()

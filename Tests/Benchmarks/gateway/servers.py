@@ -214,11 +214,18 @@ def start_envoy(envoy, folder, core, backend, streams, streams_port):
     return Server("envoy", folder, core, command, port)
 
 
-def start_gateway(switchyard, folder, core, backend, streams):
+BUDGETS = [
+    {"id": f"{measure}-{window}", "scope": "everyone", "measure": measure, "cap": 1_000_000_000, "window": window}
+    for measure, window in [("usd", "day"), ("usd", "month"), ("tokens", "hour"), ("gco2e", "day")]
+]
+
+
+def start_gateway(switchyard, folder, core, backend, streams, **settings):
     """The gateway as it ships, ledger and metrics on, with one loop as the others have one worker."""
+    folder.mkdir(exist_ok=True)
     port, admin = free_port(), free_port()
     models = {"bench": backend, "streams": streams}
-    settings = {
+    settings |= {
         "api": {"addresses": [f"127.0.0.1:{port}"]},
         "admin": {"addresses": [f"127.0.0.1:{admin}"]},
         "loops": 1,
