@@ -122,6 +122,25 @@ def test_gives_back_what_a_client_that_left_did_not_use(make_gateway):
     eventually(lambda: held(gateway) == 0)
 
 
+def test_learns_from_the_ledger_how_long_answers_are(make_gateway):
+    gateway = make_gateway(budgets=[budget(1)])
+
+    def held_by_a_stream():
+        stream = chat(gateway.client(), model="slow", stream=True, max_tokens=4000)
+        next(iter(stream))
+        amount = held(gateway)
+        stream.close()
+        eventually(lambda: held(gateway) == 0)
+        return amount
+
+    before = held_by_a_stream()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: chat(gateway.client()), range(130)))
+    assert gateway.stop() == 0
+    gateway.start()
+    assert 0 < held_by_a_stream() < before / 10
+
+
 def test_goes_on_with_what_was_spent_after_a_crash(make_gateway):
     gateway = make_gateway(budgets=[budget(1)], ledger={"durability": "strict"})
     for _ in range(3):

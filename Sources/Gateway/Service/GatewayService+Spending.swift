@@ -18,7 +18,9 @@ extension GatewayService {
                     metadata: ["count": "\(crashed.count)"]
                 )
             }
-            try spending.restore(from: try LedgerReader(path: settings.ledgerPath), now: WallClock.unixMilliseconds)
+            let reader = try LedgerReader(path: settings.ledgerPath)
+            try spending.restore(from: reader, now: WallClock.unixMilliseconds)
+            if !policy.rules.budgets.isEmpty { try spending.learn(from: reader) }
         } catch {
             throw .ledger(reason: "\(error)")
         }

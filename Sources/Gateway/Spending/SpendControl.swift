@@ -23,6 +23,8 @@ final class SpendControl: Sendable {
 
     /// The share of answers whose length a hold covers from the start.
     static let lengthQuantile = 0.99
+    /// Requests of the ledger that a start looks at.
+    private static let answersLearntFrom = 5000
 
     let book: BudgetBook
     let limiter: RateLimiter
@@ -54,6 +56,22 @@ final class SpendControl: Sendable {
     /// Learns what was spent before this process began.
     func restore(from ledger: LedgerReader, now: Int64) throws(LedgerError) {
         try restore(book.restorationQueries, from: ledger, now: now)
+    }
+
+    /// Learns from the latest answers how long answers are, so that holds fit from the first request on.
+    func learn(from ledger: LedgerReader) throws(LedgerError) {
+        for row in try ledger.requests(limit: Self.answersLearntFrom, before: nil).reversed() {
+            guard row.outcome == .completed, !row.usage.isEstimated, let model = row.modelUsed,
+                row.endpoint != Model.Endpoint.embeddings.rawValue
+            else { continue }
+            lengths.observe(
+                row.usage.output,
+                isCut: false,
+                model: model,
+                key: row.keyID.map(KeyID.init(rawValue:)),
+                promptClass: PromptClass(capability: row.capability, inputTokens: row.usage.input)
+            )
+        }
     }
 
     /// Has the ledger know what is held, in case the process dies: the row of the request takes its place.
