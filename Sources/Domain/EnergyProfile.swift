@@ -47,6 +47,10 @@ public struct EnergyProfile: Hashable, Sendable {
         public var hostWattsPerAccelerator = 0.0
         /// Watts that all of it draws: its energy is then shared among the requests under way.
         public var watts: Double?
+        /// A page in Prometheus's format that tells its power, such as that of the DCGM exporter.
+        public var powerURL: String?
+        /// The metric of that page whose samples, added up, are its watts.
+        public var powerMetric = "DCGM_FI_DEV_POWER_USAGE"
         /// Grams of CO2e of making it, for each hour of its life; those of a known machine where `nil`.
         public var embodiedGramsPerHour: Double?
 

@@ -12,6 +12,8 @@ public struct FootprintModel: Hashable, Sendable {
     public let zone: String?
     /// Watts that its machine is said to draw; the energy is then what a ``PowerMeter`` gives each request.
     public let watts: Double?
+    /// Whether its machine's power is read from a meter, rather than declared.
+    public let isPowerMeasured: Bool
     /// Whether the requests under way are all that the machine works on.
     public let isDedicated: Bool
     /// The carbon of making the machine, where it is known.
@@ -37,6 +39,7 @@ public struct FootprintModel: Hashable, Sendable {
         powerUsageEffectiveness = profile.powerUsageEffectiveness > 1 ? profile.powerUsageEffectiveness : 1
         zone = profile.zone
         watts = profile.hardware.watts
+        isPowerMeasured = profile.hardware.powerURL != nil
         isDedicated = profile.hardware.isDedicated
         embodied =
             profile.hardware.embodiedGramsPerHour.map { EmbodiedRate(gramsPerHour: $0) }
@@ -57,7 +60,7 @@ public struct FootprintModel: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - load: Its tokens, its duration, and how many were under way with it.
-    ///   - meteredJoules: Its part of what its machine drew by ``watts``.
+    ///   - meteredJoules: Its part of what its machine drew, by a meter or by ``watts``.
     ///   - router: What deciding took.
     ///   - intensity: Of the grid, when it began.
     /// - Returns: Its energy and carbon, part by part.
@@ -68,7 +71,12 @@ public struct FootprintModel: Hashable, Sendable {
         at intensity: GridIntensity
     ) -> Footprint {
         let modelled = energy.use(of: load)
-        var split = EnergySplit(meteredJoules.map { ModelEnergy(declared: $0, dividedAs: modelled) } ?? modelled)
+        let metered = meteredJoules.map { joules in
+            isPowerMeasured
+                ? ModelEnergy(measured: joules, dividedAs: modelled)
+                : ModelEnergy(declared: joules, dividedAs: modelled)
+        }
+        var split = EnergySplit(metered ?? modelled)
         split.router = router
         return Footprint(
             energy: split,

@@ -16,6 +16,8 @@ struct EnergyEntry: Section {
     var activeBillions: Double?
     var bits: Double?
     var watts: Double?
+    var powerURL: String?
+    var powerMetric = "DCGM_FI_DEV_POWER_USAGE"
     var embodiedGramsPerHour: Double?
     var powerUsageEffectiveness = 1.2
     var zone: String?
@@ -85,6 +87,18 @@ struct EnergyEntry: Section {
             "Watts that the whole of one's own worker draws: its energy is shared among its requests."
         ),
         Field(
+            "power_url",
+            \.powerURL,
+            optional: .url(),
+            "Page in Prometheus's format with the power of one's own worker: its energy is then measured."
+        ),
+        Field(
+            "power_metric",
+            \.powerMetric,
+            .name,
+            "The metric of that page; its samples add up to the worker's watts."
+        ),
+        Field(
             "embodied_grams_per_hour",
             \.embodiedGramsPerHour,
             optional: .number(in: 0...1_000_000),
@@ -149,6 +163,8 @@ struct EnergyEntry: Section {
         profile.hardware.isDedicated = dedicated ?? (provider == .openAICompatible && machine != nil)
         profile.hardware.hostWattsPerAccelerator = hostWattsPerAccelerator
         profile.hardware.watts = watts
+        profile.hardware.powerURL = powerURL
+        profile.hardware.powerMetric = powerMetric
         profile.hardware.embodiedGramsPerHour = embodiedGramsPerHour
         profile.zone = zone
         return profile

@@ -13,6 +13,8 @@ extension Settings {
         public internal(set) var sourceSecondsMax = 10.0
         /// Watts of the core that decides about a request.
         public internal(set) var routerWatts = 10.0
+        /// Seconds between two readings of workers' power.
+        public internal(set) var powerSeconds = 5.0
         /// Seconds of activity over which a worker's idle energy is paid off.
         public internal(set) var idleSpreadSeconds = 60.0
 
@@ -94,6 +96,12 @@ extension Settings.Carbon: Section {
             "Seconds that a source may take to answer."
         ),
         Field("router_watts", \.routerWatts, .number(in: 0...1000), "Watts of the core that decides about a request."),
+        Field(
+            "power_seconds",
+            \.powerSeconds,
+            .number(in: 0.05...3600),
+            "Seconds between two readings of workers' power, for models with `power_url`."
+        ),
         Field(
             "idle_spread_seconds",
             \.idleSpreadSeconds,

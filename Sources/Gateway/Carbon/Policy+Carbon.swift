@@ -36,15 +36,17 @@ extension Policy {
         )
     }
 
-    /// The meters of models with `watts`; one that there was goes on, requests under way included.
+    /// The meters of models with `watts` or `power_url`; one that there was goes on, requests under way included.
     static func meters(_ configuration: GatewayConfiguration, _ old: [ModelID: WorkerMeter]) -> [WorkerMeter?] {
         let idleSpread = Duration.seconds(configuration.settings.carbon.idleSpreadSeconds)
         return configuration.catalogue.models.map { model in
-            guard let watts = model.energy.hardware.watts else { return nil }
+            let hardware = model.energy.hardware
+            guard hardware.watts != nil || hardware.powerURL != nil else { return nil }
             guard let meter = old[model.id], meter.idleSpread == idleSpread else {
-                return WorkerMeter(watts: watts, idleSpread: idleSpread, now: .now)
+                return WorkerMeter(watts: hardware.watts, idleSpread: idleSpread, now: .now)
             }
-            meter.setPower(watts: watts, at: .now)
+            // What was read last is nearer than what is declared.
+            if let watts = hardware.watts, hardware.powerURL == nil { meter.setPower(watts: watts, at: .now) }
             return meter
         }
     }

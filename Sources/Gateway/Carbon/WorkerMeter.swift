@@ -9,28 +9,44 @@ final class WorkerMeter: Sendable {
     typealias Share = PowerMeter.Share
 
     let idleSpread: Duration
-    private let meter: Mutex<PowerMeter>
+    private let state: Mutex<State>
 
-    init(watts: Double, idleSpread: Duration, now: Instant) {
+    private struct State {
+        var meter: PowerMeter
+        /// Whether anything is known of the power yet.
+        var isKnown: Bool
+    }
+
+    /// A meter of so many watts; `nil` until the first reading.
+    init(watts: Double?, idleSpread: Duration, now: Instant) {
         self.idleSpread = idleSpread
-        meter = Mutex(PowerMeter(watts: watts, idleSpread: idleSpread, now: now.sinceBoot))
+        let meter = PowerMeter(watts: watts ?? 0, idleSpread: idleSpread, now: now.sinceBoot)
+        state = Mutex(State(meter: meter, isKnown: watts != nil))
     }
 
     /// The worker draws so much from this instant on.
-    func setPower(watts: Double, at now: Instant) { meter.withLock { $0.setPower(watts: watts, at: now.sinceBoot) } }
+    func setPower(watts: Double, at now: Instant) {
+        state.withLock { state in
+            state.meter.setPower(watts: watts, at: now.sinceBoot)
+            state.isKnown = true
+        }
+    }
 
-    func start(at now: Instant) -> Share { meter.withLock { $0.start(at: now.sinceBoot) } }
+    func start(at now: Instant) -> Share { state.withLock { $0.meter.start(at: now.sinceBoot) } }
 
-    /// The joules of a request that ends.
-    func finish(_ share: Share, at now: Instant) -> Double {
-        meter.withLock { $0.finish(share, at: now.sinceBoot) }
+    /// The joules of a request that ends; `nil` where the power was never known, which is not none.
+    func finish(_ share: Share, at now: Instant) -> Double? {
+        state.withLock { state in
+            let joules = state.meter.finish(share, at: now.sinceBoot)
+            return state.isKnown ? joules : nil
+        }
     }
 
     /// All joules so far, those of requests that have ended, and those that nobody has paid for yet.
     func sums(at now: Instant) -> (total: Double, finished: Double, unallocated: Double) {
-        meter.withLock { meter in
-            meter.advance(to: now.sinceBoot)
-            return (meter.total, meter.finished, meter.unallocated)
+        state.withLock { state in
+            state.meter.advance(to: now.sinceBoot)
+            return (state.meter.total, state.meter.finished, state.meter.unallocated)
         }
     }
 }

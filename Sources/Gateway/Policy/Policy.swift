@@ -18,7 +18,7 @@ final class Policy: Sendable {
     let configuration: GatewayConfiguration
     /// How the footprint of each model's requests is worked out, by its index in the catalogue.
     let footprints: [FootprintModel]
-    /// What shares out the energy of one's own workers that have `watts`, likewise.
+    /// What shares out the energy of one's own workers that have `watts` or a `power_url`, likewise.
     let meters: [WorkerMeter?]
     /// Swapped whole after each look at the grids.
     private let outlook: Mutex<(router: Router, book: IntensityBook, at: Int64)>

@@ -55,8 +55,8 @@ extension GatewayService {
         }
     }
 
-    /// One request to a source, over the slow path: a few an hour, by HTTP/2 where the service has it.
-    private func fetch(
+    /// One request to a source or a meter, over the slow path: a few an hour, by HTTP/2 where the service has it.
+    func fetch(
         _ base: String,
         _ request: IntensityRequest,
         within limit: Duration
@@ -84,7 +84,7 @@ extension GatewayService {
         let call = UpstreamRequest(
             origin: origin,
             method: .get,
-            path: path + request.path,
+            path: path.isEmpty && request.path.isEmpty ? "/" : path + request.path,
             headerLines: lines,
             transport: .http2
         )

@@ -45,6 +45,7 @@ public final class GatewayService: Sendable {
     private let state = Mutex(State.made)
     private let retention = Mutex<Task<Void, Never>?>(nil)
     private let gridTask = Mutex<Task<Void, Never>?>(nil)
+    private let powerTask = Mutex<Task<Void, Never>?>(nil)
     /// Reads files, which no loop may wait for; serial, so that each reload replaces the one before.
     private let reloads = DispatchQueue(label: "switchyard.reload")
 
@@ -156,6 +157,7 @@ public final class GatewayService: Sendable {
         retention.withLock { $0 = Task { await self.keepToRetention() } }
         awaitLapse(of: policy)
         gridTask.withLock { $0 = Task { await self.watchGrids() } }
+        powerTask.withLock { $0 = Task { await self.watchPower() } }
         return (api, admin)
     }
 
@@ -257,10 +259,11 @@ public final class GatewayService: Sendable {
         guard isFirst else { return }
         retention.withLock { $0?.cancel() }
         administration.lapse.withLock { $0?.cancel() }
-        let gridTask = gridTask.withLock { $0 }
-        gridTask?.cancel()
-        // Its call of a source is on a loop that is about to stop.
-        await gridTask?.value
+        // Their calls are on a loop that is about to stop.
+        for task in [gridTask.withLock { $0 }, powerTask.withLock { $0 }] {
+            task?.cancel()
+            await task?.value
+        }
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
         await ledger.flush()

@@ -218,6 +218,35 @@ import Upstream
         }
     }
 
+    /// Power that a meter reads is measured, and until it has been read the model's own figures hold: never a silent zero.
+    @Test func readsThePowerOfAWorker() async throws {
+        let isUp = Mutex(false)
+        let exporter = try await ScriptedBackend { exchange, _ in
+            let page =
+                "# HELP x y\nDCGM_FI_DEV_POWER_USAGE{gpu=\"0\"} 300\nDCGM_FI_DEV_POWER_USAGE{gpu=\"1\"} 200.5\nz 1\n"
+            if isUp.withLock({ $0 }) { try await exchange.json(page) } else { try await exchange.json("", status: 503) }
+        }
+        let backend = try await ScriptedBackend { exchange, _ in try await exchange.json(Chat.answer) }
+        let model = """
+            { id: a, base_url: "\(backend.url)", prices: { input: 1, output: 1 }, energy: { pue: 1, grams_per_kwh: 360, \
+            joules_per_input_token: 0, joules_per_output_token: 10, power_url: "\(exporter.url)" } }
+            """
+        try await withGateway([model], settings: "carbon: { router_watts: 0, power_seconds: 0.05 }") { gateway in
+            _ = try await gateway.chat("a")
+            let series = #"switchyard_worker_energy_joules_total{model="a",share="unallocated"}"#
+            isUp.withLock { $0 = true }
+            try await comesTrue { gateway.metric(series) > 0 }
+            _ = try await gateway.chat("a")
+            let rows = try await gateway.ledger().map(\.request)
+            #expect(rows[0].energyJoules == 200)
+            let footprint = try #require(rows[1].footprint)
+            #expect(rows[1].energyJoules > 0 && rows[1].energyJoules != 200)
+            #expect(abs(footprint.energyLowJoules - footprint.energyHighJoules) < 1e-5, "a meter has no interval")
+            #expect(GatewayService.watts(in: Array("a 1\nb{c=\"d\"} 2.5\nb 3\n".utf8), named: "b") == 5.5)
+            #expect(GatewayService.watts(in: Array("a 1\n".utf8), named: "b") == nil)
+        }
+    }
+
     /// A worker's wattage is shared among its requests, and the ledger's rows come to what the meter says it gave them.
     @Test func theRowsOfAWorkerComeToItsMeter() async throws {
         let backend = try await ScriptedBackend { exchange, _ in

@@ -110,7 +110,7 @@ import Testing
         let meter = WorkerMeter(watts: 300, idleSpread: .seconds(5), now: .at(0))
         let first = meter.start(at: .at(1000))
         let second = meter.start(at: .at(3000))
-        let parts = meter.finish(first, at: .at(5000)) + meter.finish(second, at: .at(9000))
+        let parts = try #require(meter.finish(first, at: .at(5000))) + #require(meter.finish(second, at: .at(9000)))
         let sums = meter.sums(at: .at(10_000))
         #expect(sums.total == 3000)
         #expect(abs(parts + sums.unallocated - 3000) < 1e-9)
