@@ -27,6 +27,19 @@ import Wire
         #expect(report.contentBytes == 5 + 3 + 2)
     }
 
+    /// What is charged for where an answer breaks off: text that came, not blanks, names or half a number.
+    @Test(arguments: [
+        (#"{"choices":[{"message":{"role":"assistant","content":"hello","refusal":null}}],"usa"#, 5),
+        (#"{"choices":[{"message":{"content":"hel"#, 3), (#"{"choices":[{"message":{"content":"a\"b\"#, 5),
+        (#"{"choices":[{"message":{"content":[{"type":"text","text":"four"}],"reasoning_content" : "hm"}"#, 6),
+        (#"{"choices":[{"message":{"tool_calls":[{"id":"call_1","function":{"arguments":"{\"x\":1}"#, 9),
+        (#"{"content"#, 0), (#"{"id":"chatcmpl-1","object":"chat.completion""#, 0), ("", 0), ("<html>content:", 0),
+        ("{" + String(repeating: " ", count: 100_000), 0), (#"{"model":"content","x":"y"#, 0),
+    ])
+    func ofACutAnswerTheTextThatCameCounts(body: String, count: Int) {
+        #expect(CompletionReport.contentBytes(ofCut: bytes(body)) == count)
+    }
+
     /// The dialects of usage: what is written and what it means.
     @Test(arguments: [
         // OpenAI's chat, with details.

@@ -16,10 +16,37 @@ public struct MeteredAnswer: Hashable, Sendable {
     public var choiceCount: Int
     /// The most tokens that the answers together may have; `nil` where nothing limits them.
     public var outputTokensMax: Int?
+    /// More tokens of prompt and of answer than a report can be right about; `nil` believes any.
+    public var ceilings: Ceilings?
     /// How long the backend was at it.
     public var elapsed: Duration
     /// How the attempt ended.
     public var ending: Ending
+
+    /// What a report of usage is held to, as a slip or a lie of a backend's must not empty a budget.
+    public struct Ceilings: Hashable, Sendable {
+        /// Tokens of the prompt, with what a backend may add to it.
+        public let input: Int
+        /// Tokens that the answers together may have had, shown or not.
+        public let output: Int
+
+        /// Ceilings for a prompt of `inputBytes` with images, and for answers that were to have `outputTokensMax`.
+        ///
+        /// No vocabulary has more tokens than bytes, and templates and hidden instructions of providers have been seen to
+        /// take some thousands more. Of an answer a few tokens may come beyond its limit, such as that of its end.
+        public init(inputBytes: Int, imageTokens: Int, outputTokensMax: Int) {
+            func sum(_ parts: Int...) -> Int {
+                parts.reduce(0) { sum, part in
+                    let (next, overflows) = sum.addingReportingOverflow(max(part, 0))
+                    return overflows ? .max : next
+                }
+            }
+            // Images are estimated, and models differ eightfold in what they take.
+            let images = imageTokens.multipliedReportingOverflow(by: 8)
+            input = sum(inputBytes, images.overflow ? .max : images.partialValue, 16_384)
+            output = sum(outputTokensMax, outputTokensMax / 8, 16)
+        }
+    }
 
     /// How an attempt ended, as far as its charge depends on that.
     public enum Ending: Hashable, Sendable {
@@ -40,6 +67,7 @@ public struct MeteredAnswer: Hashable, Sendable {
         unreportedBytes: Int,
         choiceCount: Int,
         outputTokensMax: Int?,
+        ceilings: Ceilings? = nil,
         elapsed: Duration,
         ending: Ending
     ) {
@@ -50,6 +78,7 @@ public struct MeteredAnswer: Hashable, Sendable {
         self.unreportedBytes = unreportedBytes
         self.choiceCount = choiceCount
         self.outputTokensMax = outputTokensMax
+        self.ceilings = ceilings
         self.elapsed = elapsed
         self.ending = ending
     }
@@ -57,19 +86,39 @@ public struct MeteredAnswer: Hashable, Sendable {
     /// The tokens to charge: the backend's figures, and an estimate of what they leave out or contradict.
     ///
     /// - A report is about what came before it: content that came after is estimated and added.
-    /// - A report of no prompt, or of no answer where there is content, is not believed in that part.
+    /// - A report of no prompt, of no answer where there is content, or above ``ceilings`` is not believed in that part.
     /// - Without a report all is estimated. An attempt that failed before any content took nothing. One that was called
     ///   off took its prompt, and, if it would not have shown its progress, what the model generates in such a time.
     /// - Of several answers at once, a report that broke off may be about one of them: then the larger figure counts.
     public func usage(by calibration: TokenCalibration) -> TokenUsage {
-        guard let reported else { return estimate(by: calibration) }
-        var usage = reported
+        guard var usage = credible else { return estimate(by: calibration) }
         if usage.input == 0, inputBytes > 0 || imageTokens > 0 { addInput(to: &usage, calibration) }
         let missing = usage.output == 0 ? contentBytes : unreportedBytes
         if missing > 0 { addOutput(calibration.outputTokens(inBytes: missing), to: &usage) }
         if choiceCount > 1, ending != .whole {
             let seen = calibration.outputTokens(inBytes: contentBytes)
             if seen.count > usage.output { addOutput((seen.count - usage.output, seen.source), to: &usage) }
+        }
+        return usage
+    }
+
+    /// What of the report cannot be true; `nil` where all can.
+    public var incredible: String? {
+        guard let reported, let credible, credible != reported else { return nil }
+        return "it reports \(reported.input) prompt and \(reported.output) generated tokens, which cannot be"
+    }
+
+    /// The report without those parts that cannot be true.
+    private var credible: TokenUsage? {
+        guard var usage = reported, let ceilings else { return reported }
+        if usage.input > ceilings.input {
+            (usage.input, usage.cachedInput, usage.cacheWrite, usage.audioInput) = (0, 0, 0, 0)
+            usage.source = max(usage.source, .bytes)
+        }
+        // What was seen speaks for itself: a token has a byte at least.
+        if usage.output > max(ceilings.output, contentBytes) {
+            (usage.output, usage.reasoning, usage.audioOutput) = (0, 0, 0)
+            usage.source = max(usage.source, .bytes)
         }
         return usage
     }
@@ -82,7 +131,9 @@ public struct MeteredAnswer: Hashable, Sendable {
             let generated = calibration.tokens(generatedIn: elapsed)
             addOutput((min(generated, outputTokensMax ?? generated), .elapsed), to: &usage)
         } else {
-            addOutput(calibration.outputTokens(inBytes: contentBytes), to: &usage)
+            let (seen, source) = calibration.outputTokens(inBytes: contentBytes)
+            // What a backend that failed wrote beyond the limit that it was given was not asked for.
+            addOutput((ending == .failed ? min(seen, outputTokensMax ?? seen) : seen, source), to: &usage)
         }
         return usage
     }

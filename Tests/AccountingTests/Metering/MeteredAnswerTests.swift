@@ -15,6 +15,7 @@ import Testing
         unreported: Int = 0,
         choices: Int = 1,
         outputTokensMax: Int? = nil,
+        ceilings: MeteredAnswer.Ceilings? = nil,
         elapsed: Duration = .seconds(1),
         _ ending: MeteredAnswer.Ending = .whole
     ) -> MeteredAnswer {
@@ -26,6 +27,7 @@ import Testing
             unreportedBytes: unreported,
             choiceCount: choices,
             outputTokensMax: outputTokensMax,
+            ceilings: ceilings,
             elapsed: elapsed,
             ending: ending
         )
@@ -69,6 +71,40 @@ import Testing
         #expect(usage == TokenUsage(input: 20, output: 100, source: .bytes))
         let half = answer(TokenUsage(input: 9, output: 0)).usage(by: calibration)
         #expect(half == TokenUsage(input: 9, output: 100, source: .bytes))
+    }
+
+    // MARK: Reports that cannot be true
+
+    @Test(arguments: [
+        (TokenUsage(input: 30, cachedInput: 3, output: 1_000_000_000_000, reasoning: 7), input: 30, output: 100),
+        (TokenUsage(input: 1_000_000_000_000, cachedInput: 9, output: 40), input: 20, output: 40),
+        (TokenUsage(input: 1_000_000_000_000, output: 1_000_000_000_000), input: 20, output: 100),
+    ])
+    func moreTokensThanThereCanBeAreNotBelieved(said: TokenUsage, input: Int, output: Int) {
+        let ceilings = MeteredAnswer.Ceilings(inputBytes: 80, imageTokens: 0, outputTokensMax: 1000)
+        let answer = answer(said, ceilings: ceilings)
+        let usage = answer.usage(by: calibration)
+        #expect((usage.input, usage.output, usage.source) == (input, output, .bytes))
+        #expect(usage.cachedInput <= usage.input && usage.reasoning <= usage.output)
+        #expect(answer.incredible != nil)
+    }
+
+    /// A backend may overlook a limit: what it wrote nevertheless is there to be seen.
+    @Test func whatWasSeenIsBelievedBeyondAnyLimit() {
+        let ceilings = MeteredAnswer.Ceilings(inputBytes: 80, imageTokens: 0, outputTokensMax: 10)
+        let said = TokenUsage(input: 20, output: 390)
+        #expect(answer(said, ceilings: ceilings).usage(by: calibration) == said)
+        #expect(answer(said, ceilings: ceilings).incredible == nil)
+        #expect(answer(said, content: 300, unreported: 0, ceilings: ceilings).usage(by: calibration).output == 75)
+    }
+
+    @Test func ceilingsNeverOverflow() {
+        let ceilings = MeteredAnswer.Ceilings(inputBytes: .max, imageTokens: .max, outputTokensMax: .max)
+        #expect((ceilings.input, ceilings.output) == (.max, .max))
+    }
+
+    @Test func aFailureIsNotChargedBeyondWhatWasAskedFor() {
+        #expect(answer(outputTokensMax: 8, .failed).usage(by: calibration).output == 8)
     }
 
     @Test func ofSeveralAnswersAReportMayBeAboutOne() {
