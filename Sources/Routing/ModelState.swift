@@ -34,6 +34,9 @@ final class ModelState: Sendable {
         )
     }
 
+    /// Requests in flight.
+    var activeCount: Int { active.load(ordering: .acquiring) }
+
     /// Takes a slot if fewer than `limit` are taken: check and increment are one step.
     func acquire(limit: Int) -> Bool {
         var taken = active.load(ordering: .relaxed)

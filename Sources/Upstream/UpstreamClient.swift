@@ -36,7 +36,7 @@ public final class UpstreamClient {
     /// Sends `request` and returns when the head of its response is there.
     ///
     /// Nothing is sent twice, with one exception: a reused connection that breaks at once and before any byte of a
-    /// response had been closed by the backend, and the request goes out again on a fresh one. Redirects are answers
+    /// response had been closed by the backend, and the request, if it allows that, goes out again on a fresh one. Redirects are answers
     /// like any other. Cancelling the task closes the connection in the same turn of the loop.
     ///
     /// - Throws: ``UpstreamError``.
@@ -44,17 +44,15 @@ public final class UpstreamClient {
         _ request: UpstreamRequest,
         deadlines: AttemptDeadlines
     ) async throws(UpstreamError) -> UpstreamResponse {
-        var sentAt: Instant?
-        return try await send(request, deadlines: deadlines, sentAt: &sentAt)
+        var sending = UpstreamSending()
+        return try await send(request, deadlines: deadlines, sending: &sending)
     }
 
-    /// As ``send(_:deadlines:)``; `sentAt` tells, also where it throws, when the whole request had gone out, if it had.
-    ///
-    /// Over HTTP/2 it is when its first byte did.
+    /// As ``send(_:deadlines:)``; `sending` tells, also where it throws, how the request went out.
     public func send(
         _ request: UpstreamRequest,
         deadlines: AttemptDeadlines,
-        sentAt: inout Instant?
+        sending: inout UpstreamSending
     ) async throws(UpstreamError) -> UpstreamResponse {
         loop.preconditionCurrent()
         do throws(UpstreamError) {
@@ -63,8 +61,8 @@ public final class UpstreamClient {
             guard !Task.isCancelled else { throw .cancelled }
             let source: UpstreamResponse.Source =
                 switch request.transport {
-                case .http1: .http1(try await exchange(request, deadlines, &sentAt))
-                case .http2, .http2PriorKnowledge: .libcurl(try await transfer(request, deadlines, &sentAt))
+                case .http1: .http1(try await exchange(request, deadlines, &sending))
+                case .http2, .http2PriorKnowledge: .libcurl(try await transfer(request, deadlines, &sending))
                 }
             return UpstreamResponse(source, metrics: metrics, on: loop)
         } catch {
@@ -78,18 +76,22 @@ public final class UpstreamClient {
     private func exchange(
         _ request: UpstreamRequest,
         _ deadlines: AttemptDeadlines,
-        _ sentAt: inout Instant?
+        _ sending: inout UpstreamSending
     ) async throws(UpstreamError) -> HTTP1Exchange {
         let pool = pool(for: request.origin)
         var timings = UpstreamTimings()
         let connection = try await connection(from: pool, request, deadlines, &timings)
-        let first = try await start(request, on: connection, deadlines, timings, &sentAt)
+        let first = try await start(request, on: connection, deadlines, timings, &sending)
         guard first.wasStale else { return first }
-
+        guard request.allowsResending else {
+            pool.giveUpSlot()
+            throw .closedBeforeResponse
+        }
         metrics.retriedStale()
+        sending.isResent = true
         timings.retriedStale = true
         let fresh = try await connect(request.origin, in: pool, deadlines, &timings)
-        return try await start(request, on: fresh, deadlines, timings, &sentAt)
+        return try await start(request, on: fresh, deadlines, timings, &sending)
     }
 
     /// Starts an exchange; one on a stale connection returns, its slot kept, instead of throwing.
@@ -98,7 +100,7 @@ public final class UpstreamClient {
         on connection: Connection,
         _ deadlines: AttemptDeadlines,
         _ timings: UpstreamTimings,
-        _ sentAt: inout Instant?
+        _ sending: inout UpstreamSending
     ) async throws(UpstreamError) -> HTTP1Exchange {
         let exchange = HTTP1Exchange(
             request,
@@ -110,7 +112,7 @@ public final class UpstreamClient {
             loop: loop
         )
         do throws(UpstreamError) {
-            defer { sentAt = exchange.requestSentAt }
+            defer { sending.sentAt = exchange.requestSentAt }
             try await exchange.start()
         } catch {
             guard exchange.wasStale else { throw error }
@@ -159,7 +161,7 @@ public final class UpstreamClient {
     private func transfer(
         _ request: UpstreamRequest,
         _ deadlines: AttemptDeadlines,
-        _ sentAt: inout Instant?
+        _ sending: inout UpstreamSending
     ) async throws(UpstreamError) -> CurlTransfer {
         let pool = pool(for: request.origin)
         let deadline = min(loop.now.advanced(by: deadlines.connect), deadlines.whole)
@@ -168,7 +170,7 @@ public final class UpstreamClient {
             connection.close(keepingSlot: true)
         }
         let transfer = CurlTransfer(request, connector: connector, pool: pool, deadlines: deadlines)
-        defer { sentAt = transfer.requestSentAt }
+        defer { sending = UpstreamSending(sentAt: transfer.requestSentAt, isResent: transfer.timings.retriedStale) }
         try await transfer.start()
         return transfer
     }

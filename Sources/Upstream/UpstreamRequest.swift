@@ -40,6 +40,8 @@ public struct UpstreamRequest: Sendable {
     public let body: [UInt8]
     /// Who speaks HTTP on the connection.
     public let transport: Transport
+    /// Whether it may go out a second time where a reused connection turns out to be closed.
+    public let allowsResending: Bool
 
     /// A request.
     ///
@@ -50,13 +52,15 @@ public struct UpstreamRequest: Sendable {
     ///   - headerLines: Each `name: value CRLF`, checked by whoever made them; `host` and `content-length` are added.
     ///   - body: The body, as a whole.
     ///   - transport: Who speaks HTTP on the connection.
+    ///   - allowsResending: Whether it may go out a second time where a reused connection turns out to be closed.
     public init(
         origin: Origin,
         method: Method,
         path: String,
         headerLines: [UInt8] = [],
         body: [UInt8] = [],
-        transport: Transport = .http1
+        transport: Transport = .http1,
+        allowsResending: Bool = true
     ) {
         self.origin = origin
         self.method = method
@@ -64,6 +68,7 @@ public struct UpstreamRequest: Sendable {
         self.headerLines = headerLines
         self.body = body
         self.transport = transport
+        self.allowsResending = allowsResending
     }
 
     /// Whether the body's length is announced: RFC 9110, §8.6.

@@ -87,6 +87,14 @@ public final class UpstreamResponse {
         }
     }
 
+    /// From here on, waits no longer than this for the next byte of the body.
+    public func limitSilence(to duration: Duration) {
+        switch source {
+        case .http1(let exchange): exchange.limitSilence(to: duration)
+        case .libcurl(let transfer): transfer.limitSilence(to: duration)
+        }
+    }
+
     /// Ends the answer: what has not come will not.
     public func close() { source.close() }
 

@@ -31,6 +31,8 @@ extension Settings {
         public internal(set) var writeSecondsMax = 60.0
         /// Seconds for a whole request, every attempt and the queue included; 504 after.
         public internal(set) var requestSecondsMax = 600.0
+        /// Gateways that a request may have come through; 508 beyond.
+        public internal(set) var hopsMax = 4
         /// Nesting of a JSON body; 400 beyond.
         public internal(set) var jsonDepthMax = 128
         /// Seconds that requests in flight may take after SIGTERM.
@@ -118,6 +120,12 @@ extension Settings.Limits: Section {
             \.requestSecondsMax,
             .number(in: 0.01...86_400),
             "Seconds for a whole request, queue and every attempt included; then 504."
+        ),
+        Field(
+            "hops_max",
+            \.hopsMax,
+            .integer(in: 0...64),
+            "Gateways that a request may have come through; 508 beyond, as they are likely each other's backends."
         ),
         Field("json_depth_max", \.jsonDepthMax, .integer(in: 8...1024), "Nesting of a JSON body; 400 beyond."),
         Field(

@@ -19,6 +19,14 @@ extension Settings {
             case relax
         }
 
+        /// What to do when a model refuses the content.
+        public enum ContentRefusal: String, CaseIterable, Hashable, Sendable {
+            /// The client is told.
+            case tell
+            /// The next model is asked: another provider may see it otherwise.
+            case nextModel = "next_model"
+        }
+
         /// The strategy of `auto`; one of ``strategies``.
         public internal(set) var defaultStrategy = "balanced"
         /// Other models to try when the chosen one fails.
@@ -55,6 +63,10 @@ extension Settings {
         public internal(set) var retryWaitSecondsMax = 5.0
         /// Seconds that a model is left alone at most, however long its `retry-after` asks for.
         public internal(set) var coolDownSecondsMax = 60.0
+        /// What to do when a model refuses the content.
+        public internal(set) var contentRefusal = ContentRefusal.tell
+        /// Whether a request is repeated that a backend may have worked on, and may charge for.
+        public internal(set) var repeatsPaidWork = true
         /// The cache of decisions.
         public internal(set) var decisionCache = DecisionCache()
         /// The seed of random choices; `nil` draws one at the start.
@@ -188,6 +200,18 @@ extension Settings.Routing: Section {
             \.coolDownSecondsMax,
             .number(in: 0...3600),
             "Seconds that a model is left alone at most, however long its retry-after asks for."
+        ),
+        Field(
+            "content_refusal",
+            \.contentRefusal,
+            .choice,
+            "When a model refuses the content: tell the client, or ask the next_model."
+        ),
+        Field(
+            "repeat_paid_work",
+            \.repeatsPaidWork,
+            .flag,
+            "Whether a request is repeated that a backend may have worked on, and may charge for."
         ),
         Field("decision_cache", \.decisionCache, "Decisions kept for requests that are alike in everything."),
         Field(

@@ -49,6 +49,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var upstream = Upstream()
     /// How models are chosen.
     public internal(set) var routing = Routing()
+    /// How backends' health is judged.
+    public internal(set) var health = Health()
     /// How energy and emissions are worked out.
     public internal(set) var carbon = Carbon()
     /// The cache of whole answers.
@@ -145,6 +147,7 @@ extension Settings: Section {
         Field("limits", \.limits, "What one client may take up; beyond it the request is refused."),
         Field("upstream", \.upstream, "How backends are reached, and how long they may take."),
         Field("routing", \.routing, "How models are chosen."),
+        Field("health", \.health, "When a backend is left alone, and how soon it is given up."),
         Field(
             "carbon",
             \.carbon,

@@ -2,6 +2,7 @@ internal import Budgets
 internal import Domain
 internal import Ledger
 internal import Reactor
+internal import Routing
 internal import Server
 internal import Upstream
 
@@ -13,7 +14,7 @@ struct MetricsPage {
     let upstream: [UpstreamMetrics]
     let ledger: LedgerMetrics
     let queueDepth: Int
-    let models: [(id: ModelID, isAvailable: Bool, active: Int)]
+    let models: [ModelStatistics]
     /// `nil` where nothing is limited.
     var budgets: BudgetSnapshot?
     /// The grids' zones that sources tell of.
@@ -28,6 +29,7 @@ struct MetricsPage {
         var page = Exposition()
         writeRequests(&page)
         writeModels(&page)
+        writeHealth(&page)
         writeServer(&page)
         writeGrids(&page)
         writeUpstream(&page)
@@ -127,7 +129,11 @@ struct MetricsPage {
             "1 if requests may be sent, 0 if switched off or cooling down."
         )
         for model in models {
-            page.sample("switchyard_model_available", [("model", model.id.rawValue)], model.isAvailable ? 1 : 0)
+            page.sample(
+                "switchyard_model_available",
+                [("model", model.id.rawValue)],
+                model.availability == .available ? 1 : 0
+            )
         }
     }
 

@@ -36,6 +36,10 @@ final class Policy: Sendable {
     /// How requests are routed that ask for no strategy.
     let defaultStrategy: Strategy
     let timeLimits: TimeLimits
+    /// What is done about failures.
+    let failures: FailurePolicy
+    /// What pays for further attempts.
+    let retries: RetryBudget
     /// The budgets and rate limits.
     let rules: SpendControl.Rules
     /// The models that have rate limits of their own, by their places in the catalogue.
@@ -76,6 +80,9 @@ final class Policy: Sendable {
         self.backends = backends
         self.configuration = configuration
         timeLimits = TimeLimits(configuration.settings)
+        failures = FailurePolicy(routing)
+        retries = RetryBudget(configuration.settings.health)
+        let health = HealthSettings(configuration.settings)
         defaultStrategy = Strategy(rawValue: routing.defaultStrategy) ?? .balanced
         footprints = try Self.footprints(configuration.catalogue)
         meters = Self.meters(configuration, old?.metersByModel ?? [:])
@@ -88,13 +95,15 @@ final class Policy: Sendable {
                     old.fleet,
                     catalogue: configuration.catalogue,
                     windowSize: routing.windowSize,
-                    priorWeight: routing.priorWeight
+                    priorWeight: routing.priorWeight,
+                    health: health
                 )
             } else {
                 Fleet(
                     catalogue: configuration.catalogue,
                     windowSize: routing.windowSize,
-                    priorWeight: routing.priorWeight
+                    priorWeight: routing.priorWeight,
+                    health: health
                 )
             }
         admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: old?.admission)

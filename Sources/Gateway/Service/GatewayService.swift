@@ -43,7 +43,8 @@ public final class GatewayService: Sendable {
     /// The listeners: the API's, then the administration's.
     let servers = Mutex<[HTTPServer]>([])
     private let state = Mutex(State.made)
-    private let retention = Mutex<Task<Void, Never>?>(nil)
+    /// What is done beside requests, until the end.
+    private let chores = Mutex<[Task<Void, Never>]>([])
     private let gridTask = Mutex<Task<Void, Never>?>(nil)
     private let powerTask = Mutex<Task<Void, Never>?>(nil)
     /// Reads files, which no loop may wait for; serial, so that each reload replaces the one before.
@@ -154,7 +155,7 @@ public final class GatewayService: Sendable {
             ? [] : try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
         keepPrices(of: policy.configuration)
         state.withLock { $0 = .started }
-        retention.withLock { $0 = Task { await self.keepToRetention() } }
+        chores.withLock { $0 = [Task { await self.keepToRetention() }, Task { await self.keepHealthy() }] }
         awaitLapse(of: policy)
         gridTask.withLock { $0 = Task { await self.watchGrids() } }
         powerTask.withLock { $0 = Task { await self.watchPower() } }
@@ -257,7 +258,7 @@ public final class GatewayService: Sendable {
             return state == .started || state == .made
         }
         guard isFirst else { return }
-        retention.withLock { $0?.cancel() }
+        for chore in chores.withLock({ $0 }) { chore.cancel() }
         administration.lapse.withLock { $0?.cancel() }
         // Their calls are on a loop that is about to stop.
         for task in [gridTask.withLock { $0 }, powerTask.withLock { $0 }] {
@@ -295,9 +296,7 @@ public final class GatewayService: Sendable {
             upstream: upstreams,
             ledger: ledger.metrics,
             queueDepth: policy.admission.depth,
-            models: policy.fleet.statistics(now: now.nanoseconds).map {
-                ($0.id, $0.availability == .available, $0.active)
-            },
+            models: policy.fleet.statistics(now: now.nanoseconds),
             budgets: policy.rules.isEmpty
                 ? nil : spending.book.snapshot(now: WallClock.unixMilliseconds, holdsMax: 0),
             grids: gridMetrics,

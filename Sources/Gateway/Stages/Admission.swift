@@ -44,7 +44,7 @@ final class Admission: Sendable {
     var depth: Int { queue.waiting.withLock { $0.line.count } }
 
     /// Takes a slot of `index` if one is free; give it back with ``release(_:)``, by `defer`.
-    func tryAcquire(_ index: Int) -> Bool { fleet.acquire(index) }
+    func tryAcquire(_ index: Int) -> Bool { fleet.acquire(index, now: Instant.now.nanoseconds) }
 
     /// Takes a slot of the first of `indices` that has one, waiting for it until `deadline`.
     func acquire(
@@ -65,10 +65,10 @@ final class Admission: Sendable {
             )
             var reason = Waiter.Reason.ready
             // Only now, in the queue: a slot given back before would have woken nobody.
-            var index = indices.first(where: fleet.acquire)
+            var index = indices.first(where: tryAcquire)
             if index == nil {
                 reason = await waiter.wait(until: deadline)
-                if reason == .ready { index = indices.first(where: fleet.acquire) }
+                if reason == .ready { index = indices.first(where: tryAcquire) }
             }
             if !leave(id) { passOn(indices) }
             if let index { return index }
@@ -84,13 +84,17 @@ final class Admission: Sendable {
     /// Gives a slot of `index` back and wakes the first that waits for it.
     func release(_ index: Int) {
         fleet.release(index)
-        wakeNext(for: index)
+        // A model that has just come back has fewer slots than it gives back.
+        if fleet.freeSlots(index, now: Instant.now.nanoseconds) > 0 { wakeNext(for: index) }
     }
 
-    /// Wakes as many of those who wait as find a slot: after a reload that may have given models more of them.
+    /// Wakes as many of those who wait as find a slot: after a reload that may have given models more of them, and every
+    /// now and then, as a model that comes back gets more with time.
     func offerFreeSlots() {
+        guard depth > 0 else { return }
+        let now = Instant.now.nanoseconds
         for index in 0..<fleet.count {
-            for _ in 0..<fleet.freeSlots(index) { guard wakeNext(for: index) else { break } }
+            for _ in 0..<fleet.freeSlots(index, now: now) { guard wakeNext(for: index) else { break } }
         }
     }
 
@@ -142,6 +146,7 @@ final class Admission: Sendable {
 
     /// Offers what is free of `indices` to others, once one that was woken for a slot has taken another or none.
     private func passOn(_ indices: [Int]) {
-        for index in indices where fleet.freeSlots(index) > 0 { wakeNext(for: index) }
+        let now = Instant.now.nanoseconds
+        for index in indices where fleet.freeSlots(index, now: now) > 0 { wakeNext(for: index) }
     }
 }

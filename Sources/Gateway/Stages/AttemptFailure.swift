@@ -2,6 +2,7 @@ internal import Budgets
 internal import Domain
 internal import Ledger
 internal import Reactor
+internal import Routing
 internal import Upstream
 internal import Wire
 
@@ -23,29 +24,6 @@ enum AttemptFailure: Error {
     case clientClosed
     /// The request's deadline passed.
     case deadlinePassed
-
-    /// Whether another model, or the same one later, may still answer.
-    var allowsAnotherAttempt: Bool {
-        switch self {
-        case .transport, .refused, .malformed, .overBudget, .throttled: true
-        case .brokenAfterCommitment, .clientClosed, .deadlinePassed: false
-        }
-    }
-
-    /// Whether the same backend may do better a moment later: its credentials and its models will not change by then.
-    var allowsSameModel: Bool {
-        switch self {
-        case .refused(_, let error, _):
-            switch error.kind {
-            case .rateLimited, .overloaded, .serverError, .malformed, .cut: true
-            case .contextLengthExceeded, .contentRefused, .invalidRequest, .notAuthorized, .modelNotFound,
-                .quotaExhausted:
-                false
-            }
-        case .overBudget, .throttled: false
-        default: allowsAnotherAttempt
-        }
-    }
 
     /// Whether the gateway itself held the attempt back.
     var isOwn: Bool {
@@ -76,7 +54,7 @@ enum AttemptFailure: Error {
     /// The ledger's word for it.
     var outcome: Outcome {
         switch self {
-        case .refused(_, let error, _) where error.kind == .contextLengthExceeded: .invalid
+        case .refused where [.contextExceeded, .contentRefused, .badRequest].contains(failureClass): .invalid
         case .transport, .refused: isTimeout ? .timedOut : .upstreamFailed
         case .malformed: .upstreamFailed
         case .brokenAfterCommitment: .cut
@@ -110,6 +88,10 @@ enum AttemptFailure: Error {
         }
         let tried = attempts == 1 ? "1 attempt" : "\(attempts) attempts"
         let text = "no model answered after \(tried); the last was \(model): \(message)"
+        if case .refused(_, let error, _) = self, [.badRequest, .contentRefused].contains(failureClass) {
+            let code = failureClass == .contentRefused ? "content_policy_violation" : error.code
+            return .invalidRequest("\(model): \(error.message)", param: nil, code: code)
+        }
         if case .refused(_, let error, let after) = self, error.kind == .rateLimited {
             return .rateLimited(text, retryAfter: after ?? .seconds(1))
         }

@@ -64,22 +64,35 @@ final class Dispatch {
         let failure: AttemptFailure
     }
 
+    /// What one call of a model needs: a slot, and its circuit's leave.
+    struct Pass {
+        let index: Int
+        let permit: CircuitBreaker.Permit
+    }
+
     /// Tries the models in `order`, then, while attempts are left, those that may do better after a rest.
     func run(order: [Int], _ record: RequestRecord) async throws(GatewayError) -> Answer {
+        policy.retries.deposit()
         var untried = order
         var failed: [Failed] = []
-        while record.attempts.count < policy.settings.routing.attemptsMax {
+        while record.calls < policy.settings.routing.attemptsMax {
             if untried.isEmpty {
                 guard let index = try await rest(failed, attempts: record.attempts.count) else { break }
                 untried = [index]
             }
-            let index = try await admit(untried, record)
-            untried.removeAll { $0 == index }
+            guard record.attempts.isEmpty || policy.retries.withdraw(now: Instant.now) else { break }
+            guard let pass = try await admit(untried, record) else {
+                // All their circuits have opened meanwhile: those that have failed here may be worth waiting for.
+                guard !failed.isEmpty, Instant.now < queueDeadline else { break }
+                untried = []
+                continue
+            }
+            untried.removeAll { $0 == pass.index }
             do throws(AttemptFailure) {
-                defer { policy.admission.release(index) }
-                return try await attempt(index, record)
+                defer { policy.admission.release(pass.index) }
+                return try await attempt(pass, record)
             } catch {
-                guard try goesOn(after: Failed(index: index, failure: error), &failed) else { break }
+                guard try goesOn(after: Failed(index: pass.index, failure: error), &untried, &failed) else { break }
             }
         }
         throw lastReason(failed, attempts: record.attempts.count)
@@ -87,31 +100,60 @@ final class Dispatch {
 
     // Not inlined, these two: failures are large, and would lie in the frame that waits for an answer.
 
-    /// Takes note of a failure; whether another attempt may do better.
+    /// Takes note of a failure and of where its remedy lies; whether another attempt may do better.
     @inline(never)
-    private func goesOn(after failure: Failed, _ failed: inout [Failed]) throws(GatewayError) -> Bool {
+    private func goesOn(
+        after failure: Failed,
+        _ untried: inout [Int],
+        _ failed: inout [Failed]
+    ) throws(GatewayError) -> Bool {
         if case .clientClosed = failure.failure { throw .clientClosed }
         if case .deadlinePassed = failure.failure { throw .deadlinePassed }
+        let remedy = remedy(failure)
         // Only a model's last failure says when, and whether, it may be tried again.
         failed.removeAll { $0.index == failure.index }
+        if remedy.elsewhere == .largerContext {
+            let models = policy.catalogue.models
+            let isTooSmall = { (index: Int) in models[index].contextWindow <= models[failure.index].contextWindow }
+            untried.removeAll(where: isTooSmall)
+            failed.removeAll { isTooSmall($0.index) }
+        }
         failed.append(failure)
-        guard failure.failure.allowsAnotherAttempt else { return false }
-        coolDown(failure.index, after: failure.failure)
-        return true
+        coolDown(failure)
+        return remedy.allowsAnotherAttempt
     }
 
     @inline(never)
     private func lastReason(_ failed: [Failed], attempts: Int) -> GatewayError {
         // What a backend said tells more than that a budget did not reach for another one.
-        guard let last = failed.last(where: { !$0.failure.isOwn }) ?? failed.last else { return .deadlinePassed }
+        guard let last = failed.last(where: { !$0.failure.isOwn }) ?? failed.last else {
+            return .notRouted(.unavailable(until: nil), explanation: "the circuits of all suitable models are open")
+        }
         if case .overBudget(let shortfall) = last.failure { return .overBudget(shortfall) }
         if case .throttled(let throttling) = last.failure { return .throttled(throttling) }
         let model = policy.catalogue.models[last.index].id
         return .attemptsFailed(model: model, failure: last.failure, attempts: attempts)
     }
 
+    private func remedy(_ failed: Failed) -> Remedy { policy.failures.remedy(for: failed.failure.failureClass) }
+
+    /// Takes a slot of one of `indices` whose circuit lets a call through; `nil` if none does.
+    private func admit(_ indices: [Int], _ record: RequestRecord) async throws(GatewayError) -> Pass? {
+        var indices = indices
+        while !indices.isEmpty {
+            let index = try await slot(of: indices, record)
+            // Only now, with the slot: a probe must not wait while all others wait for it.
+            if let permit = policy.fleet.admit(index, now: Instant.now.nanoseconds) {
+                return Pass(index: index, permit: permit)
+            }
+            policy.admission.release(index)
+            indices.removeAll { $0 == index }
+        }
+        return nil
+    }
+
     /// Takes a slot of one of `indices`, the first one preferred; waits where all are full.
-    private func admit(_ indices: [Int], _ record: RequestRecord) async throws(GatewayError) -> Int {
+    private func slot(of indices: [Int], _ record: RequestRecord) async throws(GatewayError) -> Int {
         if let index = indices.first(where: policy.admission.tryAcquire) { return index }
         let began = Instant.now
         defer { record.queued += began.duration(to: Instant.now) }
@@ -132,9 +174,12 @@ final class Dispatch {
         }
     }
 
-    /// One call of one backend; its slot is the caller's.
-    private func attempt(_ index: Int, _ record: RequestRecord) async throws(AttemptFailure) -> Answer {
+    /// One call of one backend; its slot is the caller's, and its circuit hears what became of the call.
+    private func attempt(_ pass: Pass, _ record: RequestRecord) async throws(AttemptFailure) -> Answer {
+        let index = pass.index
         let backend = policy.backends[index]
+        var verdict = CircuitBreaker.Verdict.neutral
+        defer { policy.fleet.settle(index, pass.permit, verdict, now: Instant.now.nanoseconds) }
         let ticket = try ticket(index)
         defer {
             if let ticket { spending.limiter.settle(ticket, tokens: record.lastTokens, now: spending.now) }
@@ -152,11 +197,20 @@ final class Dispatch {
             intensity: policy.router.outlooks[index].intensity
         )
         let load = policy.beginLoad(index, at: attempt.startedAt)
-        let relay = Relay(dispatch: self, backend: backend, allowance: allowance, startedAt: attempt.startedAt)
+        let relay = Relay(
+            dispatch: self,
+            index: index,
+            allowance: allowance,
+            startedAt: attempt.startedAt,
+            // The first attempt may, whatever the limit: a kept connection that was closed is nobody's failure.
+            allowsResending: record.calls == 0 || record.calls + 1 < policy.settings.routing.attemptsMax
+        )
         defer {
             let end = Instant.now
             attempt.duration = attempt.startedAt.duration(to: end)
+            attempt.calls = relay.calls
             relay.charge(&attempt)
+            relay.tellSilence(attempt)
             record.account(
                 for: &attempt,
                 by: policy.footprints[index],
@@ -169,8 +223,11 @@ final class Dispatch {
             record.attempts.append(attempt)
         }
         do throws(AttemptFailure) {
-            return try await relay.run(record, &attempt)
+            let answer = try await relay.run(record, &attempt)
+            verdict = .success
+            return answer
         } catch {
+            verdict = self.verdict(on: error)
             attempt.outcome = error.outcome
             attempt.error = error.message
             throw error
@@ -210,11 +267,17 @@ final class Dispatch {
         )
     }
 
-    /// Leaves a backend alone for as long as it asked.
-    private func coolDown(_ index: Int, after failure: AttemptFailure) {
-        guard let asked = failure.retryAfter else { return }
+    /// What a failure says of the backend's health.
+    private func verdict(on failure: AttemptFailure) -> CircuitBreaker.Verdict {
+        let isItsFault = policy.failures.remedy(for: failure.failureClass).countsAgainstHealth
+        return isItsFault ? .failure(retryAfter: failure.retryAfter) : .neutral
+    }
+
+    /// Leaves a backend alone for as long as it asked, where it is not its circuit that does.
+    private func coolDown(_ failed: Failed) {
+        guard let asked = failed.failure.retryAfter, !remedy(failed).countsAgainstHealth else { return }
         let rest = min(asked, .seconds(policy.settings.routing.coolDownSecondsMax))
-        policy.fleet.coolDown(index, until: Instant.now.advanced(by: rest).nanoseconds)
+        policy.fleet.coolDown(failed.index, until: Instant.now.advanced(by: rest).nanoseconds)
     }
 
     /// Waits until one of the models that failed may be tried again, and names it; `nil` if that would be too late.
@@ -222,8 +285,11 @@ final class Dispatch {
         let now = Instant.now
         // 0.25 s, 0.5 s, 1 s …: half of what the SDKs wait, since a client waits behind this gateway.
         let backoff = Duration.milliseconds(250 << min(attempts - 1, 6))
-        let again = failed.filter { $0.failure.allowsSameModel }
-            .map { (index: $0.index, at: now.advanced(by: $0.failure.retryAfter ?? backoff)) }
+        let again = failed.filter { remedy($0).allowsSameModel }
+            .map { failed in
+                let rested = now.advanced(by: failed.failure.retryAfter ?? backoff)
+                return (index: failed.index, at: max(rested, opening(of: failed.index, now)))
+            }
             .min { $0.at < $1.at }
         let latest = min(deadline, now.advanced(by: .seconds(policy.settings.routing.retryWaitSecondsMax)))
         guard let again, again.at < latest else { return nil }
@@ -233,5 +299,13 @@ final class Dispatch {
             throw .clientClosed
         }
         return again.index
+    }
+
+    /// When the circuit of the model at `index` may let a call through.
+    private func opening(of index: Int, _ now: Instant) -> Instant {
+        switch policy.fleet.availability(index, now: now.nanoseconds) {
+        case .open(let until), .probing(let until): Instant(nanoseconds: until)
+        case .available, .coolingDown, .switchedOff: now
+        }
     }
 }

@@ -57,7 +57,14 @@ extension RequestRecord {
         fields.reserveCapacity(160)
         fields.append("accept: application/json, text/event-stream\r\nuser-agent: switchyard\r\nx-request-id: ")
         id.append(to: &fields)
+        fields.append("\r\nx-switchyard-hops: ")
+        fields.appendDecimal(hops + 1)
         fields.append("\r\n")
         return fields
     }
+}
+
+extension HeaderFields {
+    /// How many gateways a request has come through; what is no number counts as none.
+    var hops: Int { string("x-switchyard-hops").flatMap { UInt16($0) }.map(Int.init) ?? 0 }
 }

@@ -6,7 +6,7 @@ internal import Wire
 
 /// The choice of models: scored, filtered by what budgets leave, and made anew where that may help.
 extension Inference {
-    /// Decides and sends; decides anew where others have emptied a budget in between.
+    /// Decides and sends; decides anew where others have emptied a budget, or opened a circuit, in between.
     func decideAndDispatch(
         _ incoming: Incoming,
         _ wishes: RoutingWishes,
@@ -24,7 +24,11 @@ extension Inference {
             do throws(GatewayError) {
                 return try await dispatch(incoming, decision, priority: wishes.priority, record)
             } catch {
-                guard case .overBudget = error, record.attempts.isEmpty else { throw error }
+                guard record.attempts.isEmpty, worker.loop.now < latest else { throw error }
+                switch error {
+                case .overBudget, .notRouted(.unavailable, _): break
+                default: throw error
+                }
             }
         }
     }

@@ -46,6 +46,7 @@ struct Inference {
     /// Everything up to the last bytes of the answer, which ``finish(_:_:)`` sends.
     private func answer(_ record: RequestRecord) async throws(GatewayError) -> Answer {
         record.client = try authenticate()
+        record.hops = try hops()
         let incoming = try decode()
         record.note(incoming)
         try admit(incoming, record)
@@ -77,6 +78,15 @@ struct Inference {
         } catch {
             throw .invalid(error)
         }
+    }
+
+    /// Refuses what goes round in a circle: gateways that are each other's backends.
+    private func hops() throws(GatewayError) -> Int {
+        let hops = exchange.head.fields.hops
+        guard hops <= policy.settings.limits.hopsMax else {
+            throw .invalid(.loopDetected(hops: hops, hopsMax: policy.settings.limits.hopsMax))
+        }
+        return hops
     }
 
     @inline(never)

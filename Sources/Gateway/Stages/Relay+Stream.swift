@@ -1,3 +1,4 @@
+internal import Routing
 internal import Server
 internal import Upstream
 internal import Wire
@@ -12,7 +13,7 @@ extension Relay {
             let type = String(decoding: response.contentType.prefix(64), as: UTF8.self)
             throw .malformed("the answer's content type is \"\(type)\", not an event stream's")
         }
-        let passage = StreamPassage(of: self, record)
+        let passage = StreamPassage(of: self, response, record)
         do throws(AttemptFailure) {
             while try await forEachPiece(of: response, passage.take) {
                 if let failure = passage.failure { throw failure }
@@ -28,7 +29,8 @@ extension Relay {
             guard meter.isComplete else { throw .malformed("the stream ended before its answer did") }
             return .stream(rest: passage.pending, ending: meter.ending)
         } catch {
-            guard dispatch.exchange.hasStarted, error.allowsAnotherAttempt else { throw error }
+            let isOfBackend = ![.clientClosed, .deadlinePassed].contains(error.failureClass)
+            guard dispatch.exchange.hasStarted, isOfBackend else { throw error }
             throw .brokenAfterCommitment(error.message)
         }
     }

@@ -16,26 +16,37 @@ internal import Wire
 /// no `[DONE]`, never a false `stop`.
 final class Relay {
     let dispatch: Dispatch
+    /// The backend's place in the catalogue.
+    let index: Int
     let backend: Backend
     /// What budgets have granted; `nil` where none can bind.
     let allowance: Allowance?
     let startedAt: Instant
+    /// Whether the request may go out twice where a kept connection turns out to be closed.
+    let allowsResending: Bool
     var meter: StreamMeter
+    /// How long a stream was silent.
+    var silence = Silence()
     private var report: CompletionReport?
-    /// When the request went out, if it did.
-    private var sentAt: Instant?
+    /// How the request went out, if it did.
+    private var sending = UpstreamSending()
+    private var sentAt: Instant? { sending.sentAt }
+    /// Calls that the backend may have seen.
+    var calls: Int { sending.isResent ? 2 : 1 }
     /// Whether the request's deadline passed while the backend was at work.
     private var ranOutOfTime = false
-    /// Bytes of a whole answer that broke off within its JSON.
+    /// Bytes of text in a whole answer that broke off.
     private var brokenBytes = 0
 
     private var jsonDepthMax: Int { dispatch.policy.settings.limits.jsonDepthMax }
 
-    init(dispatch: Dispatch, backend: Backend, allowance: Allowance?, startedAt: Instant) {
+    init(dispatch: Dispatch, index: Int, allowance: Allowance?, startedAt: Instant, allowsResending: Bool) {
         self.dispatch = dispatch
-        self.backend = backend
+        self.index = index
+        backend = dispatch.policy.backends[index]
         self.allowance = allowance
         self.startedAt = startedAt
+        self.allowsResending = allowsResending
         meter = StreamMeter(
             choiceCount: dispatch.request.choiceCount,
             clientWantsUsage: dispatch.request.wantsUsage,
@@ -64,6 +75,7 @@ final class Relay {
         if answer.ending == .whole { backend.calibration.learn(from: attempt.usage, of: answer) }
         attempt.isCut = meter.finishReasons.contains(.length) || report?.finishReasons.contains(.length) ?? false
         attempt.cost = backend.model.prices.cost(of: attempt.usage)
+        if let incredible = answer.incredible, attempt.error.isEmpty { attempt.error = incredible }
     }
 
     /// What a stream has used so far.
@@ -83,6 +95,11 @@ final class Relay {
             // A guess must not break a budget that the truth would have kept.
             outputTokensMax: request.endpoint == .embeddings
                 ? 0 : min(overflows ? .max : all, allowance?.outputTokens ?? .max),
+            ceilings: MeteredAnswer.Ceilings(
+                inputBytes: request.inputBytes,
+                imageTokens: request.imageTokens,
+                outputTokensMax: overflows ? .max : all
+            ),
             elapsed: (sentAt ?? startedAt).duration(to: startedAt.advanced(by: duration)),
             ending: ending
         )
@@ -99,7 +116,6 @@ final class Relay {
     }
 
     private func call() async throws(AttemptFailure) -> UpstreamResponse {
-        let limits = dispatch.policy.timeLimits
         let request = UpstreamRequest(
             origin: backend.origin,
             method: .post,
@@ -111,21 +127,51 @@ final class Relay {
                 outputTokensMax: allowance?.outputLimit.map { max($0 / dispatch.request.generationCount, 1) },
                 limitKey: backend.outputLimitKey(for: dispatch.request.endpoint)
             ),
-            transport: backend.transport
+            transport: backend.transport,
+            allowsResending: allowsResending
         )
-        let deadlines = AttemptDeadlines(
+        // A variable of its own: the relay's would be held over the wait.
+        var sent = UpstreamSending()
+        defer { sending = sent }
+        do throws(UpstreamError) {
+            return try await dispatch.worker.upstream.send(request, deadlines: deadlines(), sending: &sent)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// How long the backend may take: a stream no longer than the model's own history makes likely.
+    ///
+    /// Whole answers are silent for as long as they are generated, which says nothing of others.
+    private func deadlines() -> AttemptDeadlines {
+        let limits = dispatch.policy.timeLimits
+        var deadlines = AttemptDeadlines(
             connect: limits.connect,
             firstByte: limits.firstByte,
             betweenBytes: limits.betweenBytes,
             whole: min(dispatch.deadline, startedAt.advanced(by: limits.attempt))
         )
-        // A variable of its own: the relay's would be held over the wait.
-        var sent: Instant?
-        defer { sentAt = sent }
-        do throws(UpstreamError) {
-            return try await dispatch.worker.upstream.send(request, deadlines: deadlines, sentAt: &sent)
-        } catch {
-            throw failure(error)
+        guard dispatch.request.streams else { return deadlines }
+        let usual = dispatch.policy.fleet.silenceMax(index)
+        deadlines.firstByte = min(limits.firstByte, usual.firstToken)
+        // Many send their head at once, and then work on the prompt.
+        deadlines.betweenBytes = min(limits.betweenBytes, max(usual.firstToken, usual.betweenTokens))
+        return deadlines
+    }
+
+    /// Tells the model's watchdog how long a stream was silent; one that was given up, too.
+    func tellSilence(_ attempt: RequestRecord.Attempt) {
+        guard dispatch.request.streams, let sentAt else { return }
+        let isGivenUp = attempt.outcome == .timedOut || attempt.outcome == .cut
+        let now = startedAt.advanced(by: attempt.duration)
+        if let first = silence.firstContentAt {
+            dispatch.policy.fleet.observeSilence(
+                index,
+                firstToken: sentAt.duration(to: first),
+                longestPause: silence.longestPause(until: isGivenUp ? now : nil)
+            )
+        } else if isGivenUp {
+            dispatch.policy.fleet.observeSilence(index, firstToken: sentAt.duration(to: now), longestPause: nil)
         }
     }
 
@@ -167,13 +213,13 @@ final class Relay {
         var body: [UInt8] = []
         while body.count < 1 << 20, try await read(response, into: &body) {}
         let error = BackendError(status: status, body: body, jsonDepthMax: jsonDepthMax)
-        switch error.kind {
-        case .invalidRequest, .contentRefused:
+        let failure = error.failureClass(status: status)
+        let isClients = failure == .badRequest || failure == .contentRefused
+        guard !isClients || dispatch.policy.failures.remedy(for: failure).allowsAnotherAttempt else {
             return .whole(status: status, contentType: response.contentType, body: body)
-        default:
-            let after = RetryAfter.duration(in: response.head.fields, unixMilliseconds: WallClock.unixMilliseconds)
-            throw .refused(status: status, error, retryAfter: after)
         }
+        let after = RetryAfter.duration(in: response.head.fields, unixMilliseconds: WallClock.unixMilliseconds)
+        throw .refused(status: status, error, retryAfter: after)
     }
 
     private func whole(_ response: UpstreamResponse) async throws(AttemptFailure) -> Answer {
@@ -185,8 +231,8 @@ final class Relay {
                 }
             }
         } catch {
-            // An answer was on its way, and had been generated by then.
-            if body.first == UInt8(ascii: "{") { brokenBytes = body.count }
+            // An answer was on its way: the text of it that came had been generated by then.
+            brokenBytes = CompletionReport.contentBytes(ofCut: body)
             throw error
         }
         do throws(BackendError) {

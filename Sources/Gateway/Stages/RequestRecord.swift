@@ -52,6 +52,8 @@ final class RequestRecord {
     var isCacheHit = false
     /// Whether the decision alone was asked for.
     var isDecision = false
+    /// How many gateways it has come through.
+    var hops = 0
     var queued = Duration.zero
     var attempts: [Attempt] = []
     /// Header lines of the backend's answer that the client gets as well.
@@ -85,6 +87,8 @@ final class RequestRecord {
         var duration = Duration.zero
         var firstByte: Duration?
         var status = 0
+        /// Calls that the backend may have seen: two where the first went out on a connection that was closed.
+        var calls = 1
         var outcome = Outcome.completed
         var usage = TokenUsage.zero
         var cost = Money.zero
@@ -115,6 +119,9 @@ final class RequestRecord {
 
     /// Tokens that the last attempt used.
     var lastTokens: Int64 { Int64(clamping: attempts.last?.usage.total ?? 0) }
+
+    /// Calls that backends may have seen.
+    var calls: Int { attempts.reduce(0) { $0 + $1.calls } }
 
     /// The model of ``backend``.
     var model: Model? { backend?.model }

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Domain
 internal import HTTP
 internal import Reactor
+internal import Routing
 internal import Server
 internal import Upstream
 internal import Wire
@@ -22,16 +23,16 @@ final class StreamPassage {
     private(set) var failure: AttemptFailure?
 
     private let relay: Relay
+    private let response: UpstreamResponse
     private let record: RequestRecord
     private var parser: EventStreamParser
-    /// When the last piece of content came.
-    private var lastPieceAt: Instant?
 
     private var exchange: Exchange { relay.dispatch.exchange }
     private var policy: Policy { relay.dispatch.policy }
 
-    init(of relay: Relay, _ record: RequestRecord) {
+    init(of relay: Relay, _ response: UpstreamResponse, _ record: RequestRecord) {
         self.relay = relay
+        self.response = response
         self.record = record
         pending = relay.dispatch.preface
         parser = EventStreamParser(eventBytesMax: relay.dispatch.policy.settings.upstream.eventBytesMax)
@@ -120,12 +121,14 @@ final class StreamPassage {
     /// Notes when the first and each further piece of content came.
     private func note(at now: Instant) {
         guard relay.meter.hasContent else { return }
-        if let last = lastPieceAt {
-            record.pauses?.observe(nanoseconds: Int64(clamping: now.nanoseconds &- last.nanoseconds))
+        if let pause = relay.silence.end(at: now) {
+            record.pauses?.observe(nanoseconds: pause.nanoseconds)
         } else {
             record.firstTokenAt = now
             record.pauses = .pause
+            // From here on it is generating, which models do at a steadier pace than they begin.
+            let usual = policy.fleet.silenceMax(relay.index).betweenTokens
+            response.limitSilence(to: min(usual, policy.timeLimits.betweenBytes))
         }
-        lastPieceAt = now
     }
 }

@@ -45,6 +45,8 @@ public enum FailureClass: String, CaseIterable, Hashable, Sendable {
     case modelNotFound = "model_not_found"
     /// Any other 4xx: the client has to mend its request.
     case badRequest = "bad_request"
+    /// The gateway itself held the attempt back: a budget, a rate limit of the model's, an open circuit.
+    case withheld
     /// The client went away.
     case clientClosed = "client_closed"
     /// The request's deadline passed.

@@ -29,6 +29,11 @@ extension Fleet {
         states[index].acquire(limit: slots(of: index, share: vitals(of: index, now: now).share))
     }
 
+    /// How many slots of the model at `index` are free of those that it may have at `now`.
+    public func freeSlots(_ index: Int, now: UInt64) -> Int {
+        max(slots(of: index, share: vitals(of: index, now: now).share) - states[index].activeCount, 0)
+    }
+
     /// How the model at `index` is at `now`; without the lock where there is nothing to tell.
     func vitals(of index: Int, now: UInt64) -> Vitals {
         let state = states[index]

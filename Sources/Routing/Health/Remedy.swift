@@ -92,6 +92,8 @@ extension Remedy {
         case .contentRefused:
             let elsewhere: Elsewhere = contentRefusal == .nextModel ? .any : .none
             self.init(sameModel: false, elsewhere: elsewhere, health: false, repetition: .free)
+        case .withheld:
+            self.init(sameModel: false, elsewhere: .any, health: false, repetition: .free)
         case .badRequest:
             self.init(sameModel: false, elsewhere: .none, health: false, repetition: .free)
         case .clientClosed, .deadlinePassed:

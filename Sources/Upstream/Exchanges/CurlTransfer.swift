@@ -19,7 +19,7 @@ final class CurlTransfer {
     private let handle: EasyHandle
     private let pool: ConnectionPool
     private let staleWindow: Duration
-    private let deadlines: AttemptDeadlines
+    private var deadlines: AttemptDeadlines
     private let loop: EventLoop
     private let waiter: Waiter
 
@@ -29,6 +29,7 @@ final class CurlTransfer {
     private var isPaused = false
     /// Whether the request may go out again if its connection turns out to be closed.
     private var isRepeatable = false
+    private let allowsResending: Bool
     /// When the present phase began, or a byte of the body last went out.
     private var movedAt: Instant
     private var result: CURLcode?
@@ -49,6 +50,7 @@ final class CurlTransfer {
         self.pool = pool
         self.deadlines = deadlines
         body = request.body
+        allowsResending = request.allowsResending
         answer = CurlAnswer(toHEAD: request.method == .head, settings: connector.settings)
         movedAt = loop.now
         handle.describe(request)
@@ -84,6 +86,9 @@ final class CurlTransfer {
     /// Ends the transfer at once, unless it is complete.
     func close() { end(keepingConnection: false) }
 
+    /// From here on, waits no longer than this for the next byte of the body.
+    func limitSilence(to duration: Duration) { deadlines.betweenBytes = duration }
+
     /// Ends a transfer whose backend is done: over HTTP/2 its connection goes on.
     func finish() { end(keepingConnection: true) }
 
@@ -114,7 +119,7 @@ final class CurlTransfer {
         } else {
             timings.connect = movedAt.duration(to: loop.now)
         }
-        isRepeatable = handle.isOnSecureHTTP2
+        isRepeatable = allowsResending && handle.isOnSecureHTTP2
         timings.isReused = handle.isOnReusedConnection
         timings.sentAt = loop.now
         enterPhase()

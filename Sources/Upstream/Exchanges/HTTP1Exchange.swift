@@ -122,6 +122,9 @@ final class HTTP1Exchange {
         }
     }
 
+    /// From here on, waits no longer than this for the next byte of the body.
+    func limitSilence(to duration: Duration) { deadlines.betweenBytes = duration }
+
     /// Hands `take` what comes of the body until it says `false`; `false` at the end.
     ///
     /// While the task waits, that happens where the bytes come in, without it: to wake it costs more than all the rest.

@@ -160,6 +160,11 @@ extension APIError {
     /// 504: the deadline passed before a model answered.
     public static func timedOut(_ message: String) -> APIError { failure(504, code: "timeout", message) }
 
+    /// 508: the request has come through more gateways than it should, so that they are likely each other's backends.
+    public static func loopDetected(hops: Int, hopsMax: Int) -> APIError {
+        failure(508, code: "loop_detected", "The request has come through \(hops) gateways; at most \(hopsMax) may be.")
+    }
+
     private static func failure(
         _ status: Int,
         code: String,

@@ -33,7 +33,11 @@ import Testing
         },
         Fault(testDescription: "truncated JSON") { exchange, _ in try await exchange.json(#"{"choices":[{"mess"#) },
         Fault(testDescription: "cut body") { exchange, _ in
-            try await exchange.startStream(status: 200, fields: [], first: Array(#"{"choi"#.utf8)[...])
+            try await exchange.startStream(
+                status: 200,
+                fields: [],
+                first: Array(#"{"choices":[{"message":{"content":"Hel"#.utf8)[...]
+            )
             exchange.abort()
         },
         Fault(testDescription: "reset") { exchange, _ in exchange.abort() },
@@ -52,7 +56,8 @@ import Testing
     @Test(arguments: faults, [false, true])
     func theNextModelAnswers(fault: Fault, streams: Bool) async throws {
         let (broken, sound) = (try await ScriptedBackend(fault.play), try await ScriptedBackend.sound())
-        try await withGateway([entry("broken", at: broken.url), entry("sound", at: sound.url)]) { gateway in
+        let models = [entry("broken", at: broken.url), entry("sound", at: sound.url, "context_window: 100000")]
+        try await withGateway(models) { gateway in
             let stream = streams ? #","stream":true"# : ""
             let answer = try await gateway.post(
                 "route",
@@ -66,7 +71,7 @@ import Testing
             let row = try #require(try await gateway.ledger().first)
             #expect(row.attempts.map(\.model.rawValue) == ["broken", "sound"])
             #expect(row.attempts.first?.outcome != .completed && row.attempts.first?.errorText != nil)
-            // A whole answer that breaks off on its way had been generated.
+            // What comes of a whole answer before it breaks off had been generated.
             let isCharged = fault.testDescription == "cut body" && !streams
             #expect((row.attempts.first?.cost ?? .zero > .zero) == isCharged)
             #expect(row.attempts.last?.cost.nanodollars == Chat.costNanodollars)
@@ -160,12 +165,13 @@ import Testing
     @Test func aPromptTooLongForEveryModelIsTheClientsAndNoMarkAgainstThem() async throws {
         let words = #"{"error":{"message":"This model's maximum context length is 10 tokens."}}"#
         let short = try await ScriptedBackend.failing(400, body: words)
-        try await withGateway([entry("a", at: short.url), entry("b", at: short.url)]) { gateway in
-            let answer = try await gateway.post("route", Self.body("a", route: #"{"fallbacks":["b"]}"#))
+        let models = ["a", "b", "c"].map { entry($0, at: short.url, "context_window: \($0 == "c" ? 100_000 : 8192)") }
+        try await withGateway(models) { gateway in
+            let answer = try await gateway.post("route", Self.body("a", route: #"{"fallbacks":["b","c"]}"#))
             #expect((answer.status, answer.json("error.code")) == (400, "context_length_exceeded"))
             #expect(answer.fields["x-should-retry"] == "false")
-            #expect(short.requests.count == 2)
-            #expect(gateway.service.policy.fleet.statistics(now: 0).map(\.samples) == [0, 0])
+            #expect(short.requests.count == 2, "b's context is no larger than a's")
+            #expect(gateway.service.policy.fleet.statistics(now: 0).map(\.samples) == [0, 0, 0])
             #expect(try await gateway.ledger().first?.request.outcome == .invalid)
         }
     }

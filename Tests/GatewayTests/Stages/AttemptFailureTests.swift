@@ -1,5 +1,6 @@
 import Domain
 import Ledger
+import Routing
 import Testing
 import Upstream
 import Wire
@@ -45,6 +46,10 @@ import Wire
         row(refused(503, .overloaded), another: true, same: true, .upstreamFailed, status: 502),
         row(refused(504, .serverError), another: true, same: true, .timedOut, status: 504),
         row(refused(408, .serverError), another: true, same: true, .timedOut, status: 504),
+        row(refused(409, .invalidRequest), another: true, same: true, .upstreamFailed, status: 502),
+        row(refused(200, .invalidRequest), another: false, same: false, .invalid, status: 400),
+        row(refused(200, .contentRefused), another: false, same: false, .invalid, status: 400),
+        row(.transport(.certificate(reason: "r")), another: true, same: false, .upstreamFailed, status: 502),
         row(refused(429, .rateLimited), another: true, same: true, .upstreamFailed, status: 429),
         row(refused(200, .malformed), another: true, same: true, .upstreamFailed, status: 502),
         row(refused(200, .cut), another: true, same: true, .upstreamFailed, status: 502),
@@ -60,8 +65,9 @@ import Wire
 
     @Test(arguments: cases)
     func whatFollowsFromAFailure(row: Case) {
-        #expect(row.failure.allowsAnotherAttempt == row.allowsAnother)
-        #expect(row.failure.allowsSameModel == row.allowsSame)
+        let remedy = FailurePolicy().remedy(for: row.failure.failureClass)
+        #expect(remedy.allowsAnotherAttempt == row.allowsAnother)
+        #expect(remedy.allowsSameModel == row.allowsSame)
         #expect(row.failure.outcome == row.outcome)
         let answer = row.failure.response(model: ModelID("m"), attempts: 2)
         #expect(answer.status == row.status)

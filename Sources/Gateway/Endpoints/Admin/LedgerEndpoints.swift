@@ -102,6 +102,8 @@ enum LedgerEndpoints {
             Shape.Member("avg_latency_ms", .number(0...1e12), "Mean time of its answers.", isRequired: true),
             Shape.Member("avg_cost", .number(0...1e12), "Mean cost of a call, USD.", isRequired: true),
             Shape.Member("success_rate", .number(0...1), "The share that succeeded.", isRequired: true),
+            Shape.Member("circuit", .choice(["closed", "open", "half_open"]), "Its circuit.", isRequired: true),
+            Shape.Member("circuit_openings", .integer(0 ... .max), "How often that has opened.", isRequired: true),
         ]
     )
 
@@ -208,6 +210,8 @@ extension ModelStatistics {
             writer.member("avg_latency_ms", (meanLatency?.inSeconds ?? 0) * 1000)
             writer.member("avg_cost", meanCost?.dollars ?? 0)
             writer.member("success_rate", successRate ?? 0)
+            writer.member("circuit", circuit.word)
+            writer.member("circuit_openings", openedCount)
         }
     }
 }

@@ -1,0 +1,38 @@
+internal import Domain
+internal import Routing
+
+extension MetricsPage {
+    /// The models' circuits, and what their workers say of their load.
+    func writeHealth(_ page: inout Exposition) {
+        page.family("switchyard_model_circuit", .gauge, "The state of a model's circuit: 1 for the one that it is in.")
+        for model in models {
+            for state in ["closed", "open", "half_open"] {
+                let labels = [("model", model.id.rawValue), ("state", state)]
+                page.sample("switchyard_model_circuit", labels, model.circuit.word == state ? 1 : 0)
+            }
+        }
+        page.family("switchyard_model_circuit_openings_total", .counter, "How often a model's circuit has opened.")
+        for model in models {
+            page.sample("switchyard_model_circuit_openings_total", [("model", model.id.rawValue)], model.openedCount)
+        }
+        let loads = models.compactMap { model in model.load.map { (model.id.rawValue, $0) } }
+        guard !loads.isEmpty else { return }
+        page.family("switchyard_worker_requests", .gauge, "Requests at a worker by its own account.")
+        for (model, load) in loads {
+            for (state, count) in [("running", load.running), ("waiting", load.waiting)] {
+                page.sample("switchyard_worker_requests", [("model", model), ("state", state)], count)
+            }
+        }
+    }
+}
+
+extension CircuitBreaker.State {
+    /// Its name in metrics and statistics.
+    var word: String {
+        switch self {
+        case .closed: "closed"
+        case .open: "open"
+        case .halfOpen: "half_open"
+        }
+    }
+}
