@@ -98,7 +98,7 @@ final class Dispatch {
         throw lastReason(failed, attempts: record.attempts.count)
     }
 
-    // Not inlined, these two: failures are large, and would lie in the frame that waits for an answer.
+    // Not inlined, these and ``firstRested(_:attempts:)``: failures are large, and would lie in a frame that waits.
 
     /// Takes note of a failure and of where its remedy lies; whether another attempt may do better.
     @inline(never)
@@ -176,101 +176,15 @@ final class Dispatch {
 
     /// One call of one backend; its slot is the caller's, and its circuit hears what became of the call.
     private func attempt(_ pass: Pass, _ record: RequestRecord) async throws(AttemptFailure) -> Answer {
-        let index = pass.index
-        let backend = policy.backends[index]
-        var verdict = CircuitBreaker.Verdict.neutral
-        defer { policy.fleet.settle(index, pass.permit, verdict, now: Instant.now.nanoseconds) }
-        let ticket = try ticket(index)
-        defer {
-            if let ticket { spending.limiter.settle(ticket, tokens: record.lastTokens, now: spending.now) }
-        }
-        let allowance = try allowance(index, record)
-        if let allowance { spending.journal(allowance, record, backend) }
-        record.backend = backend
-        record.expectedCost = record.attempts.reduce(record.decision?.candidates[index].expectedCost ?? .zero) {
-            $0 + $1.cost
-        }
-        record.expectedCarbon = record.carbon + (record.decision?.candidates[index].carbon ?? .zero)
-        var attempt = RequestRecord.Attempt(
-            backend: backend,
-            startedAt: Instant.now,
-            intensity: policy.router.outlooks[index].intensity
-        )
-        let load = policy.beginLoad(index, at: attempt.startedAt)
-        let relay = Relay(
-            dispatch: self,
-            index: index,
-            allowance: allowance,
-            startedAt: attempt.startedAt,
-            // The first attempt may, whatever the limit: a kept connection that was closed is nobody's failure.
-            allowsResending: record.calls == 0 || record.calls + 1 < policy.settings.routing.attemptsMax
-        )
-        defer {
-            let end = Instant.now
-            attempt.duration = attempt.startedAt.duration(to: end)
-            attempt.calls = relay.calls
-            relay.charge(&attempt)
-            relay.tellSilence(attempt)
-            record.account(
-                for: &attempt,
-                by: policy.footprints[index],
-                load: policy.endLoad(load, index, at: end),
-                routerWatts: policy.settings.carbon.routerWatts
-            )
-            allowance?.settle(attempt.charge)
-            record.spent += attempt.charge
-            observe(index, attempt)
-            record.attempts.append(attempt)
-        }
+        let relay = try begin(pass, record)
         do throws(AttemptFailure) {
-            let answer = try await relay.run(record, &attempt)
-            verdict = .success
+            let answer = try await relay.run(record)
+            end(relay, pass, nil, record)
             return answer
         } catch {
-            verdict = self.verdict(on: error)
-            attempt.outcome = error.outcome
-            attempt.error = error.message
+            end(relay, pass, error, record)
             throw error
         }
-    }
-
-    /// Lets the attempt in by the model's own rate limits; `nil` where it has none.
-    private func ticket(_ index: Int) throws(AttemptFailure) -> RateTicket? {
-        guard policy.limitedModels.contains(index) else { return nil }
-        let limits = spending.limiter.limits(of: policy.catalogue.models[index].id)
-        do throws(Throttling) {
-            let tokens = Int64(clamping: policy.expectedTokens(request))
-            return try spending.limiter.admit(tokens: tokens, by: limits, now: spending.now)
-        } catch {
-            throw .throttled(error)
-        }
-    }
-
-    /// Holds what the attempt may take; `nil` where no budget can bind.
-    private func allowance(_ index: Int, _ record: RequestRecord) throws(AttemptFailure) -> Allowance? {
-        do throws(Shortfall) {
-            return try policy.allowance(index, for: request, record, by: spending)
-        } catch {
-            record.shortModels.insert(index)
-            throw .overBudget(error)
-        }
-    }
-
-    /// Tells the statistics, unless the client went away or asked for too much: that says nothing of the model.
-    private func observe(_ index: Int, _ attempt: RequestRecord.Attempt) {
-        guard attempt.outcome != .clientClosed, attempt.outcome != .invalid else { return }
-        policy.fleet.observe(
-            index,
-            latency: attempt.duration,
-            cost: attempt.cost,
-            succeeded: attempt.outcome == .completed
-        )
-    }
-
-    /// What a failure says of the backend's health.
-    private func verdict(on failure: AttemptFailure) -> CircuitBreaker.Verdict {
-        let isItsFault = policy.failures.remedy(for: failure.failureClass).countsAgainstHealth
-        return isItsFault ? .failure(retryAfter: failure.retryAfter) : .neutral
     }
 
     /// Leaves a backend alone for as long as it asked, where it is not its circuit that does.
@@ -282,6 +196,18 @@ final class Dispatch {
 
     /// Waits until one of the models that failed may be tried again, and names it; `nil` if that would be too late.
     private func rest(_ failed: [Failed], attempts: Int) async throws(GatewayError) -> Int? {
+        guard let again = firstRested(failed, attempts: attempts) else { return nil }
+        do throws(IOError) {
+            try await worker.loop.sleep(until: again.at)
+        } catch {
+            throw .clientClosed
+        }
+        return again.index
+    }
+
+    /// Which of the models that failed may be tried again first, and when; `nil` if that would be too late.
+    @inline(never)
+    private func firstRested(_ failed: [Failed], attempts: Int) -> (index: Int, at: Instant)? {
         let now = Instant.now
         // 0.25 s, 0.5 s, 1 s …: half of what the SDKs wait, since a client waits behind this gateway.
         let backoff = Duration.milliseconds(250 << min(attempts - 1, 6))
@@ -292,13 +218,7 @@ final class Dispatch {
             }
             .min { $0.at < $1.at }
         let latest = min(deadline, now.advanced(by: .seconds(policy.settings.routing.retryWaitSecondsMax)))
-        guard let again, again.at < latest else { return nil }
-        do throws(IOError) {
-            try await worker.loop.sleep(until: again.at)
-        } catch {
-            throw .clientClosed
-        }
-        return again.index
+        return again.flatMap { $0.at < latest ? $0 : nil }
     }
 
     /// When the circuit of the model at `index` may let a call through.

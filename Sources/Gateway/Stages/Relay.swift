@@ -1,4 +1,5 @@
 internal import Accounting
+internal import Budgets
 internal import Configuration
 internal import Domain
 internal import HTTP
@@ -18,10 +19,14 @@ final class Relay {
     let dispatch: Dispatch
     /// The backend's place in the catalogue.
     let index: Int
-    let backend: Backend
+    /// What is known of the attempt so far.
+    var attempt: RequestRecord.Attempt
+    /// What let it in by the model's own rate limits; `nil` where it has none.
+    let ticket: RateTicket?
     /// What budgets have granted; `nil` where none can bind.
     let allowance: Allowance?
-    let startedAt: Instant
+    /// What the model's machine worked on when the attempt began.
+    let load: AttemptLoad
     /// Whether the request may go out twice where a kept connection turns out to be closed.
     let allowsResending: Bool
     var meter: StreamMeter
@@ -31,6 +36,8 @@ final class Relay {
     /// How the request went out, if it did.
     private var sending = UpstreamSending()
     private var sentAt: Instant? { sending.sentAt }
+    var startedAt: Instant { attempt.startedAt }
+    var backend: Backend { attempt.backend }
     /// Calls that the backend may have seen.
     var calls: Int { sending.isResent ? 2 : 1 }
     /// Whether the request's deadline passed while the backend was at work.
@@ -40,12 +47,21 @@ final class Relay {
 
     private var jsonDepthMax: Int { dispatch.policy.settings.limits.jsonDepthMax }
 
-    init(dispatch: Dispatch, index: Int, allowance: Allowance?, startedAt: Instant, allowsResending: Bool) {
+    init(
+        dispatch: Dispatch,
+        index: Int,
+        attempt: RequestRecord.Attempt,
+        ticket: RateTicket?,
+        allowance: Allowance?,
+        load: AttemptLoad,
+        allowsResending: Bool
+    ) {
         self.dispatch = dispatch
         self.index = index
-        backend = dispatch.policy.backends[index]
+        self.attempt = attempt
+        self.ticket = ticket
         self.allowance = allowance
-        self.startedAt = startedAt
+        self.load = load
         self.allowsResending = allowsResending
         meter = StreamMeter(
             choiceCount: dispatch.request.choiceCount,
@@ -54,10 +70,7 @@ final class Relay {
         )
     }
 
-    func run(
-        _ record: RequestRecord,
-        _ attempt: inout RequestRecord.Attempt
-    ) async throws(AttemptFailure) -> Answer {
+    func run(_ record: RequestRecord) async throws(AttemptFailure) -> Answer {
         let response = try await call()
         defer { response.close() }
         attempt.status = response.head.status
@@ -69,8 +82,8 @@ final class Relay {
     }
 
     /// What the attempt used and what that costs, by the backend's report and by what was seen; see ``MeteredAnswer``.
-    func charge(_ attempt: inout RequestRecord.Attempt) {
-        let answer = meteredAnswer(attempt.duration, ending(of: attempt))
+    func charge() {
+        let answer = meteredAnswer(attempt.duration, ending)
         attempt.usage = answer.usage(by: backend.calibration)
         if answer.ending == .whole { backend.calibration.learn(from: attempt.usage, of: answer) }
         attempt.isCut = meter.finishReasons.contains(.length) || report?.finishReasons.contains(.length) ?? false
@@ -105,7 +118,7 @@ final class Relay {
         )
     }
 
-    private func ending(of attempt: RequestRecord.Attempt) -> MeteredAnswer.Ending {
+    private var ending: MeteredAnswer.Ending {
         switch attempt.outcome {
         case .completed where attempt.status == 200: .whole
         case .clientClosed where sentAt != nil && attempt.status <= 200,
@@ -160,7 +173,7 @@ final class Relay {
     }
 
     /// Tells the model's watchdog how long a stream was silent; one that was given up, too.
-    func tellSilence(_ attempt: RequestRecord.Attempt) {
+    func tellSilence() {
         guard dispatch.request.streams, let sentAt else { return }
         let isGivenUp = attempt.outcome == .timedOut || attempt.outcome == .cut
         let now = startedAt.advanced(by: attempt.duration)

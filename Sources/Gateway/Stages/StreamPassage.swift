@@ -101,7 +101,10 @@ final class StreamPassage {
 
     /// Makes sure that what has come is paid for; where it is not, ends the stream for the client.
     private func cutWhereUnpaid() {
-        guard let allowance = relay.allowance else { return }
+        // No text has more tokens than bytes, so most events need no closer look.
+        guard let allowance = relay.allowance,
+            relay.meter.usage != nil || relay.meter.contentBytes >= allowance.outputTokens
+        else { return }
         do throws(Shortfall) {
             try allowance.cover(relay.usageSoFar.output)
         } catch {
