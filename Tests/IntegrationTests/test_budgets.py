@@ -103,7 +103,7 @@ def test_ends_a_stream_in_band_where_the_budget_ends(make_gateway, backend):
     assert 0.001 < spent(gateway) <= 0.002
     assert gateway.metric("switchyard_budget_overspent_total") == 0
     eventually(lambda: gateway.in_flight() == 0 and held(gateway) == 0)
-    row = gateway.rows("SELECT outcome, is_usage_estimated FROM request")[0]
+    (row,) = eventually(lambda: gateway.rows("SELECT outcome, is_usage_estimated FROM request"))
     assert row == {"outcome": "completed", "is_usage_estimated": 1}
 
 
@@ -158,7 +158,7 @@ def test_a_request_that_dies_with_the_process_is_booked(make_gateway):
     time.sleep(0.2)
     gateway.kill()
     gateway.start()
-    rows = gateway.rows("SELECT cost_nanodollars, outcome FROM request")
+    rows = eventually(lambda: gateway.rows("SELECT cost_nanodollars, outcome FROM request"))
     assert [row["outcome"] for row in rows] == ["crashed"]
     assert round(spent(gateway) * 1e9) == sum(row["cost_nanodollars"] for row in rows) > 0
 

@@ -4,13 +4,15 @@ import Reactor
 import Server
 import Testing
 
-@Suite("HTTPS", .ownThread) struct TLSTests {
+@Suite("HTTPS", .ownThread) final class TLSTests {
     let folder: String
 
     init() throws {
         var template = Array("/tmp/switchyard-https-XXXXXX".utf8CString)
         folder = String(cString: try #require(mkdtemp(&template)))
     }
+
+    deinit { system("rm -r \(folder)") }
 
     @Test func servesOneConnectionAfterAnotherRequest() async throws {
         let fixture = try await Fixture(

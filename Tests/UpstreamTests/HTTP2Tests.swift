@@ -190,10 +190,10 @@ private struct Nginx {
     let securePort: UInt16
     let plainPort: UInt16
     private let process = Process()
+    private let folder: String
 
     init(before backend: Backend, _ certificate: Certificate) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "switchyard-nginx-\(UUID().uuidString)")
-            .path
+        folder = FileManager.default.temporaryDirectory.appending(path: "switchyard-nginx-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         // Taken and given back: the kernel does not give them out again at once.
         let (first, second) = (Backend(accepts: false), Backend(accepts: false))
@@ -231,6 +231,7 @@ private struct Nginx {
     func stop() {
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
+        #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: folder) }
     }
 
     private var isListening: Bool {

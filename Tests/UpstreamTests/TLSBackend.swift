@@ -17,16 +17,10 @@ struct Certificate: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         certificateFile = folder.appending(path: "certificate.pem").path
         keyFile = folder.appending(path: "key.pem").path
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments =
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=switchyard-test".split(
-                separator: " "
-            ).map(String.init) + ["-addext", "subjectAltName=\(names)", "-keyout", keyFile, "-out", certificateFile]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+        let subject = "-days 2 -subj /CN=switchyard-test -addext subjectAltName=\(names)"
+        let files = "-keyout '\(keyFile)' -out '\(certificateFile)'"
+        let command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \(subject) \(files)"
+        guard system("\(command) 2> /dev/null") == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 }
 
