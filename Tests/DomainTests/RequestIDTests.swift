@@ -30,6 +30,17 @@ import Testing
         }
     }
 
+    /// Ids of the same millisecond that two threads made still sort by age, whatever their random bits.
+    @Test(arguments: 0..<20)
+    func sortsByAgeWithinAMillisecond(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let start: Int64 = 1_800_000_000_123_000_000
+        let ids = (0..<4000).map { RequestID(unixNanoseconds: start + $0 * 250, using: &generator) }
+        #expect(zip(ids, ids.dropFirst()).allSatisfy { $0.high < $1.high })
+        #expect(ids.allSatisfy { $0.unixMilliseconds == start / 1_000_000 })
+        #expect(ids.allSatisfy { $0.description.dropFirst(14).first == "7" })
+    }
+
     /// The ledger's pages go by id, latest first.
     @Test(arguments: 0..<20)
     func sortsByAge(seed: UInt64) {

@@ -67,6 +67,6 @@ final class Worker {
 
     /// A new request's id.
     func makeRequestID() -> RequestID {
-        RequestID(unixMilliseconds: WallClock.unixMilliseconds, using: &generator)
+        RequestID(unixNanoseconds: WallClock.unixNanoseconds, using: &generator)
     }
 }
