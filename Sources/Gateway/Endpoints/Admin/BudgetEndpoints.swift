@@ -90,7 +90,7 @@ enum BudgetEndpoints {
     }
 
     private static func create(_ call: Call) async throws(APIError) -> Reply {
-        let made = try await call.service.change { policy, next throws(APIError) in
+        let made = try await call.create { policy throws(APIError) in
             let (scope, window) = try call.body.scopeAndWindow(policy)
             let made = Budget(
                 id: call.body["id"]?.text ?? "",
@@ -101,21 +101,17 @@ enum BudgetEndpoints {
                 isPaced: call.body["paced"]?.flag ?? true
             )
             try policy.checkNewBudget(made.id)
-            next.budgets.append(made)
             return made
-        } _: { made, control async throws(ControlError) in
-            try await control.put(made, by: call.actor, at: call.now)
         }
         return try reply(made.id, call, status: 201)
     }
 
     private static func update(_ call: Call) async throws(APIError) -> Reply {
-        _ = try await call.service.change { policy, next throws(APIError) in
-            let index = try index(call, policy, next)
-            let old = next.budgets[index]
+        let changed: Budget = try await call.update { _, budget throws(APIError) in
+            let old = budget
             var cap = old.cap
             if let new = call.body["cap"] { cap = try units(new, old.measure.rawValue, param: "cap") }
-            next.budgets[index] = Budget(
+            budget = Budget(
                 id: old.id,
                 scope: old.scope,
                 measure: old.measure,
@@ -123,11 +119,8 @@ enum BudgetEndpoints {
                 window: old.window,
                 isPaced: call.body["paced"]?.flag ?? old.isPaced
             )
-            return next.budgets[index]
-        } _: { changed, control async throws(ControlError) in
-            try await control.put(changed, by: call.actor, at: call.now)
         }
-        return try reply(call.name, call)
+        return try reply(changed.id, call)
     }
 
     private static func topUp(_ call: Call) async throws(APIError) -> Reply {
@@ -151,12 +144,7 @@ enum BudgetEndpoints {
     }
 
     private static func delete(_ call: Call) async throws(APIError) -> Reply {
-        _ = try await call.service.change { policy, next throws(APIError) in
-            next.budgets.remove(at: try index(call, policy, next))
-        } _: { _, control async throws(ControlError) in
-            try await control.deleteBudget(call.name, by: call.actor, at: call.now)
-        }
-        return .deleted(call.name)
+        try await call.delete(Budget.self)
     }
 
     /// `amount` in the smallest unit of `measure`, to the nearest.
@@ -168,34 +156,37 @@ enum BudgetEndpoints {
         }
         return whole
     }
+}
 
-    /// Where the budget is that the call names; the settings' own are not for changing.
-    private static func index(_ call: Call, _ policy: Policy, _ next: ControlContents) throws(APIError) -> Int {
-        if let index = next.budgets.firstIndex(where: { $0.id == call.name }) { return index }
-        throw policy.budget(call.name) == nil ? .missing("budget", call.name) : .declared("budget", call.name)
+extension Budget: Administered {
+    static let noun = "budget"
+    static var stored: WritableKeyPath<ControlContents, [Budget]> { \.budgets }
+
+    static func all(in policy: Policy) -> [Budget] { policy.configuration.budgets + policy.stored.budgets }
+
+    static func delete(_ name: String, from control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.deleteBudget(name, by: change.actor, at: change.at)
+    }
+
+    var identifier: String { id }
+
+    func put(in control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.put(self, by: change.actor, at: change.at)
     }
 }
 
 extension Policy {
     /// The budget called `id` as it was set, without top-ups.
-    fileprivate func budget(_ id: String) -> Budget? {
-        (stored.budgets + configuration.budgets).first { $0.id == id }
-    }
+    fileprivate func budget(_ id: String) -> Budget? { Budget.all(in: self).first { $0.id == id } }
 
     fileprivate func writeMembers(of status: BudgetStatus, to object: inout JSONWriter) {
-        let id = status.budget.id
-        status.writeMembers(
-            to: &object,
-            set: budget(id) ?? status.budget,
-            origin: stored.budgets.contains { $0.id == id } ? .stored : .declared
-        )
+        let set = budget(status.budget.id) ?? status.budget
+        status.writeMembers(to: &object, set: set, origin: origin(of: set))
     }
 
     /// Refuses a name that a budget has, of any kind.
     func checkNewBudget(_ id: String) throws(APIError) {
-        let names =
-            (stored.budgets + configuration.budgets).map(\.id)
-            + (stored.latencyBudgets + configuration.latencyBudgets).map(\.id)
+        let names = Budget.all(in: self).map(\.id) + LatencyBudget.all(in: self).map(\.id)
         guard names.contains(id) else { return }
         throw .conflict("already_exists", "There is a budget `\(id)` already.")
     }

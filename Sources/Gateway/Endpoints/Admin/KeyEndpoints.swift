@@ -78,12 +78,12 @@ enum KeyEndpoints {
     }
 
     private static func show(_ call: Call) async throws(APIError) -> Reply {
-        guard let found = call.policy.keys.key(KeyID(rawValue: call.name)) else { throw .missing("key", call.name) }
+        let found = try call.found(KeyRecord.self)
         return .json { found.write(to: &$0, isUsable: !call.policy.keys.lostKeys.contains(found.id)) }
     }
 
     private static func showLimits(_ call: Call) async throws(APIError) -> Reply {
-        guard let found = call.policy.keys.key(KeyID(rawValue: call.name)) else { throw .missing("key", call.name) }
+        let found = try call.found(KeyRecord.self)
         let payer = Payer(organisation: found.organisation, team: found.team, key: found.id)
         let allowance = call.service.rateAllowance(of: payer)
         return .json { writer in
@@ -125,9 +125,7 @@ enum KeyEndpoints {
     }
 
     private static func update(_ call: Call) async throws(APIError) -> Reply {
-        let changed = try await call.service.change { policy, next throws(APIError) in
-            let index = try index(call, policy, next)
-            var key = next.keys[index]
+        let changed: KeyRecord = try await call.update { policy, key throws(APIError) in
             call.body.update(
                 &key.policy,
                 expires: &key.expiresUnixMilliseconds,
@@ -135,45 +133,28 @@ enum KeyEndpoints {
                 note: &key.note
             )
             try policy.check(key.policy)
-            next.keys[index] = key
-            return key
-        } _: { changed, control async throws(ControlError) in
-            try await control.replace(changed, by: call.actor, at: call.now)
         }
         let isUsable = !call.service.policy.keys.lostKeys.contains(changed.id)
         return .json { changed.write(to: &$0, isUsable: isUsable) }
     }
 
     private static func rotate(_ call: Call) async throws(APIError) -> Reply {
-        let issued = try await call.service.change {
-            policy,
-            next throws(APIError) -> (record: KeyRecord, text: Secret) in
-            let index = try index(call, policy, next)
-            let old = next.keys[index]
-            var order = KeyOrder(id: old.id, organisation: old.organisation, team: old.team)
-            order.policy = old.policy
-            order.expiresUnixMilliseconds = old.expiresUnixMilliseconds
-            order.isDisabled = old.isDisabled
-            order.note = old.note
-            let issued = try issue(order, call)
-            next.keys[index] = issued.record
-            return issued
-        } _: { issued, control async throws(ControlError) in
-            try await control.replace(issued.record, by: call.actor, at: call.now)
+        var text: Secret?
+        let issued: KeyRecord = try await call.update { _, key throws(APIError) in
+            var order = KeyOrder(id: key.id, organisation: key.organisation, team: key.team)
+            order.policy = key.policy
+            order.expiresUnixMilliseconds = key.expiresUnixMilliseconds
+            order.isDisabled = key.isDisabled
+            order.note = key.note
+            (key, text) = try issue(order, call)
         }
-        return .json { issued.record.write(to: &$0, isUsable: true, text: issued.text) }
+        return .json { issued.write(to: &$0, isUsable: true, text: text) }
     }
 
     private static func delete(_ call: Call) async throws(APIError) -> Reply {
-        let id = KeyID(rawValue: call.name)
-        _ = try await call.service.change { policy, next throws(APIError) in
-            let index = try index(call, policy, next)
-            try policy.checkUnbudgeted(.key(id))
-            next.keys.remove(at: index)
-        } _: { _, control async throws(ControlError) in
-            try await control.deleteKey(id, by: call.actor, at: call.now)
+        try await call.delete(KeyRecord.self) { policy throws(APIError) in
+            try policy.checkUnbudgeted(.key(KeyID(rawValue: call.name)))
         }
-        return .deleted(call.name)
     }
 
     /// Makes a key, if it will still be known after a restart.
@@ -185,12 +166,22 @@ enum KeyEndpoints {
         guard let issued = call.service.hasher.issue(order, at: call.now) else { throw .internal }
         return issued
     }
+}
 
-    /// Where the key is that the call names; the settings' own are not for changing.
-    private static func index(_ call: Call, _ policy: Policy, _ next: ControlContents) throws(APIError) -> Int {
-        if let index = next.keys.firstIndex(where: { $0.id.rawValue == call.name }) { return index }
-        let isDeclared = policy.keys.key(KeyID(rawValue: call.name)) != nil
-        throw isDeclared ? .declared("key", call.name) : .missing("key", call.name)
+extension KeyRecord: Administered {
+    static let noun = "key"
+    static var stored: WritableKeyPath<ControlContents, [KeyRecord]> { \.keys }
+
+    static func all(in policy: Policy) -> [KeyRecord] { policy.keys.keys }
+
+    static func delete(_ name: String, from control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.deleteKey(KeyID(rawValue: name), by: change.actor, at: change.at)
+    }
+
+    var identifier: String { id.rawValue }
+
+    func put(in control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.replace(self, by: change.actor, at: change.at)
     }
 }
 

@@ -88,70 +88,62 @@ enum LatencyBudgetEndpoints {
     }
 
     private static func create(_ call: Call) async throws(APIError) -> Reply {
-        let made = try await call.service.change { policy, next throws(APIError) in
+        let made = try await call.create { policy throws(APIError) in
             let (scope, window) = try call.body.scopeAndWindow(policy)
             guard window != .request else {
                 throw .invalidRequest("A share needs more than one request.", param: "window")
             }
             let id = call.body["id"]?.text ?? ""
             try policy.checkNewBudget(id)
-            let made = LatencyBudget(
+            return LatencyBudget(
                 id: id,
                 scope: scope,
                 limit: duration(call.body["limit_ms"]) ?? .seconds(1),
                 share: call.body["share"]?.number ?? 1,
                 window: window
             )
-            next.latencyBudgets.append(made)
-            return made
-        } _: { made, control async throws(ControlError) in
-            try await control.put(made, by: call.actor, at: call.now)
         }
         return try reply(made.id, call, status: 201)
     }
 
     private static func update(_ call: Call) async throws(APIError) -> Reply {
-        _ = try await call.service.change { policy, next throws(APIError) in
-            let index = try index(call, policy, next)
-            let old = next.latencyBudgets[index]
-            next.latencyBudgets[index] = LatencyBudget(
-                id: old.id,
-                scope: old.scope,
-                limit: duration(call.body["limit_ms"]) ?? old.limit,
-                share: call.body["share"]?.number ?? old.share,
-                window: old.window
+        let changed: LatencyBudget = try await call.update { _, budget in
+            budget = LatencyBudget(
+                id: budget.id,
+                scope: budget.scope,
+                limit: duration(call.body["limit_ms"]) ?? budget.limit,
+                share: call.body["share"]?.number ?? budget.share,
+                window: budget.window
             )
-            return next.latencyBudgets[index]
-        } _: { changed, control async throws(ControlError) in
-            try await control.put(changed, by: call.actor, at: call.now)
         }
-        return try reply(call.name, call)
+        return try reply(changed.id, call)
     }
 
     private static func delete(_ call: Call) async throws(APIError) -> Reply {
-        _ = try await call.service.change { policy, next throws(APIError) in
-            next.latencyBudgets.remove(at: try index(call, policy, next))
-        } _: { _, control async throws(ControlError) in
-            try await control.deleteLatencyBudget(call.name, by: call.actor, at: call.now)
-        }
-        return .deleted(call.name)
+        try await call.delete(LatencyBudget.self)
     }
 
     private static func duration(_ milliseconds: Datum?) -> Duration? {
         milliseconds?.number.map { .microseconds(Int64(($0 * 1000).rounded())) }
     }
-
-    /// Where the budget is that the call names; the settings' own are not for changing.
-    private static func index(_ call: Call, _ policy: Policy, _ next: ControlContents) throws(APIError) -> Int {
-        if let index = next.latencyBudgets.firstIndex(where: { $0.id == call.name }) { return index }
-        let isDeclared = policy.configuration.latencyBudgets.contains { $0.id == call.name }
-        throw isDeclared ? .declared("latency budget", call.name) : .missing("latency budget", call.name)
-    }
 }
 
-extension Policy {
-    fileprivate func origin(of budget: LatencyBudget) -> KeyRecord.Origin {
-        stored.latencyBudgets.contains { $0.id == budget.id } ? .stored : .declared
+extension LatencyBudget: Administered {
+    static let noun = "latency budget"
+    static var stored: WritableKeyPath<ControlContents, [LatencyBudget]> { \.latencyBudgets }
+
+    static func all(in policy: Policy) -> [LatencyBudget] {
+        policy.configuration.latencyBudgets + policy.stored.latencyBudgets
+    }
+
+    static func delete(_ name: String, from control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.deleteLatencyBudget(name, by: change.actor, at: change.at)
+    }
+
+    var identifier: String { id }
+
+    func put(in control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.put(self, by: change.actor, at: change.at)
     }
 }
 

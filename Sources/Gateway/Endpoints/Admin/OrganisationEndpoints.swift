@@ -67,61 +67,48 @@ enum OrganisationEndpoints {
     }
 
     private static func show(_ call: Call) async throws(APIError) -> Reply {
-        guard let found = call.policy.keys.organisations.first(where: { $0.id.rawValue == call.name }) else {
-            throw .missing("organisation", call.name)
-        }
+        let found = try call.found(Organisation.self)
         return .json { found.write(to: &$0, origin: call.policy.origin(of: found)) }
     }
 
     private static func create(_ call: Call) async throws(APIError) -> Reply {
-        let made = Organisation(
-            id: TenantID(rawValue: call.body["id"]?.text ?? ""),
-            name: call.body["name"]?.text ?? "",
-            isDisabled: call.body["disabled"]?.flag ?? false
-        )
-        _ = try await call.service.change { policy, next throws(APIError) in
-            guard !policy.keys.organisations.contains(where: { $0.id == made.id }) else {
-                throw .conflict("already_exists", "There is an organisation `\(made.id)` already.")
-            }
-            next.organisations.append(made)
-        } _: { _, control async throws(ControlError) in
-            try await control.put(made, by: call.actor, at: call.now)
+        let made = try await call.create { _ in
+            Organisation(
+                id: TenantID(rawValue: call.body["id"]?.text ?? ""),
+                name: call.body["name"]?.text ?? "",
+                isDisabled: call.body["disabled"]?.flag ?? false
+            )
         }
         return .json(status: 201) { made.write(to: &$0, origin: .stored) }
     }
 
     private static func change(_ call: Call) async throws(APIError) -> Reply {
-        let changed = try await call.service.change { policy, next throws(APIError) in
-            let index = try index(call, policy, next)
-            call.body.update(&next.organisations[index].name, "name", \.text)
-            call.body.update(&next.organisations[index].isDisabled, "disabled", \.flag)
-            return next.organisations[index]
-        } _: { changed, control async throws(ControlError) in
-            try await control.put(changed, by: call.actor, at: call.now)
+        let changed: Organisation = try await call.update { _, organisation in
+            call.body.update(&organisation.name, "name", \.text)
+            call.body.update(&organisation.isDisabled, "disabled", \.flag)
         }
         return .json { changed.write(to: &$0, origin: .stored) }
     }
 
     private static func delete(_ call: Call) async throws(APIError) -> Reply {
-        _ = try await call.service.change { policy, next throws(APIError) in
-            next.organisations.remove(at: try index(call, policy, next))
-        } _: { _, control async throws(ControlError) in
-            try await control.deleteOrganisation(TenantID(rawValue: call.name), by: call.actor, at: call.now)
-        }
-        return .deleted(call.name)
-    }
-
-    /// Where the organisation is that the call names; the settings' own are not for changing.
-    private static func index(_ call: Call, _ policy: Policy, _ next: ControlContents) throws(APIError) -> Int {
-        if let index = next.organisations.firstIndex(where: { $0.id.rawValue == call.name }) { return index }
-        let isDeclared = policy.keys.organisations.contains { $0.id.rawValue == call.name }
-        throw isDeclared ? .declared("organisation", call.name) : .missing("organisation", call.name)
+        try await call.delete(Organisation.self)
     }
 }
 
-extension Policy {
-    fileprivate func origin(of organisation: Organisation) -> KeyRecord.Origin {
-        stored.organisations.contains { $0.id == organisation.id } ? .stored : .declared
+extension Organisation: Administered {
+    static let noun = "organisation"
+    static var stored: WritableKeyPath<ControlContents, [Organisation]> { \.organisations }
+
+    static func all(in policy: Policy) -> [Organisation] { policy.keys.organisations }
+
+    static func delete(_ name: String, from control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.deleteOrganisation(TenantID(rawValue: name), by: change.actor, at: change.at)
+    }
+
+    var identifier: String { id.rawValue }
+
+    func put(in control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.put(self, by: change.actor, at: change.at)
     }
 }
 

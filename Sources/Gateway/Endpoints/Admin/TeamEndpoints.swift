@@ -73,68 +73,56 @@ enum TeamEndpoints {
     }
 
     private static func show(_ call: Call) async throws(APIError) -> Reply {
-        guard let found = call.policy.keys.teams.first(where: { $0.id.rawValue == call.name }) else {
-            throw .missing("team", call.name)
-        }
+        let found = try call.found(Team.self)
         return .json { found.write(to: &$0, origin: call.policy.origin(of: found)) }
     }
 
     private static func create(_ call: Call) async throws(APIError) -> Reply {
-        let made = Team(
-            id: TeamID(rawValue: call.body["id"]?.text ?? ""),
-            organisation: TenantID(rawValue: call.body["organisation"]?.text ?? ""),
-            name: call.body["name"]?.text ?? ""
-        )
-        _ = try await call.service.change { policy, next throws(APIError) in
-            guard !policy.keys.teams.contains(where: { $0.id == made.id }) else {
-                throw .conflict("already_exists", "There is a team `\(made.id)` already.")
-            }
+        let made = try await call.create { policy throws(APIError) in
+            let made = Team(
+                id: TeamID(rawValue: call.body["id"]?.text ?? ""),
+                organisation: TenantID(rawValue: call.body["organisation"]?.text ?? ""),
+                name: call.body["name"]?.text ?? ""
+            )
             try policy.check(made.organisation)
-            next.teams.append(made)
-        } _: { _, control async throws(ControlError) in
-            try await control.put(made, by: call.actor, at: call.now)
+            return made
         }
         return .json(status: 201) { made.write(to: &$0, origin: .stored) }
     }
 
     private static func change(_ call: Call) async throws(APIError) -> Reply {
-        let changed = try await call.service.change { policy, next throws(APIError) in
-            let index = try index(call, policy, next)
-            call.body.update(&next.teams[index].name, "name", \.text)
-            return next.teams[index]
-        } _: { changed, control async throws(ControlError) in
-            try await control.put(changed, by: call.actor, at: call.now)
-        }
+        let changed: Team = try await call.update { _, team in call.body.update(&team.name, "name", \.text) }
         return .json { changed.write(to: &$0, origin: .stored) }
     }
 
     private static func delete(_ call: Call) async throws(APIError) -> Reply {
-        _ = try await call.service.change { policy, next throws(APIError) in
-            let index = try index(call, policy, next)
+        try await call.delete(Team.self) { policy throws(APIError) in
             if let key = policy.keys.keys.first(where: { $0.team?.rawValue == call.name }) {
                 throw .conflict("in_use", "Team `\(call.name)` still has key `\(key.id)`.")
             }
             try policy.checkUnbudgeted(.team(TeamID(rawValue: call.name)))
-            next.teams.remove(at: index)
-        } _: { _, control async throws(ControlError) in
-            try await control.deleteTeam(TeamID(rawValue: call.name), by: call.actor, at: call.now)
         }
-        return .deleted(call.name)
+    }
+}
+
+extension Team: Administered {
+    static let noun = "team"
+    static var stored: WritableKeyPath<ControlContents, [Team]> { \.teams }
+
+    static func all(in policy: Policy) -> [Team] { policy.keys.teams }
+
+    static func delete(_ name: String, from control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.deleteTeam(TeamID(rawValue: name), by: change.actor, at: change.at)
     }
 
-    /// Where the team is that the call names; the settings' own are not for changing.
-    private static func index(_ call: Call, _ policy: Policy, _ next: ControlContents) throws(APIError) -> Int {
-        if let index = next.teams.firstIndex(where: { $0.id.rawValue == call.name }) { return index }
-        let isDeclared = policy.keys.teams.contains { $0.id.rawValue == call.name }
-        throw isDeclared ? .declared("team", call.name) : .missing("team", call.name)
+    var identifier: String { id.rawValue }
+
+    func put(in control: ControlStore, _ change: Change) async throws(ControlError) {
+        try await control.put(self, by: change.actor, at: change.at)
     }
 }
 
 extension Policy {
-    fileprivate func origin(of team: Team) -> KeyRecord.Origin {
-        stored.teams.contains { $0.id == team.id } ? .stored : .declared
-    }
-
     /// Refuses an organisation that nobody set up, where there are any that somebody did.
     func check(_ organisation: TenantID) throws(APIError) {
         let known = keys.organisations.map(\.id.rawValue)
@@ -145,8 +133,7 @@ extension Policy {
     /// Refuses to do away with whose requests a budget is for.
     func checkUnbudgeted(_ scope: Budget.Scope) throws(APIError) {
         let scopes =
-            (configuration.budgets + stored.budgets).map { ($0.id, $0.scope) }
-            + (configuration.latencyBudgets + stored.latencyBudgets).map { ($0.id, $0.scope) }
+            Budget.all(in: self).map { ($0.id, $0.scope) } + LatencyBudget.all(in: self).map { ($0.id, $0.scope) }
         guard let budget = scopes.first(where: { $0.1 == scope }) else { return }
         throw .conflict("in_use", "The budget `\(budget.0)` is for \(scope.text).")
     }
