@@ -1,4 +1,3 @@
-internal import Budgets
 public import Configuration
 internal import Dispatch
 internal import Domain
@@ -6,7 +5,6 @@ internal import Glibc
 internal import Ledger
 public import Logging
 internal import Reactor
-internal import Routing
 internal import Server
 internal import Synchronization
 internal import Tenancy
@@ -34,12 +32,12 @@ public final class GatewayService: Sendable {
     let grids: GridWatch
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
     let log: Logger
-    private let load: Loader
+    let load: Loader
     private let loops: [EventLoop]
     private let workers: [ObjectIdentifier: LoopBound<Worker>]
-    private let shards: [MetricsShard]
-    private let upstreams: [UpstreamMetrics]
-    private let current: Mutex<Policy>
+    let shards: [MetricsShard]
+    let upstreams: [UpstreamMetrics]
+    let current: Mutex<Policy>
     /// The listeners: the API's, then the administration's.
     let servers = Mutex<[HTTPServer]>([])
     private let state = Mutex(State.made)
@@ -48,7 +46,7 @@ public final class GatewayService: Sendable {
     private let gridTask = Mutex<Task<Void, Never>?>(nil)
     private let powerTask = Mutex<Task<Void, Never>?>(nil)
     /// Reads files, which no loop may wait for; serial, so that each reload replaces the one before.
-    private let reloads = DispatchQueue(label: "switchyard.reload")
+    let reloads = DispatchQueue(label: "switchyard.reload")
 
     private enum State {
         case made, started, draining, stopped
@@ -162,95 +160,6 @@ public final class GatewayService: Sendable {
         return (api, admin)
     }
 
-    /// Reads the configuration anew and, if all of it is sound, swaps it in; else nothing changes.
-    public func reload() async -> Result<Void, ReloadRefusal> { await adopt(load) }
-
-    /// Swaps in the configuration of `document`, an export, until the next reload; if it is not sound, nothing changes.
-    func importConfiguration(_ document: String) async -> Result<Void, ReloadRefusal> {
-        await adopt {
-            Result { () throws(ConfigurationErrors) in
-                try self.policy.loaded.importing(document, file: "<import>")
-            }
-        }
-    }
-
-    private func adopt(_ load: @escaping Loader) async -> Result<Void, ReloadRefusal> {
-        await administration.changes.pass {
-            await withCheckedContinuation { continuation in
-                reloads.async { continuation.resume(returning: self.adoptAtOnce(load)) }
-            }
-        }
-    }
-
-    /// On the queue of reloads.
-    private func adoptAtOnce(_ load: Loader) -> Result<Void, ReloadRefusal> {
-        let old = policy
-        switch load() {
-        case .failure(let errors): return .failure(.invalid(errors))
-        case .success(let configuration):
-            do throws(GatewayStartError) {
-                try Self.checkRestart(old.settings, configuration.settings)
-                // The policy last: once it is made, models without a key are switched off.
-                let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
-                let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: old)
-                try follow(policy.rules, settings: configuration.settings)
-                grids.follow(configuration)
-                policy.follow(grids.book)
-                current.withLock { $0 = policy }
-                policy.admission.offerFreeSlots()
-                keepPrices(of: policy.configuration)
-                for warning in configuration.warnings where !old.configuration.warnings.contains(warning) {
-                    log.warning("\(warning)")
-                }
-                for (server, tls) in zip(servers.withLock({ $0 }), certificates) {
-                    server.replaceLimits(ServerLimits(configuration.settings.limits))
-                    if let tls { server.replaceTLS(tls) }
-                }
-                awaitLapse(of: policy)
-                return .success(())
-            } catch {
-                return .failure(.unusable(error))
-            }
-        }
-    }
-
-    /// Refuses what contradicts itself, or the settings, were it in the store; off the loops, as price files are read.
-    func check(_ next: ControlContents) async throws(GatewayStartError) {
-        let loaded = policy.loaded
-        let result: Result<Void, GatewayStartError> = await withCheckedContinuation { continuation in
-            reloads.async {
-                continuation.resume(
-                    returning: Result { () throws(GatewayStartError) in
-                        let configuration = try loaded.overridden(by: next)
-                        _ = try KeyDirectory.make(configuration, next, self.hasher)
-                        for model in configuration.catalogue.models { _ = try Backend(model, secret: nil) }
-                    }
-                )
-            }
-        }
-        try result.get()
-    }
-
-    /// Takes over what administration has changed in the store; a contradiction changes nothing.
-    func refresh() async throws(GatewayStartError) {
-        let result: Result<Void, GatewayStartError> = await withCheckedContinuation { continuation in
-            reloads.async { continuation.resume(returning: self.refreshAtOnce()) }
-        }
-        try result.get()
-    }
-
-    /// On the queue of reloads.
-    private func refreshAtOnce() -> Result<Void, GatewayStartError> {
-        let old = policy
-        return Result { () throws(GatewayStartError) in
-            let policy = try Policy(old.loaded, try Self.contents(of: control), hasher, replacing: old)
-            try follow(policy.rules, settings: policy.settings)
-            current.withLock { $0 = policy }
-            policy.admission.offerFreeSlots()
-            awaitLapse(of: policy)
-        }
-    }
-
     /// Stops accepting, lets requests in flight end, writes the ledger out, ends the loops.
     public func drain() async {
         let isFirst = state.withLock { state in
@@ -281,33 +190,4 @@ public final class GatewayService: Sendable {
 
     /// Whether new requests are welcome: what `/readyz` answers.
     var isReady: Bool { state.withLock { $0 == .started } }
-
-    // MARK: Metrics
-
-    /// The page of `/metrics` as it is now.
-    var metricsPage: MetricsPage {
-        let policy = policy
-        let now = Instant.now
-        var requests = RequestMetrics()
-        for shard in shards { requests.merge(shard.snapshot()) }
-        return MetricsPage(
-            requests: requests,
-            server: servers.withLock { $0.first?.metrics },
-            upstream: upstreams,
-            ledger: ledger.metrics,
-            queueDepth: policy.admission.depth,
-            models: policy.fleet.statistics(now: now.nanoseconds),
-            budgets: policy.rules.isEmpty
-                ? nil : spending.book.snapshot(now: WallClock.unixMilliseconds, holdsMax: 0),
-            grids: gridMetrics,
-            workers: zip(policy.catalogue.models, policy.meters).compactMap { model, meter in
-                meter.map { meter in
-                    let sums = meter.sums(at: now)
-                    return (model.id, sums.total, sums.finished, sums.unallocated)
-                }
-            },
-            version: version,
-            now: now
-        )
-    }
 }

@@ -1,0 +1,36 @@
+internal import Budgets
+internal import Domain
+internal import Ledger
+internal import Reactor
+internal import Routing
+internal import Server
+internal import Synchronization
+
+extension GatewayService {
+    /// The page of `/metrics` as it is now.
+    var metricsPage: MetricsPage {
+        let policy = policy
+        let now = Instant.now
+        var requests = RequestMetrics()
+        for shard in shards { requests.merge(shard.snapshot()) }
+        return MetricsPage(
+            requests: requests,
+            server: servers.withLock { $0.first?.metrics },
+            upstream: upstreams,
+            ledger: ledger.metrics,
+            queueDepth: policy.admission.depth,
+            models: policy.fleet.statistics(now: now.nanoseconds),
+            budgets: policy.rules.isEmpty
+                ? nil : spending.book.snapshot(now: WallClock.unixMilliseconds, holdsMax: 0),
+            grids: gridMetrics,
+            workers: zip(policy.catalogue.models, policy.meters).compactMap { model, meter in
+                meter.map { meter in
+                    let sums = meter.sums(at: now)
+                    return (model.id, sums.total, sums.finished, sums.unallocated)
+                }
+            },
+            version: version,
+            now: now
+        )
+    }
+}

@@ -1,0 +1,100 @@
+internal import Configuration
+internal import Dispatch
+internal import Domain
+internal import Ledger
+internal import Logging
+internal import Server
+internal import Synchronization
+internal import Tenancy
+
+/// How one policy takes another's place.
+extension GatewayService {
+    /// Reads the configuration anew and, if all of it is sound, swaps it in; else nothing changes.
+    public func reload() async -> Result<Void, ReloadRefusal> { await adopt(load) }
+
+    /// Swaps in the configuration of `document`, an export, until the next reload; if it is not sound, nothing changes.
+    func importConfiguration(_ document: String) async -> Result<Void, ReloadRefusal> {
+        await adopt {
+            Result { () throws(ConfigurationErrors) in
+                try self.policy.loaded.importing(document, file: "<import>")
+            }
+        }
+    }
+
+    private func adopt(_ load: @escaping Loader) async -> Result<Void, ReloadRefusal> {
+        await administration.changes.pass {
+            await withCheckedContinuation { continuation in
+                reloads.async { continuation.resume(returning: self.adoptAtOnce(load)) }
+            }
+        }
+    }
+
+    /// On the queue of reloads.
+    private func adoptAtOnce(_ load: Loader) -> Result<Void, ReloadRefusal> {
+        let old = policy
+        switch load() {
+        case .failure(let errors): return .failure(.invalid(errors))
+        case .success(let configuration):
+            do throws(GatewayStartError) {
+                try Self.checkRestart(old.settings, configuration.settings)
+                // The policy last: once it is made, models without a key are switched off.
+                let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
+                let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: old)
+                try follow(policy.rules, settings: configuration.settings)
+                grids.follow(configuration)
+                policy.follow(grids.book)
+                current.withLock { $0 = policy }
+                policy.admission.offerFreeSlots()
+                keepPrices(of: policy.configuration)
+                for warning in configuration.warnings where !old.configuration.warnings.contains(warning) {
+                    log.warning("\(warning)")
+                }
+                for (server, tls) in zip(servers.withLock({ $0 }), certificates) {
+                    server.replaceLimits(ServerLimits(configuration.settings.limits))
+                    if let tls { server.replaceTLS(tls) }
+                }
+                awaitLapse(of: policy)
+                return .success(())
+            } catch {
+                return .failure(.unusable(error))
+            }
+        }
+    }
+
+    /// Refuses what contradicts itself, or the settings, were it in the store; off the loops, as price files are read.
+    func check(_ next: ControlContents) async throws(GatewayStartError) {
+        let loaded = policy.loaded
+        let result: Result<Void, GatewayStartError> = await withCheckedContinuation { continuation in
+            reloads.async {
+                continuation.resume(
+                    returning: Result { () throws(GatewayStartError) in
+                        let configuration = try loaded.overridden(by: next)
+                        _ = try KeyDirectory.make(configuration, next, self.hasher)
+                        for model in configuration.catalogue.models { _ = try Backend(model, secret: nil) }
+                    }
+                )
+            }
+        }
+        try result.get()
+    }
+
+    /// Takes over what administration has changed in the store; a contradiction changes nothing.
+    func refresh() async throws(GatewayStartError) {
+        let result: Result<Void, GatewayStartError> = await withCheckedContinuation { continuation in
+            reloads.async { continuation.resume(returning: self.refreshAtOnce()) }
+        }
+        try result.get()
+    }
+
+    /// On the queue of reloads.
+    private func refreshAtOnce() -> Result<Void, GatewayStartError> {
+        let old = policy
+        return Result { () throws(GatewayStartError) in
+            let policy = try Policy(old.loaded, try Self.contents(of: control), hasher, replacing: old)
+            try follow(policy.rules, settings: policy.settings)
+            current.withLock { $0 = policy }
+            policy.admission.offerFreeSlots()
+            awaitLapse(of: policy)
+        }
+    }
+}
