@@ -6,6 +6,12 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The day with this number.
     public init(number: Int) { self.number = number }
 
+    /// The day that the Unix millisecond `instant` is of.
+    public init(unixMilliseconds instant: Int64) {
+        let (days, rest) = instant.quotientAndRemainder(dividingBy: 86_400_000)
+        number = Int(rest < 0 ? days - 1 : days)
+    }
+
     /// The day that `text` begins with, `2026-01-31` or `2026/01/31` or `20260131`, or that of so many Unix seconds.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
@@ -23,11 +29,8 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
             digits.allSatisfy { (0x30...0x39).contains($0) } ? digits.reduce(0) { $0 * 10 + Int($1 - 0x30) } : nil
         }
         if isDashed, bytes.count > 10, (0x30...0x39).contains(bytes[10]) { return nil }
-        guard numbers.count == 3, (1...12).contains(numbers[1]) else { return nil }
-        let day = Day(year: numbers[0], month: numbers[1], day: numbers[2])
-        // A day beyond its month's end would be one of the next month.
-        guard numbers[2] >= 1, day.date == (numbers[0], numbers[1], numbers[2]) else { return nil }
-        self = day
+        guard numbers.count == 3 else { return nil }
+        self.init(year: numbers[0], month: numbers[1], day: numbers[2])
     }
 
     /// As `2026-01-31`.
@@ -45,14 +48,20 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": eras of 400 years that begin in March.
 
-    private init(year: Int, month: Int, day: Int) {
+    /// The day of a date from the year 0 on; `nil` if there is none.
+    public init?(year: Int, month: Int, day: Int) {
+        guard year >= 0, (1...12).contains(month), day >= 1 else { return nil }
         let shifted = month <= 2 ? year - 1 : year
-        let (era, yearOfEra) = (shifted / 400, shifted % 400)
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         number = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        // A day beyond its month's end would be one of the next month.
+        guard date == (year, month, day) else { return nil }
     }
 
-    private var date: (year: Int, month: Int, day: Int) {
+    /// Its date.
+    public var date: (year: Int, month: Int, day: Int) {
         let shifted = number + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097

@@ -1,3 +1,4 @@
+internal import Domain
 public import Ledger
 
 /// What a report is made from: the rows of one state of the ledger, each query asked once.
@@ -42,7 +43,7 @@ public struct ReportData {
     }
 
     /// The year of the newest request, or 1970.
-    var lastYear: Int { newest.map { Day($0).year } ?? 1970 }
+    var lastYear: Int { newest.map { Day(unixMilliseconds: $0).date.year } ?? 1970 }
 
     /// How many successful requests of each group took how long.
     func durations(by grouping: Grouping, bounds: [Int64]) throws(LedgerError) -> [(group: String, counts: [Int])] {

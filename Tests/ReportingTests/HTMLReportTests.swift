@@ -96,7 +96,9 @@ import Testing
     @Test(arguments: [
         (0, "1970-01-01"), (951_782_400_000, "2000-02-29"), (1_749_988_800_000, "2025-06-15"), (-1, "1969-12-31"),
     ])
-    func daysAreTheCalendars(milliseconds: Int64, day: String) { #expect(Day(milliseconds).description == day) }
+    func daysAreTheCalendars(milliseconds: Int64, day: String) {
+        #expect(Day(unixMilliseconds: milliseconds).description == day)
+    }
 
     @Test(arguments: [
         (0, "0.00"), (1234.5, "1235"), (12.34, "12.3"), (1.234, "1.23"), (0.01234, "0.0123"), (-0.5, "-0.500"),

@@ -44,6 +44,18 @@ final class Backend: Sendable {
         }
     }
 
+    /// A backend that answers each connection's first request with `response`, in packets of so many bytes.
+    static func answering(_ response: String, packet: Int) -> Backend {
+        Backend { peer in
+            guard peer.request() != nil else { return }
+            let bytes = Array(response.utf8)
+            for start in stride(from: 0, to: bytes.count, by: packet) {
+                peer.write(Array(bytes[start..<min(start + packet, bytes.count)]))
+                if packet < 1000 { peer.pause(0.0005) }
+            }
+        }
+    }
+
     /// Refuses connections from now on.
     func close() {
         shutdown(listener, Int32(SHUT_RDWR))

@@ -40,14 +40,7 @@ import Upstream
     /// However a response is framed, and however it is cut into packets, it holds the same body.
     @Test(arguments: bodies, [1, 7, 1000])
     func readsEveryFraming(response: String, packet: Int) async throws {
-        let backend = Backend { peer in
-            guard peer.request() != nil else { return }
-            let bytes = Array(response.utf8)
-            for start in stride(from: 0, to: bytes.count, by: packet) {
-                peer.write(Array(bytes[start..<min(start + packet, bytes.count)]))
-                if packet < 1000 { peer.pause(0.0005) }
-            }
-        }
+        let backend = Backend.answering(response, packet: packet)
         let origin = try backend.origin
         for transport in Self.transports {
             let answer = try await withClient { client, _ in

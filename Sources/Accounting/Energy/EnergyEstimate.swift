@@ -1,26 +1,11 @@
 public import Domain
 
-/// What a request, or a part of one, takes in energy, as an interval in joules.
+/// What a request, or a part of one, takes in energy, in joules.
 ///
 /// Floating-point, as a token of a small model takes some hundredths of a joule; settled amounts are whole microjoules.
-public struct EnergyEstimate: Hashable, Sendable {
-    /// The lower end, in joules.
-    public let low: Double
-    /// The single figure to compare and to report, in joules.
-    public let central: Double
-    /// The upper end, in joules.
-    public let high: Double
-    /// Where the weakest of the figures behind it comes from.
-    public let provenance: Provenance
+public typealias EnergyEstimate = Estimate<Double>
 
-    /// An estimate of three figures.
-    public init(low: Double, central: Double, high: Double, provenance: Provenance) {
-        self.low = low
-        self.central = central
-        self.high = high
-        self.provenance = provenance
-    }
-
+extension Estimate<Double> {
     /// An estimate of one figure, and how far the truth may be below and above it.
     public init(_ central: Double, within band: ErrorBand, provenance: Provenance) {
         self.init(
@@ -47,16 +32,6 @@ public struct EnergyEstimate: Hashable, Sendable {
 
     /// The central figure in whole microjoules, as accounts are kept; held to the range's ends.
     public var energy: Energy { Energy(joules: central) ?? (central > 0 ? .max : .zero) }
-
-    /// Both together: the ends are added, since estimates by one model err in the same direction.
-    public static func + (left: EnergyEstimate, right: EnergyEstimate) -> EnergyEstimate {
-        EnergyEstimate(
-            low: left.low + right.low,
-            central: left.central + right.central,
-            high: left.high + right.high,
-            provenance: min(left.provenance, right.provenance)
-        )
-    }
 
     /// So many times the estimate, such as by the power usage effectiveness of the data centre.
     public static func * (left: EnergyEstimate, factor: Double) -> EnergyEstimate {

@@ -161,7 +161,7 @@ extension ReportTable.Cell {
 extension ReportData {
     /// The days that the report is over, in words.
     fileprivate var period: String {
-        switch (scope.since.map(Day.init), scope.until.map(Day.init)) {
+        switch (scope.since.map(Day.init(unixMilliseconds:)), scope.until.map(Day.init(unixMilliseconds:))) {
         case (nil, nil): "The whole ledger"
         case (let first?, nil): "From \(first)"
         case (nil, let end?): "Before \(end)"
