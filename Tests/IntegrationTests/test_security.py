@@ -254,6 +254,27 @@ def test_secrets_are_shown_nowhere(guarded):
             assert secret[:-4].encode() not in text, f"{variable} is shown by: {name}"
 
 
+@pytest.mark.parametrize("code", [200, 400, 401, 403, 404, 422, 429, 500, 503])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_backend_that_repeats_its_key_tells_nobody(make_gateway, backend, code, stream):
+    """7: providers say which key was wrong; it is the gateway's, and neither its clients' nor its log's readers'."""
+    models = [model("capture", backend.url(f"tell-tale/{code}"), key_variable="BACKEND_KEY")]
+    settings = {"logging": {"level": "trace"}, "metrics": "both"}
+    gateway = make_gateway(models, environment=CANARIES, routing={"attempts_max": 2}, **settings)
+    status, headers, body = gateway.post("/v1/chat/completions", CHAT | {"stream": stream})
+    assert status >= 400 or (code == 200 and stream)
+    gateway.row(headers["x-request-id"])
+    seen = {"answer": str((headers, body)), "metrics": gateway.metrics_text()}
+    seen["attempts"] = str(gateway.rows("SELECT * FROM attempt"))
+    assert "redacted" in seen["answer"] + seen["attempts"]
+    gateway.stop()
+    seen |= {"log": gateway.log}
+    for path in (gateway.folder / "state").iterdir():
+        seen[path.name] = path.read_bytes().decode(errors="replace")
+    for name, text in seen.items():
+        assert CANARIES["BACKEND_KEY"][:12] not in text.replace("\\", ""), name
+
+
 def test_the_clients_authorization_never_goes_upstream(guarded, backend):
     backend.clear()
     others = {"api-key": "x", "cookie": "session=1", "proxy-authorization": "Basic x", "x-api-key": "y"}

@@ -2,6 +2,7 @@ internal import Accounting
 internal import Domain
 internal import HTTP
 internal import Upstream
+internal import Wire
 
 /// One model, where it answers and the header lines that it is sent, worked out once.
 ///
@@ -14,6 +15,7 @@ final class Backend: Sendable {
     let calibration: TokenCalibration
     private let paths: [Model.Endpoint: String]
     private let fixedLines: SecretBytes
+    private let secret: Secret?
 
     /// The backend of `model`, which is sent `secret` as its key.
     ///
@@ -27,6 +29,7 @@ final class Backend: Sendable {
         calibration: TokenCalibration = TokenCalibration()
     ) throws(GatewayStartError) {
         self.model = model
+        self.secret = secret
         self.calibration = calibration
         transport =
             switch model.httpVersion {
@@ -74,6 +77,20 @@ final class Backend: Sendable {
 
     /// The header lines of a request: the backend's own, its key among them, then `lines`.
     func headerLines(adding lines: [UInt8]) -> [UInt8] { fixedLines.reveal() + lines }
+
+    /// What the backend says, without the gateway's key, which some repeat where they refuse it.
+    func redacted(_ text: [UInt8]) -> [UInt8] { secret?.redacted(from: text) ?? text }
+
+    /// The same of an error.
+    func redacted(_ error: BackendError) -> BackendError {
+        guard let secret else { return error }
+        return BackendError(
+            kind: error.kind,
+            message: secret.redacted(from: error.message),
+            type: error.type.map(secret.redacted),
+            code: error.code.map(secret.redacted)
+        )
+    }
 }
 
 /// Bytes that hold a key: not shown by reflection, descriptions or logs.

@@ -10,7 +10,7 @@ extension Relay {
         _ record: RequestRecord
     ) async throws(AttemptFailure) -> Answer {
         guard response.contentType.starts(with: "text/event-stream".utf8) else {
-            let type = String(decoding: response.contentType.prefix(64), as: UTF8.self)
+            let type = String(decoding: backend.redacted(response.contentType).prefix(64), as: UTF8.self)
             throw .malformed("the answer's content type is \"\(type)\", not an event stream's")
         }
         let passage = StreamPassage(of: self, response, record)

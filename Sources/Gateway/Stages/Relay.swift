@@ -76,7 +76,10 @@ final class Relay {
         attempt.status = response.head.status
         attempt.firstByte = response.timings.firstByteAt.map { startedAt.duration(to: $0) }
         record.passedFields = response.head.fields.passedFields
-        guard response.head.status == 200 else { return try await refusal(response) }
+        guard response.head.status == 200 else {
+            record.passedFields = backend.redacted(record.passedFields)
+            return try await refusal(response)
+        }
         guard dispatch.request.streams else { return try await whole(response) }
         return try await stream(response, record)
     }
@@ -225,11 +228,13 @@ final class Relay {
         let status = response.head.status
         var body: [UInt8] = []
         while body.count < 1 << 20, try await read(response, into: &body) {}
-        let error = BackendError(status: status, body: body, jsonDepthMax: jsonDepthMax)
+        // Before anything is made of it: an excerpt might have most of a key, and be no longer known for it.
+        body = backend.redacted(body)
+        let error = backend.redacted(BackendError(status: status, body: body, jsonDepthMax: jsonDepthMax))
         let failure = error.failureClass(status: status)
         let isClients = failure == .badRequest || failure == .contentRefused
         guard !isClients || dispatch.policy.failures.remedy(for: failure).allowsAnotherAttempt else {
-            return .whole(status: status, contentType: response.contentType, body: body)
+            return .whole(status: status, contentType: backend.redacted(response.contentType), body: body)
         }
         let after = RetryAfter.duration(in: response.head.fields, unixMilliseconds: WallClock.unixMilliseconds)
         throw .refused(status: status, error, retryAfter: after)
@@ -251,7 +256,7 @@ final class Relay {
         do throws(BackendError) {
             report = try CompletionReport(body, endpoint: dispatch.request.endpoint, jsonDepthMax: jsonDepthMax)
         } catch {
-            throw .refused(status: 200, error, retryAfter: nil)
+            throw .refused(status: 200, backend.redacted(error), retryAfter: nil)
         }
         return .whole(status: 200, contentType: response.contentType, body: body)
     }

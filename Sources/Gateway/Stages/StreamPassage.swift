@@ -91,7 +91,8 @@ final class StreamPassage {
             case .rewrite(let bytes): pending += bytes
             case .drop: break
             case .done: return true
-            case .failed(let error): throw .refused(status: 200, error, retryAfter: nil)
+            case .failed(let error):
+                throw .refused(status: 200, relay.backend.redacted(error), retryAfter: nil)
             }
             cutWhereUnpaid()
             if isCut { return false }

@@ -152,6 +152,21 @@ class Answer:
         error = {"message": f"backend says {code}", "type": "server_error", "param": None, "code": None}
         return self.send_json({"error": error}, status=int(code), headers=zip(headers[::2], headers[1::2]))
 
+    def tell_tale(self, code):
+        """`tell-tale/401`: repeats the key that it was sent, in every place of an answer; 200 for a stream's error."""
+        key = self.request.header("authorization").removeprefix("Bearer ")
+        escaped = key.replace("-", "\\\\-", 1)
+        error = {"message": f"Incorrect API key provided: {key}. {'x' * 940} {escaped}", "type": key, "code": key}
+        if int(code) != 200:
+            return self.send_json({"error": error}, status=int(code), headers=[("x-request-id", key)])
+        if not self.request.json.get("stream"):
+            return self.send_json({"error": error})
+        self.send_stream_head()
+        self.send_event(chunk(self.request.json, {"content": "The"}))
+        self.wait(0.1)
+        self.send_event({"error": error})
+        return self.end_stream()
+
     def silent(self):
         self.wait(600)
 
