@@ -3,7 +3,7 @@ public struct LedgerSettings: Hashable, Sendable {
     /// At most this many requests wait in memory; those beyond are dropped and counted.
     public var queueRowsMax = 100_000
     /// How long a row that nobody waits for may wait for others to share its transaction.
-    public var tickMilliseconds = 10
+    public var tickMilliseconds = 50
     /// Where rows go that the database does not take; `nil` for the database's path with `.spill` after it.
     public var spillPath: String?
     /// The spill file's limit; beyond it rows wait in memory.

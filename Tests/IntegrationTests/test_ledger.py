@@ -236,6 +236,7 @@ def test_the_report_tells_savings_and_limits_kept(make_gateway):
     for cost, latency in ((1, 60_000), (1, 1)):
         route = {"strategy": "cost_optimized", "max_cost_usd": cost, "max_latency_ms": latency, "relax": True}
         assert gateway.post("/v1/route", body | {"model": "auto", "route": route})[0] == 200
+    eventually(lambda: count(gateway) == 2)
     (row,) = report(gateway, "--by", "strategy")
     assert row["requests"] == row["successes"] == 2
     assert row["saved_usd"] > 0
@@ -250,6 +251,7 @@ def test_every_section_of_a_report_is_json(make_gateway):
     gateway = make_gateway(routing={"auto_models": ["sim-small", "sim-large"]})
     body = {"model": "auto", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 5}
     assert gateway.post("/v1/chat/completions", body)[0] == 200
+    eventually(lambda: count(gateway) == 1)
     sections = report(gateway, "--section", "full", "--sla-cost", "1", "--sla-latency", "60000")
     assert len(sections) == 14 and all(sections.values())
     (service,) = sections["service"]

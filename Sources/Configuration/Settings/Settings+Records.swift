@@ -29,7 +29,7 @@ extension Settings {
         /// Rows in memory that wait to be written; more go to the spill file.
         public internal(set) var queueRowsMax = 100_000
         /// Milliseconds between two transactions.
-        public internal(set) var tickMilliseconds = 10
+        public internal(set) var tickMilliseconds = 50
         /// Bytes of the spill file.
         public internal(set) var spillBytesMax = 1_073_741_824
         /// Days that rows are kept; 0 for ever.
@@ -125,7 +125,7 @@ extension Settings.Ledger: Section {
             "tick_milliseconds",
             \.tickMilliseconds,
             .integer(in: 1...10_000),
-            "Milliseconds between two transactions; longer is cheaper, and slower where durability is strict."
+            "Milliseconds between two transactions; longer is cheaper, and relaxed rows lost with a killed process are more."
         ),
         Field(
             "spill_bytes_max",
