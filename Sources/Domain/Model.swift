@@ -52,6 +52,8 @@ public struct Model: Hashable, Sendable {
     public let provider: Provider
     /// Base URL up to and without `/chat/completions`, such as `https://api.openai.com/v1`; no trailing slash.
     public let baseURL: String
+    /// The page with its own figures of its load, in Prometheus's format; `nil` if it has none.
+    public let metricsURL: String?
     /// How to speak HTTP with it.
     public let httpVersion: HTTPVersion
     /// What the endpoint calls the model; goes into the request's `model` field.
@@ -89,6 +91,7 @@ public struct Model: Hashable, Sendable {
         displayName: String,
         provider: Provider,
         baseURL: String,
+        metricsURL: String? = nil,
         httpVersion: HTTPVersion = .http1,
         upstreamName: String,
         keyVariable: String?,
@@ -109,6 +112,7 @@ public struct Model: Hashable, Sendable {
         self.displayName = displayName
         self.provider = provider
         self.baseURL = baseURL
+        self.metricsURL = metricsURL
         self.httpVersion = httpVersion
         self.upstreamName = upstreamName
         self.keyVariable = keyVariable

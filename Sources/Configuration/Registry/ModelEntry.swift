@@ -6,6 +6,7 @@ struct ModelEntry: Section {
     var name: String?
     var provider = Model.Provider.openAICompatible
     var baseURL: String?
+    var metricsURL: String?
     var httpVersion = Model.HTTPVersion.http1
     var upstreamName: String?
     var keyVariable: String?
@@ -36,6 +37,12 @@ struct ModelEntry: Section {
             \.baseURL,
             optional: .url(query: true),
             "The API without /chat/completions, such as http://127.0.0.1:8000/v1; for azure, the resource alone."
+        ),
+        Field(
+            "metrics_url",
+            \.metricsURL,
+            optional: .url(),
+            "Page of one's own worker with its load (vLLM, llama.cpp, SGLang, TGI), such as http://127.0.0.1:8000/metrics."
         ),
         Field(
             "http_version",
@@ -111,6 +118,7 @@ struct ModelEntry: Section {
             displayName: name ?? id,
             provider: provider,
             baseURL: baseURL ?? Self.defaultURL(of: provider) ?? "",
+            metricsURL: metricsURL,
             httpVersion: httpVersion,
             upstreamName: upstreamName ?? id,
             keyVariable: keyVariable,

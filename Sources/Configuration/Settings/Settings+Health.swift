@@ -29,6 +29,14 @@ extension Settings {
         public internal(set) var outlierShareMax = 0.34
         /// Seconds that a slow model is ejected for.
         public internal(set) var ejectionSeconds = 30.0
+        /// Seconds between two looks for slow models.
+        public internal(set) var outlierSeconds = 5.0
+        /// Seconds between two readings of workers' metrics.
+        public internal(set) var metricsSeconds = 1.0
+        /// Seconds that a worker may take to answer with them.
+        public internal(set) var metricsSecondsMax = 1.0
+        /// Seconds that a worker's metrics count for.
+        public internal(set) var metricsStalenessSeconds = 10.0
         /// The share of requests that may be tried again, over time.
         public internal(set) var retryShare = 0.2
         /// Retries a second that are always allowed.
@@ -126,6 +134,30 @@ extension Settings.Health: Section {
             \.ejectionSeconds,
             .number(in: 0.01...3600),
             "Seconds that a slow model is ejected for."
+        ),
+        Field(
+            "outlier_seconds",
+            \.outlierSeconds,
+            .number(in: 0.25...3600),
+            "Seconds between two looks for slow models."
+        ),
+        Field(
+            "metrics_seconds",
+            \.metricsSeconds,
+            .number(in: 0.05...3600),
+            "Seconds between two readings of workers' load, for models with `metrics_url`; never on a request's way."
+        ),
+        Field(
+            "metrics_seconds_max",
+            \.metricsSecondsMax,
+            .number(in: 0.01...600),
+            "Seconds that a worker may take to answer with it."
+        ),
+        Field(
+            "metrics_staleness_seconds",
+            \.metricsStalenessSeconds,
+            .number(in: 0.01...86_400),
+            "Seconds that a worker's load counts for; then only the gateway's own requests do, until it answers again."
         ),
         Field(
             "retry_share",

@@ -15,12 +15,28 @@ extension MetricsPage {
         for model in models {
             page.sample("switchyard_model_circuit_openings_total", [("model", model.id.rawValue)], model.openedCount)
         }
+        writeLoads(&page)
+        guard !unreadPages.isEmpty else { return }
+        page.family("switchyard_worker_page_failures_total", .counter, "Readings of a worker's page that failed.")
+        for (model, kind, count) in unreadPages {
+            let labels = [("model", model.rawValue), ("page", kind.rawValue)]
+            page.sample("switchyard_worker_page_failures_total", labels, count)
+        }
+    }
+
+    private func writeLoads(_ page: inout Exposition) {
         let loads = models.compactMap { model in model.load.map { (model.id.rawValue, $0) } }
         guard !loads.isEmpty else { return }
         page.family("switchyard_worker_requests", .gauge, "Requests at a worker by its own account.")
         for (model, load) in loads {
             for (state, count) in [("running", load.running), ("waiting", load.waiting)] {
                 page.sample("switchyard_worker_requests", [("model", model), ("state", state)], count)
+            }
+        }
+        page.family("switchyard_worker_cache_use_ratio", .gauge, "Share of a worker's cache of keys and values in use.")
+        for (model, load) in loads {
+            if let use = load.cacheUse {
+                page.sample("switchyard_worker_cache_use_ratio", [("model", model)], use)
             }
         }
     }

@@ -21,6 +21,8 @@ struct MetricsPage {
     let grids: [Grid]
     /// The energy of workers with `watts`.
     let workers: [(id: ModelID, total: Double, finished: Double, unallocated: Double)]
+    /// How often pages of workers could not be read.
+    let unreadPages: [(model: ModelID, page: WorkerWatch.Page, count: Int)]
     let version: String
     let now: Instant
 

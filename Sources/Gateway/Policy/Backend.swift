@@ -16,6 +16,7 @@ final class Backend: Sendable {
     private let paths: [Model.Endpoint: String]
     private let fixedLines: SecretBytes
     private let secret: Secret?
+    private let keyLine: SecretBytes
 
     /// The backend of `model`, which is sent `secret` as its key.
     ///
@@ -53,14 +54,9 @@ final class Backend: Sendable {
             .completions: base + "/completions" + query,
             .embeddings: base + "/embeddings" + query,
         ]
-        var lines: [UInt8] = []
-        lines.append("content-type: application/json\r\n")
-        if let secret {
-            lines += (isAzure ? "api-key: " : "authorization: Bearer ").utf8
-            lines += secret.reveal().utf8
-            lines.append("\r\n")
-        }
-        fixedLines = SecretBytes(lines)
+        let key = secret.map { (isAzure ? "api-key: " : "authorization: Bearer ") + $0.reveal() + "\r\n" } ?? ""
+        keyLine = SecretBytes(Array(key.utf8))
+        fixedLines = SecretBytes(Array("content-type: application/json\r\n\(key)".utf8))
     }
 
     /// The path and query for `endpoint`.
@@ -74,6 +70,9 @@ final class Backend: Sendable {
         case .openAICompatible, .simulated: "max_tokens"
         }
     }
+
+    /// The header line with its key for a page at `origin`; empty if that is not its own, which may not know the key.
+    func keyLine(at origin: Origin) -> [UInt8] { origin == self.origin ? keyLine.reveal() : [] }
 
     /// The header lines of a request: the backend's own, its key among them, then `lines`.
     func headerLines(adding lines: [UInt8]) -> [UInt8] { fixedLines.reveal() + lines }

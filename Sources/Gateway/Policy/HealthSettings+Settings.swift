@@ -29,7 +29,8 @@ extension HealthSettings {
             firstToken: limits(ceiling: upstream.firstByteSecondsMax),
             betweenTokens: limits(ceiling: upstream.betweenBytesSecondsMax),
             outliers: OutlierDetector(factor: health.outlierFactor, shareMax: health.outlierShareMax),
-            ejectionTime: .seconds(health.ejectionSeconds)
+            ejectionTime: .seconds(health.ejectionSeconds),
+            loadAgeMax: .seconds(health.metricsStalenessSeconds)
         )
     }
 }

@@ -55,16 +55,44 @@ extension GatewayService {
         }
     }
 
-    /// One request to a source or a meter, over the slow path: a few an hour, by HTTP/2 where the service has it.
-    func fetch(
+    /// One request to a source, over the slow path: a few an hour, by HTTP/2 where the service has it.
+    private func fetch(
         _ base: String,
         _ request: IntensityRequest,
         within limit: Duration
     ) async -> Result<[UInt8], GridError> {
+        let lines = request.headers.flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
+        return await fetch(base, request.path, .http2, within: limit) { _ in lines }
+    }
+
+    /// A page of one's own worker, which is sent the backend's key if the page is at the backend itself.
+    func fetch(
+        _ url: String,
+        of backend: Backend,
+        within limit: Duration
+    ) async -> Result<[UInt8], GridError> {
+        await fetch(url, "", backend.transport, within: limit) { backend.keyLine(at: $0) }
+    }
+
+    private func fetch(
+        _ base: String,
+        _ path: String,
+        _ transport: UpstreamRequest.Transport,
+        within limit: Duration,
+        headerLines: @escaping @Sendable (Origin) -> [UInt8]
+    ) async -> Result<[UInt8], GridError> {
         let loop = firstLoop
         return await withTaskExecutorPreference(loop) {
             do throws(UpstreamError) {
-                return try await self.fetch(base, request, within: limit, on: loop)
+                let (origin, prefix) = try Origin.parse(baseURL: base)
+                let request = UpstreamRequest(
+                    origin: origin,
+                    method: .get,
+                    path: prefix.isEmpty && path.isEmpty ? "/" : prefix + path,
+                    headerLines: headerLines(origin),
+                    transport: transport
+                )
+                return try await self.answer(to: request, within: limit, on: loop)
             } catch {
                 return .failure(.upstream(error))
             }
@@ -72,29 +100,18 @@ extension GatewayService {
     }
 
     /// On the loop.
-    private func fetch(
-        _ base: String,
-        _ request: IntensityRequest,
+    private func answer(
+        to request: UpstreamRequest,
         within limit: Duration,
         on loop: EventLoop
     ) async throws(UpstreamError) -> Result<[UInt8], GridError> {
-        let (origin, path) = try Origin.parse(baseURL: base)
-        var lines: [UInt8] = []
-        for header in request.headers { lines += "\(header.name): \(header.value)\r\n".utf8 }
-        let call = UpstreamRequest(
-            origin: origin,
-            method: .get,
-            path: path.isEmpty && request.path.isEmpty ? "/" : path + request.path,
-            headerLines: lines,
-            transport: .http2
-        )
         let deadlines = AttemptDeadlines(
             connect: limit,
             firstByte: limit,
             betweenBytes: limit,
             whole: Instant.now.advanced(by: limit)
         )
-        let response = try await worker(on: loop).upstream.send(call, deadlines: deadlines)
+        let response = try await worker(on: loop).upstream.send(request, deadlines: deadlines)
         defer { response.close() }
         guard response.head.status == 200 else { return .failure(.refused(status: response.head.status)) }
         var body: [UInt8] = []

@@ -5,13 +5,15 @@ internal import Reactor
 internal import Routing
 
 extension GatewayService {
-    /// How often slots are offered that models have got back, and how many such turns pass between two looks at who is slow.
+    /// How often slots are offered that models get back in `health.slow_start_seconds`, and the rest is looked after.
+    ///
+    /// Who waits for a slot that a request gives back is woken at once; this is for slots that nobody gives back. A
+    /// quarter of a second is a fortieth of the usual slow start: finer than a slot of most models.
     private static let turn = Duration.milliseconds(250)
-    private static let turnsPerLook = 20
 
     /// Does what health needs time for, until cancelled: slots that grow back wake who waits, slow models are ejected.
     func keepHealthy() async {
-        var turns = 0
+        var lastLook = Instant.now
         while true {
             do {
                 try await Task.sleep(for: Self.turn)
@@ -20,8 +22,9 @@ extension GatewayService {
             }
             let policy = policy
             policy.admission.offerFreeSlots()
-            turns += 1
-            if turns.isMultiple(of: Self.turnsPerLook) { ejectSlowModels(policy) }
+            guard lastLook.duration(to: .now) >= .seconds(policy.settings.health.outlierSeconds) else { continue }
+            lastLook = .now
+            ejectSlowModels(policy)
         }
     }
 

@@ -29,6 +29,7 @@ extension GatewayService {
                     return (model.id, sums.total, sums.finished, sums.unallocated)
                 }
             },
+            unreadPages: workerWatch.failures,
             version: version,
             now: now
         )

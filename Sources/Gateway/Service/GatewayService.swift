@@ -28,6 +28,8 @@ public final class GatewayService: Sendable {
     let canIssueKeys: Bool
     let cache: ResponseCache?
     let spending: SpendControl
+    /// Which of our own workers tell nothing of themselves.
+    let workerWatch: WorkerWatch
     /// What is known of the grids that models run on.
     let grids: GridWatch
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
@@ -43,8 +45,8 @@ public final class GatewayService: Sendable {
     private let state = Mutex(State.made)
     /// What is done beside requests, until the end.
     private let chores = Mutex<[Task<Void, Never>]>([])
-    private let gridTask = Mutex<Task<Void, Never>?>(nil)
-    private let powerTask = Mutex<Task<Void, Never>?>(nil)
+    /// What of that makes calls on a loop.
+    private let watches = Mutex<[Task<Void, Never>]>([])
     /// Reads files, which no loop may wait for; serial, so that each reload replaces the one before.
     let reloads = DispatchQueue(label: "switchyard.reload")
 
@@ -70,6 +72,7 @@ public final class GatewayService: Sendable {
         self.version = version
         self.log = log
         self.load = load
+        workerWatch = WorkerWatch(log: log)
         grids = GridWatch(log: log)
         grids.follow(configuration)
         ledger = try Self.openLedger(settings, log)
@@ -155,8 +158,11 @@ public final class GatewayService: Sendable {
         state.withLock { $0 = .started }
         chores.withLock { $0 = [Task { await self.keepToRetention() }, Task { await self.keepHealthy() }] }
         awaitLapse(of: policy)
-        gridTask.withLock { $0 = Task { await self.watchGrids() } }
-        powerTask.withLock { $0 = Task { await self.watchPower() } }
+        watches.withLock {
+            $0 = [
+                Task { await self.watchGrids() }, Task { await self.watchPower() }, Task { await self.watchLoad() },
+            ]
+        }
         return (api, admin)
     }
 
@@ -169,11 +175,10 @@ public final class GatewayService: Sendable {
         guard isFirst else { return }
         for chore in chores.withLock({ $0 }) { chore.cancel() }
         administration.lapse.withLock { $0?.cancel() }
+        let watches = watches.withLock { $0 }
+        for watch in watches { watch.cancel() }
         // Their calls are on a loop that is about to stop.
-        for task in [gridTask.withLock { $0 }, powerTask.withLock { $0 }] {
-            task?.cancel()
-            await task?.value
-        }
+        for watch in watches { await watch.value }
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
         await ledger.flush()

@@ -53,10 +53,6 @@ import Upstream
         gateway.service.policy.router.outlooks[0].intensity
     }
 
-    private func comesTrue(_ condition: () -> Bool, at location: SourceLocation = #_sourceLocation) async throws {
-        #expect(try await eventually(condition), sourceLocation: location)
-    }
-
     /// 20 tokens of 10 J at 400 g/kWh are 22 mg; the source is asked with its token, by its path, and never by a request.
     @Test func asksAServiceAndReckonsWithWhatItSays() async throws {
         let api = try await ScriptedBackend { exchange, _ in try await exchange.json(latest(400)) }

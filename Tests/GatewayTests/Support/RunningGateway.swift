@@ -7,6 +7,7 @@ import Logging
 import Reactor
 import Routing
 import Synchronization
+import Testing
 import Upstream
 
 @testable import Gateway
@@ -232,4 +233,9 @@ func eventually(_ condition: () -> Bool) async throws -> Bool {
         try await Task.sleep(for: .milliseconds(5))
     }
     return condition()
+}
+
+/// Expects `condition` to hold within half a minute.
+func comesTrue(_ condition: () -> Bool, at location: SourceLocation = #_sourceLocation) async throws {
+    #expect(try await eventually(condition), sourceLocation: location)
 }

@@ -167,6 +167,13 @@ class Answer:
         self.send_event({"error": error})
         return self.end_stream()
 
+    def worker(self, waiting):
+        """`worker/3`: one's own worker, which says that 3 requests wait in its queue."""
+        if self.request.method == "POST":
+            return self.answer()
+        page = f'vllm:num_requests_running{{engine="0"}} 1\nvllm:num_requests_waiting{{engine="0"}} {waiting}\n'
+        return self.send_text(page + "vllm:kv_cache_usage_perc 0.5\n")
+
     def silent(self):
         self.wait(600)
 
@@ -266,6 +273,10 @@ class Answer:
     def send_json(self, value, status=200, headers=()):
         body = json.dumps(value).encode()
         self.send(head(status, "application/json", len(body), headers) + body)
+        return True
+
+    def send_text(self, text):
+        self.send(head(200, "text/plain", len(text)) + text.encode())
         return True
 
     def send(self, data):

@@ -176,6 +176,12 @@ class Gateway(Program):
     def metrics_text(self):
         return self.get("/metrics")[2].decode()
 
+    def promtool(self):
+        """What `promtool check metrics` has to say of the page: nothing, if all is well."""
+        command = [os.environ["PROMTOOL"], "check", "metrics"]
+        result = subprocess.run(command, input=self.metrics_text(), capture_output=True, text=True, check=False)
+        return result.stdout + result.stderr
+
     def metric(self, name, **labels):
         """The sum of a metric over all series that have these labels."""
         total = 0.0
