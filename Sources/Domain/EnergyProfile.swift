@@ -72,6 +72,8 @@ public struct EnergyProfile: Hashable, Sendable {
     public var joulesPerInputToken: Double
     /// Joules for each generated token.
     public var joulesPerOutputToken: Double
+    /// A request's share of the joules of bringing the model into memory; 0 for one that stays there.
+    public var loadingJoulesPerRequest = 0.0
     /// Power usage effectiveness of the data centre, 1 or more.
     public var powerUsageEffectiveness: Double
     /// The grid's zone, as its intensity's source calls it.

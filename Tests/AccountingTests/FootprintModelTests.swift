@@ -42,6 +42,41 @@ import Testing
         }
     }
 
+    /// Each request bears its share, the account and the estimate before it alike; a meter has seen it already, and an
+    /// attempt that no model answered had none loaded.
+    @Test func aRequestBearsItsShareOfTheLoading() throws {
+        let grid = GridIntensity(declared: 360)
+        func parts(_ model: FootprintModel, tokens: Int = 100, metered: Double? = nil) -> Footprint {
+            let load = RequestLoad(inputTokens: tokens, outputTokens: tokens, concurrency: nil)
+            return model.footprint(of: load, meteredJoules: metered, router: .zero, at: grid)
+        }
+        let resident = try FootprintModel(profile())
+        #expect(parts(resident)[.modelLoading] == .zero)
+        // 50 J, times 1.2, at 0.1 mg a joule.
+        let loaded = try FootprintModel(profile { $0.loadingJoulesPerRequest = 50 })
+        let loading = parts(loaded)[.modelLoading]
+        #expect((loading.central.micrograms, loading.provenance) == (6000, .declared))
+        #expect(loading.low < loading.central && loading.central < loading.high)
+        #expect(parts(loaded, tokens: 0)[.modelLoading] == .zero)
+        #expect(parts(loaded, metered: 900)[.modelLoading] == .zero)
+        let (with, without) = (loaded.rate(at: grid), resident.rate(at: grid))
+        let difference =
+            with.estimate(inputTokens: 7, outputTokens: 9).central.micrograms
+            - without.estimate(inputTokens: 7, outputTokens: 9).central.micrograms
+        #expect(difference == 6000)
+        func bound(_ model: FootprintModel) -> Carbon {
+            model.bound(inputTokens: 100, outputTokens: 100, duration: .seconds(1), at: grid).carbon
+        }
+        #expect(bound(loaded).micrograms - bound(resident).micrograms == 6000)
+        let metered = try FootprintModel(
+            profile {
+                $0.loadingJoulesPerRequest = 50
+                $0.hardware.watts = 700
+            }
+        )
+        #expect(metered.rate(at: grid).microgramsPerRequest == 0)
+    }
+
     /// Reading, then the operator's figure, then the country's mean, then the world's range: never nothing.
     @Test func goesDownTheChainOfIntensities() throws {
         var book = IntensityBook()

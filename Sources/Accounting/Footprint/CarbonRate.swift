@@ -8,6 +8,8 @@ public struct CarbonRate: Hashable, Sendable {
     public let microgramsPerInputToken: Double
     /// Micrograms for each generated token.
     public let microgramsPerOutputToken: Double
+    /// Micrograms for each request, however long: its share of the model's loading.
+    public let microgramsPerRequest: Double
     /// How far the truth may be from them.
     public let band: ErrorBand
     /// Where the weakest of the figures comes from.
@@ -17,9 +19,11 @@ public struct CarbonRate: Hashable, Sendable {
     public init(
         microgramsPerInputToken: Double,
         microgramsPerOutputToken: Double,
+        microgramsPerRequest: Double = 0,
         band: ErrorBand,
         provenance: Provenance
     ) {
+        self.microgramsPerRequest = microgramsPerRequest
         self.microgramsPerInputToken = microgramsPerInputToken
         self.microgramsPerOutputToken = microgramsPerOutputToken
         self.band = band
@@ -31,21 +35,24 @@ public struct CarbonRate: Hashable, Sendable {
     /// - Parameters:
     ///   - model: The energy of its tokens.
     ///   - typical: The request whose rate stands for others': its tokens, both above 0, and its concurrency.
+    ///   - loading: A request's share of bringing the model into memory.
     ///   - powerUsageEffectiveness: Of the data centre; below 1 it counts as 1.
     ///   - intensity: Of the grid, now.
     public init(
         _ model: EnergyModel,
         around typical: RequestLoad,
+        loading: EnergyEstimate = .zero,
         powerUsageEffectiveness: Double,
         intensity: GridIntensity
     ) {
         let use = model.use(of: typical)
-        let total = use.total
+        let total = use.total + loading
         let micrograms = max(powerUsageEffectiveness, 1) * intensity.central / 3.6
         let central = total.central * intensity.central
         self.init(
             microgramsPerInputToken: use.prompt.central / Double(max(typical.inputTokens, 1)) * micrograms,
             microgramsPerOutputToken: use.generation.central / Double(max(typical.outputTokens, 1)) * micrograms,
+            microgramsPerRequest: loading.central * micrograms,
             band: ErrorBand(
                 low: central > 0 ? total.low * intensity.low / central : 1,
                 high: central > 0 ? total.high * intensity.high / central : 1
@@ -67,7 +74,7 @@ public struct CarbonRate: Hashable, Sendable {
     /// The emissions of a request of so many tokens; negative counts are held to 0, and the range's end is never left.
     public func estimate(inputTokens: Int, outputTokens: Int) -> CarbonEstimate {
         let central =
-            microgramsPerInputToken * Double(Swift.max(inputTokens, 0))
+            microgramsPerRequest + microgramsPerInputToken * Double(Swift.max(inputTokens, 0))
             + microgramsPerOutputToken * Double(Swift.max(outputTokens, 0))
         return CarbonEstimate(
             low: Carbon(saturating: central * band.low),

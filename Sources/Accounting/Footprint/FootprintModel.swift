@@ -16,6 +16,8 @@ public struct FootprintModel: Hashable, Sendable {
     public let isPowerMeasured: Bool
     /// Whether the requests under way are all that the machine works on.
     public let isDedicated: Bool
+    /// A request's share of bringing the model into memory; none of one that stays there.
+    public let loading: EnergyEstimate
     /// The carbon of making the machine, where it is known.
     private let embodied: EmbodiedRate?
     /// The operator's figure for the grid.
@@ -41,6 +43,11 @@ public struct FootprintModel: Hashable, Sendable {
         watts = profile.hardware.watts
         isPowerMeasured = profile.hardware.powerURL != nil
         isDedicated = profile.hardware.isDedicated
+        // How many requests a loading serves is a mean, and may well be half or double of that.
+        loading =
+            profile.loadingJoulesPerRequest > 0
+            ? EnergyEstimate(profile.loadingJoulesPerRequest, within: ErrorBand(factor: 2), provenance: .declared)
+            : .zero
         embodied =
             profile.hardware.embodiedGramsPerHour.map { EmbodiedRate(gramsPerHour: $0) }
             ?? machine.flatMap { EmbodiedRate($0) }
@@ -78,6 +85,8 @@ public struct FootprintModel: Hashable, Sendable {
         }
         var split = EnergySplit(metered ?? modelled)
         split.router = router
+        // A meter has seen the loading already. An attempt without a token had no model loaded for it.
+        if metered == nil, load.inputTokens > 0 || load.outputTokens > 0 { split.modelLoading = loading }
         return Footprint(
             energy: split,
             powerUsageEffectiveness: powerUsageEffectiveness,
@@ -107,6 +116,7 @@ public struct FootprintModel: Hashable, Sendable {
         CarbonRate(
             energy,
             around: RequestLoad(inputTokens: 500, outputTokens: 300, concurrency: nil),
+            loading: watts == nil && !isPowerMeasured ? loading : .zero,
             powerUsageEffectiveness: powerUsageEffectiveness,
             intensity: intensity
         )

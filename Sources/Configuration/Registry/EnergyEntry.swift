@@ -18,6 +18,7 @@ struct EnergyEntry: Section {
     var watts: Double?
     var powerURL: String?
     var powerMetric = "DCGM_FI_DEV_POWER_USAGE"
+    var loadingJoulesPerRequest = 0.0
     var embodiedGramsPerHour: Double?
     var powerUsageEffectiveness = 1.2
     var zone: String?
@@ -99,6 +100,12 @@ struct EnergyEntry: Section {
             "The metric of that page; its samples add up to the worker's watts."
         ),
         Field(
+            "loading_joules_per_request",
+            \.loadingJoulesPerRequest,
+            .number(in: 0...1e9),
+            "A request's share of loading the model: load time times watts, over the requests that a loading serves."
+        ),
+        Field(
             "embodied_grams_per_hour",
             \.embodiedGramsPerHour,
             optional: .number(in: 0...1_000_000),
@@ -166,6 +173,7 @@ struct EnergyEntry: Section {
         profile.hardware.powerURL = powerURL
         profile.hardware.powerMetric = powerMetric
         profile.hardware.embodiedGramsPerHour = embodiedGramsPerHour
+        profile.loadingJoulesPerRequest = loadingJoulesPerRequest
         profile.zone = zone
         return profile
     }

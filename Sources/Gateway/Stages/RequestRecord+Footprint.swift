@@ -64,6 +64,7 @@ extension RequestRecord {
             provenance: carbon.provenance.rawValue
         )
         row.parts.router = footprint.energy.router == .zero ? nil : footprint[.router].central
+        row.parts.loading = footprint[.modelLoading].central
         row.parts.prompt = footprint[.prompt].central
         row.parts.generation = footprint[.generation].central
         row.parts.embodied = footprint[.embodied] == .zero ? nil : footprint[.embodied].central

@@ -87,7 +87,7 @@ import Wire
         #expect((footprint.energyLowJoules, footprint.energyHighJoules) == (600, 2400))
         #expect((footprint.carbonLow.micrograms, footprint.carbonHigh.micrograms) == (42_000, 312_000))
         #expect((footprint.parts.prompt?.micrograms, footprint.parts.generation?.micrograms) == (40_000, 80_000))
-        #expect(footprint.parts.router == nil && footprint.parts.loading == nil && footprint.parts.embodied == nil)
+        #expect(footprint.parts.router == nil && footprint.parts.loading == .zero && footprint.parts.embodied == nil)
         #expect((footprint.provenance, footprint.gramsPerKilowattHour) == ("declared", 360))
         #expect(RequestRecord.test().footprintRow == nil, "nothing was called")
     }

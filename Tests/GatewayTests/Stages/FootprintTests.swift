@@ -46,7 +46,7 @@ import Testing
             $0 + ($1?.micrograms ?? 0)
         }
         #expect(sum == row.carbon.micrograms)
-        #expect(parts.loading == nil, "nobody estimated it")
+        #expect(parts.loading == .zero, "it stays in memory")
         #expect(parts.router.map { $0.micrograms > 0 } == true)
         // 267 g an hour for eight, one of them, for 36 s, shared by four.
         #expect(parts.embodied == Carbon(micrograms: 83_438))
