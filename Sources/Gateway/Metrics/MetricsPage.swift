@@ -83,12 +83,17 @@ struct MetricsPage {
 
     private func writeModels(_ page: inout Exposition) {
         let totals = requests.models.sorted { $0.key < $1.key }
-        page.family("switchyard_tokens_total", .counter, "Tokens by model and kind; cached and reasoning lie within.")
+        page.family(
+            "switchyard_tokens_total",
+            .counter,
+            "Tokens by model and kind; all kinds lie within input or output."
+        )
         for (id, model) in totals {
             let kinds = [
                 ("input", model.usage.input), ("cached_input", model.usage.cachedInput),
                 ("cache_write", model.usage.cacheWrite), ("output", model.usage.output),
-                ("reasoning", model.usage.reasoning),
+                ("reasoning", model.usage.reasoning), ("audio_input", model.usage.audioInput),
+                ("audio_output", model.usage.audioOutput),
             ]
             for (kind, count) in kinds {
                 page.sample("switchyard_tokens_total", [("model", id.rawValue), ("kind", kind)], count)

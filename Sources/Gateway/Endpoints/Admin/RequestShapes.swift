@@ -7,6 +7,13 @@ enum RequestShapes {
     private static let count = Shape.integer(0 ... .max)
     private static let name = Shape.nullable(.text(scalarsMax: 4096))
 
+    private static let counter = Shape.Member(
+        "usage_source",
+        .choice(UsageSource.allCases.map(\.rawValue)),
+        "The provider, or what the gateway counted by where the provider did not tell.",
+        isRequired: true
+    )
+
     private static let members: [Shape.Member] = [
         Shape.Member("id", .requestID, "Its id, time first.", isRequired: true),
         Shape.Member("started_unix_ms", .integer(0 ... .max), "When it began.", isRequired: true),
@@ -29,7 +36,10 @@ enum RequestShapes {
         Shape.Member("cache_write_tokens", count, "Of them, those written to a cache.", isRequired: true),
         Shape.Member("output_tokens", count, "Generated tokens.", isRequired: true),
         Shape.Member("reasoning_tokens", count, "Of them, those of reasoning.", isRequired: true),
+        Shape.Member("audio_input_tokens", count, "Prompt tokens of sound.", isRequired: true),
+        Shape.Member("audio_output_tokens", count, "Generated tokens of sound.", isRequired: true),
         Shape.Member("usage_estimated", .flag, "Whether the gateway counted them.", isRequired: true),
+        counter,
         Shape.Member("price_version", .text(scalarsMax: 256), "The price list.", isRequired: true),
         Shape.Member("cost_nanodollars", .integer(.min ... .max), "What all attempts cost.", isRequired: true),
         Shape.Member("energy_joules", .number(0...1e18), "What they took.", isRequired: true),
@@ -52,6 +62,7 @@ enum RequestShapes {
             Shape.Member("status", .nullable(.integer(0...999)), "The backend's HTTP status.", isRequired: true),
             Shape.Member("input_tokens", count, "Prompt tokens.", isRequired: true),
             Shape.Member("output_tokens", count, "Generated tokens.", isRequired: true),
+            counter,
             Shape.Member("cost_nanodollars", .integer(.min ... .max), "What it cost.", isRequired: true),
             Shape.Member("started_offset_us", count, "Microseconds after the request's start.", isRequired: true),
             Shape.Member("duration_us", count, "Microseconds that it took.", isRequired: true),
@@ -104,7 +115,10 @@ extension RequestRow {
         object.member("cache_write_tokens", usage.cacheWrite)
         object.member("output_tokens", usage.output)
         object.member("reasoning_tokens", usage.reasoning)
+        object.member("audio_input_tokens", usage.audioInput)
+        object.member("audio_output_tokens", usage.audioOutput)
         object.member("usage_estimated", usage.isEstimated)
+        object.member("usage_source", usage.source.rawValue)
         object.member("price_version", priceVersion)
         object.member("cost_nanodollars", Int(cost.nanodollars))
         object.member("energy_joules", energyJoules)
@@ -140,6 +154,7 @@ extension AttemptRow {
             object.member("status", status)
             object.member("input_tokens", usage.input)
             object.member("output_tokens", usage.output)
+            object.member("usage_source", usage.source.rawValue)
             object.member("cost_nanodollars", Int(cost.nanodollars))
             object.member("started_offset_us", Int(startedOffsetMicroseconds))
             object.member("duration_us", Int(durationMicroseconds))
