@@ -23,6 +23,8 @@ public struct KeyDirectory: Sendable {
     /// The keys, in the order given.
     public let keys: [KeyRecord]
     private let entries: [KeyHash: Entry]
+    /// Those whose hashes are of the pepper before.
+    private let formerEntries: [KeyHash: Entry]
     private let indices: [KeyID: Int]
     private let hasher: KeyHasher?
 
@@ -31,7 +33,7 @@ public struct KeyDirectory: Sendable {
 
     private init() {
         isOpen = true
-        (organisations, teams, keys, entries, indices, hasher) = ([], [], [], [:], [:], nil)
+        (organisations, teams, keys, entries, formerEntries, indices, hasher) = ([], [], [], [:], [:], [:], nil)
     }
 
     /// The directory of `keys`, declared and stored ones together.
@@ -62,6 +64,7 @@ public struct KeyDirectory: Sendable {
             throw .repeatedTeam(team.id)
         }
         var entries: [KeyHash: Entry] = [:]
+        var formerEntries: [KeyHash: Entry] = [:]
         var indices: [KeyID: Int] = [:]
         for (index, key) in keys.enumerated() {
             guard indices.updateValue(index, forKey: key.id) == nil else { throw .repeatedKeyID(key.id) }
@@ -69,16 +72,20 @@ public struct KeyDirectory: Sendable {
                 guard let home = homes[team] else { throw .unknownTeam(team, of: key.id) }
                 guard home == key.organisation else { throw .foreignTeam(team, of: key.id) }
             }
-            guard key.pepperMark == hasher.mark else { continue }
+            let isFormer = key.pepperMark == hasher.previous?.mark
+            guard isFormer || key.pepperMark == hasher.mark else { continue }
             let payer = Payer(organisation: key.organisation, team: key.team, key: key.id)
             let entry = Entry(
                 record: key,
                 client: Client(payer: payer, policy: key.policy),
                 isDisabled: key.isDisabled || organisationsByID[key.organisation]?.isDisabled ?? false
             )
-            if let other = entries.updateValue(entry, forKey: key.hash) { throw .sameKey(other.record.id, key.id) }
+            let other =
+                isFormer
+                ? formerEntries.updateValue(entry, forKey: key.hash) : entries.updateValue(entry, forKey: key.hash)
+            if let other { throw .sameKey(other.record.id, key.id) }
         }
-        (self.entries, self.indices) = (entries, indices)
+        (self.entries, self.formerEntries, self.indices) = (entries, formerEntries, indices)
     }
 
     /// The client whose key the bytes `presented` are.
@@ -93,7 +100,7 @@ public struct KeyDirectory: Sendable {
     ) -> Result<Client, KeyRefusal> {
         if isOpen { return .success(.anonymous) }
         guard let presented, !presented.isEmpty, presented.count <= Self.presentedBytesMax,
-            let hash = hasher?.hash(presented), let entry = entries[hash]
+            let hash = hasher?.hash(presented), let entry = entries[hash] ?? former(presented, hash)
         else { return .failure(.unknown) }
         if entry.isDisabled { return .failure(.disabled(entry.record.id)) }
         if let expiry = entry.record.expiresUnixMilliseconds, now() >= expiry {
@@ -102,9 +109,23 @@ public struct KeyDirectory: Sendable {
         return .success(entry.client)
     }
 
+    /// The entry of a key that is known under the pepper before, which from now on is to be known as `hash`.
+    private func former(_ presented: ArraySlice<UInt8>, _ hash: KeyHash) -> Entry? {
+        guard !formerEntries.isEmpty, let hasher, let old = hasher.previous?.hash(presented),
+            let entry = formerEntries[old]
+        else { return nil }
+        hasher.renewals.note(entry.record.id, hash)
+        return entry
+    }
+
     /// The key called `id`.
     public func key(_ id: KeyID) -> KeyRecord? { indices[id].map { keys[$0] } }
 
-    /// The keys that were hashed under another pepper, so that nobody can use them.
-    public var lostKeys: [KeyID] { keys.filter { $0.pepperMark != hasher?.mark }.map(\.id) }
+    /// The keys that were hashed under other peppers, so that nobody can use them.
+    public var lostKeys: [KeyID] {
+        keys.filter { $0.pepperMark != hasher?.mark && $0.pepperMark != hasher?.previous?.mark }.map(\.id)
+    }
+
+    /// The keys that have not been used since the pepper was changed: they are lost when the one before is given up.
+    public var formerKeys: [KeyID] { keys.filter { $0.pepperMark == hasher?.previous?.mark }.map(\.id) }
 }

@@ -9,10 +9,14 @@ public import Domain
 public final class KeyHasher: @unchecked Sendable {
     /// Tells peppers apart without telling what they are: a hash under another pepper can never be met.
     public let mark: String
+    /// The hasher of the pepper before, whose keys are let in and renewed as they are used; `nil` where there is none.
+    public let previous: KeyHasher?
+    /// Keys to be renewed.
+    public let renewals = KeyRenewals()
     private let context: OpaquePointer
 
-    /// A hasher under `pepper`; `nil` if OpenSSL cannot make one.
-    public init?(pepper: Secret) {
+    /// A hasher under `pepper`, which has taken the place of that of `previous`; `nil` if OpenSSL cannot make one.
+    public init?(pepper: Secret, previous: KeyHasher? = nil) {
         let algorithm = EVP_MAC_fetch(nil, "HMAC", nil)
         defer { EVP_MAC_free(algorithm) }
         guard let context = EVP_MAC_CTX_new(algorithm) else { return nil }
@@ -23,6 +27,7 @@ public final class KeyHasher: @unchecked Sendable {
             return nil
         }
         self.context = context
+        self.previous = previous
         self.mark = mark.bytes.prefix(6).map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
     }
 

@@ -17,9 +17,9 @@ public struct KeyRecord: Hashable, Sendable {
     /// The team that it belongs to.
     public var team: TeamID?
     /// What the text of the key hashes to.
-    public let hash: KeyHash
+    public private(set) var hash: KeyHash
     /// Which pepper ``hash`` was made under; see ``KeyHasher/mark``.
-    public let pepperMark: String
+    public private(set) var pepperMark: String
     /// The last four characters of the text.
     public let hint: String
     /// What it may do.
@@ -62,6 +62,12 @@ public struct KeyRecord: Hashable, Sendable {
         self.createdUnixMilliseconds = createdUnixMilliseconds
         self.note = note
         self.origin = origin
+    }
+
+    /// Goes on with what the same text hashes to under another pepper.
+    public mutating func renew(_ hash: KeyHash, pepperMark: String) {
+        self.hash = hash
+        self.pepperMark = pepperMark
     }
 }
 

@@ -94,6 +94,40 @@ import Testing
         #expect(refusal(directory, bytes(text)) == .unknown)
     }
 
+    /// While the pepper before is still known, its keys are let in, and noted under what they hash to now.
+    @Test func aKeyOfThePepperBeforeIsLetInAndRenewed() throws {
+        let (record, text) = try #require(hasher.issue(order(), at: now))
+        let next = try #require(KeyHasher(pepper: Secret("the next pepper"), previous: hasher))
+        let before = try KeyDirectory(teams: teams, keys: [record], hasher: next)
+        #expect(before.formerKeys == [record.id] && before.lostKeys.isEmpty)
+        #expect(refusal(before, Array("sk-sy-guess".utf8)[...]) == .unknown && next.renewals.take().isEmpty)
+        #expect(try before.client(presented: bytes(text), at: now).get().payer.key == record.id)
+        let renewals = next.renewals.take()
+        #expect(Array(renewals.keys) == [record.id] && next.renewals.take().isEmpty)
+
+        var renewed = record
+        renewed.renew(try #require(renewals[record.id]), pepperMark: next.mark)
+        let after = try KeyDirectory(
+            teams: teams,
+            keys: [renewed],
+            hasher: try #require(KeyHasher(pepper: Secret("the next pepper")))
+        )
+        #expect(after.formerKeys.isEmpty && after.lostKeys.isEmpty)
+        #expect(try after.client(presented: bytes(text), at: now).get().payer.key == record.id)
+        #expect(next.renewals.take().isEmpty, "it is known under its new hash")
+    }
+
+    /// A key that is switched off or has expired is no less so for being of the pepper before.
+    @Test func thePepperBeforeOpensNothingElse() throws {
+        var disabled = order("off")
+        disabled.isDisabled = true
+        let (record, text) = try #require(hasher.issue(disabled, at: now))
+        let next = try #require(KeyHasher(pepper: Secret("the next pepper"), previous: hasher))
+        let directory = try KeyDirectory(teams: teams, keys: [record], hasher: next)
+        #expect(refusal(directory, bytes(text)) == .disabled(record.id))
+        #expect(refusal(directory, record.hash.bytes[...]) == .unknown)
+    }
+
     @Test func contradictionsAreNamed() throws {
         let (one, text) = try #require(hasher.issue(order("a"), at: now))
         let (two, _) = try #require(hasher.issue(order("a"), at: now))
