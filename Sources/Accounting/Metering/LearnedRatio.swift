@@ -10,10 +10,13 @@ public final class LearnedRatio: Sendable {
     private static let sumMax: UInt64 = 1 << 26
 
     /// The numerator's sum in the upper half, the denominator's in the lower.
-    private let sums = Atomic<UInt64>(0)
+    private let sums: Atomic<UInt64>
 
-    /// A ratio of which nothing is known.
-    public init() {}
+    /// A ratio that goes on from `sums`, which another one had; 0 knows nothing.
+    public init(sums: UInt64 = 0) { self.sums = Atomic(sums) }
+
+    /// All that is known, for a ratio to go on from.
+    public var known: UInt64 { sums.load(ordering: .relaxed) }
 
     /// Learns that `numerator` went with `denominator`; counts that are not positive, or immense, teach nothing.
     public func learn(_ numerator: Int, per denominator: Int) {

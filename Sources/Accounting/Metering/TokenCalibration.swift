@@ -7,12 +7,42 @@ public final class TokenCalibration: Sendable {
     /// What no vocabulary reaches: a report outside of it is about something else than the text that was seen.
     private static let bytesPerTokenRange = 0.5...32.0
 
-    private let inputBytesPerToken = LearnedRatio()
-    private let outputBytesPerToken = LearnedRatio()
-    private let microsecondsPerToken = LearnedRatio()
+    private let inputBytesPerToken: LearnedRatio
+    private let outputBytesPerToken: LearnedRatio
+    private let microsecondsPerToken: LearnedRatio
 
-    /// A calibration that has learned nothing.
-    public init() {}
+    /// All that a calibration knows, to be kept and gone on from.
+    public struct State: Hashable, Sendable {
+        /// Of prompts.
+        public var input: UInt64
+        /// Of answers.
+        public var output: UInt64
+        /// Of time.
+        public var pace: UInt64
+
+        /// A state as it was kept; nothing known unless given.
+        public init(input: UInt64 = 0, output: UInt64 = 0, pace: UInt64 = 0) {
+            self.input = input
+            self.output = output
+            self.pace = pace
+        }
+    }
+
+    /// A calibration that goes on from `state`.
+    public init(_ state: State = State()) {
+        inputBytesPerToken = LearnedRatio(sums: state.input)
+        outputBytesPerToken = LearnedRatio(sums: state.output)
+        microsecondsPerToken = LearnedRatio(sums: state.pace)
+    }
+
+    /// What it knows now.
+    public var state: State {
+        State(
+            input: inputBytesPerToken.known,
+            output: outputBytesPerToken.known,
+            pace: microsecondsPerToken.known
+        )
+    }
 
     /// Learns from a whole answer that a provider counted: what was seen of it, and how long it took.
     ///

@@ -47,6 +47,18 @@ import Testing
         #expect(usage == TokenUsage(input: 20 + 765, output: 100, source: .bytes))
     }
 
+    /// The next process goes on where this one was, and does not begin with four bytes a token.
+    @Test func whatWasLearnedGoesOnFromItsState() {
+        let learned = TokenCalibration()
+        for _ in 0..<20 { learned.learn(from: TokenUsage(input: 40, output: 50), of: answer()) }
+        let next = TokenCalibration(learned.state)
+        #expect(next.state == learned.state && next.state != TokenCalibration.State())
+        let usage = answer().usage(by: next)
+        #expect(usage == answer().usage(by: learned))
+        #expect((usage.input, usage.output, usage.source) == (40, 50, .calibratedBytes))
+        #expect(answer().usage(by: TokenCalibration()).output == 100, "without it")
+    }
+
     @Test func aFailureBeforeAnyContentCostsNothing() {
         #expect(answer(content: 0, .failed).usage(by: calibration) == .zero)
     }
