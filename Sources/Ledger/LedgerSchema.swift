@@ -10,6 +10,7 @@ enum LedgerSchema {
         ("0005_control", PackageResources._005_control_sql),
         ("0006_metering", PackageResources._006_metering_sql),
         ("0007_models", PackageResources._007_models_sql),
+        ("0008_administration", PackageResources._008_administration_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

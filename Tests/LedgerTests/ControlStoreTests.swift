@@ -42,6 +42,51 @@ import Testing
         #expect(contents.hasHadKeys)
     }
 
+    @Test func limitsImportsAndPricesAreKept() async throws {
+        let limits = [
+            RateLimit(scope: .everyone, requestsPerMinute: 1, tokensPerMinute: nil, concurrency: nil),
+            RateLimit(scope: .tag("a=b"), requestsPerMinute: nil, tokensPerMinute: 2, concurrency: 3),
+        ]
+        for limit in limits { try await store.put(limit, by: "ann", at: 1) }
+        let imports = ["one", "two"].map { ImportedConfiguration(document: $0, files: "f") }
+        for document in imports { try await store.put(document, by: "ann", at: 2) }
+        for (version, instant) in [("a", 3), ("b", 4), ("a", 5)] as [(String, Int64)] {
+            try store.keepPrices("[\(instant)]", version: version, at: instant)
+        }
+
+        let again = try ControlStore(path: fixture.path)
+        let contents = try await again.contents()
+        #expect(contents.rateLimits == limits && contents.imported == imports[1])
+        let lists = try await again.priceLists(limit: 10, before: nil)
+        #expect(lists.map(\.version) == ["b", "a"] && lists.map(\.firstUsedUnixMilliseconds) == [4, 3])
+        #expect(try await again.priceLists(limit: 1, before: lists[0].number) == [lists[1]])
+        #expect(try await again.priceList("a") == lists[1])
+        #expect(try await again.priceList("c") == nil)
+        try await again.deleteRateLimit(of: .tag("a=b"), by: "bob", at: 6)
+        try await again.deleteImport(by: "bob", at: 7)
+        #expect(try await again.contents().rateLimits == [limits[0]])
+        #expect(try await again.contents().imported == nil)
+        await #expect(throws: ControlError.missing(.configuration, id: "import")) {
+            try await again.deleteImport(by: "bob", at: 8)
+        }
+        let audit = try await again.audit(limit: 10, before: nil)
+        #expect(
+            audit.map(\.kind).reversed() == [
+                "rate_limit", "rate_limit", "configuration", "configuration", "rate_limit", "configuration",
+            ]
+        )
+        #expect(audit.allSatisfy { $0.kind != "configuration" || ($0.before == nil && $0.after == nil) })
+    }
+
+    @Test func whatWasLearnedIsThereAtTheNextStart() throws {
+        let first = LearnedTokens(model: ModelID("a"), input: 1, output: 2, pace: 3)
+        try store.keepLearned([first, LearnedTokens(model: ModelID("b"), input: 4, output: 5, pace: 6)])
+        let later = LearnedTokens(model: ModelID("b"), input: .max, output: 0, pace: 7)
+        try store.keepLearned([later])
+        let learned = try ControlStore(path: fixture.path).learnedNow()
+        #expect(Set(learned) == [first, later])
+    }
+
     @Test func everyChangeIsInTheAuditWithItsBeforeAndAfter() async throws {
         let budget = Budget(id: "b", scope: .everyone, measure: .cost, cap: 5, window: .calendar(.day))
         let more = Budget(id: "b", scope: .everyone, measure: .cost, cap: 6, window: .calendar(.day))

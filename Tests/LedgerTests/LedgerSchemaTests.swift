@@ -14,6 +14,7 @@ import Testing
         "0005_control": (0x8b8b_762a, 3441),
         "0006_metering": (0xe5bb_fa0a, 637),
         "0007_models": (0xaaab_c60c, 222),
+        "0008_administration": (0xb33c_81b1, 1043),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

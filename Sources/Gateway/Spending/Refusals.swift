@@ -36,17 +36,3 @@ extension Throttling {
         return .rateLimited(text, retryAfter: waitMilliseconds.map { .milliseconds($0) } ?? .seconds(1))
     }
 }
-
-extension Budget.Scope {
-    /// For people.
-    var text: String {
-        switch self {
-        case .everyone: "everyone"
-        case .organisation(let id): "organisation \(id)"
-        case .team(let id): "team \(id)"
-        case .key(let id): "key \(id)"
-        case .tag(let tag): "tag \(tag)"
-        case .model(let id): "model \(id)"
-        }
-    }
-}

@@ -10,6 +10,8 @@ public enum ControlKind: String, CaseIterable, Hashable, Sendable, Codable {
     case budget
     /// A latency budget.
     case latencyBudget = "latency_budget"
+    /// A rate limit.
+    case rateLimit = "rate_limit"
     /// A model of the registry.
     case model
     /// The price list.

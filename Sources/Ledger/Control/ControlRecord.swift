@@ -184,17 +184,9 @@ extension Duration {
 
 extension ColumnSink {
     /// The columns `scope` and `scope_name`.
-    fileprivate mutating func scope(_ scope: Budget.Scope) {
-        switch scope {
-        case .everyone:
-            text("everyone")
-            null()
-        case .organisation(let id): pair("organisation", id.rawValue)
-        case .team(let id): pair("team", id.rawValue)
-        case .key(let id): pair("key", id.rawValue)
-        case .tag(let tag): pair("tag", tag)
-        case .model(let id): pair("model", id.rawValue)
-        }
+    mutating func scope(_ scope: Budget.Scope) {
+        text(scope.words.kind)
+        text(scope.words.name)
     }
 
     /// The columns `window` and `period`.
@@ -215,18 +207,7 @@ extension ColumnSink {
 }
 
 extension ColumnReader {
-    fileprivate mutating func scope() -> Budget.Scope? {
-        let (kind, name) = (text(), optionalText())
-        switch (kind, name) {
-        case ("everyone", _): return .everyone
-        case ("organisation", let name?): return .organisation(TenantID(rawValue: name))
-        case ("team", let name?): return .team(TeamID(rawValue: name))
-        case ("key", let name?): return .key(KeyID(rawValue: name))
-        case ("tag", let name?): return .tag(name)
-        case ("model", let name?): return .model(ModelID(rawValue: name))
-        default: return nil
-        }
-    }
+    mutating func scope() -> Budget.Scope? { Budget.Scope(kind: text(), name: optionalText()) }
 
     fileprivate mutating func window() -> Budget.Window? {
         let (kind, period) = (text(), optionalText().flatMap(Budget.Period.init(rawValue:)))

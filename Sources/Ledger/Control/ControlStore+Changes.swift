@@ -159,7 +159,7 @@ extension ControlStore {
         }
     }
 
-    private func change(
+    func change(
         by actor: String,
         at now: Int64,
         _ body: @escaping @Sendable (ControlTransaction) throws -> Void

@@ -36,13 +36,7 @@ public final class ControlStore: Sendable {
     public func contents() async throws(ControlError) -> ControlContents { try await perform(Self.contents) }
 
     /// All that is set up; blocks until the database has answered, so it is for a process's start.
-    public func contentsNow() throws(ControlError) -> ControlContents {
-        do {
-            return try queue.sync { try database.read(Self.contents) }
-        } catch {
-            throw .unavailable(reason: "\(error)")
-        }
-    }
+    public func contentsNow() throws(ControlError) -> ControlContents { try performNow(Self.contents) }
 
     private static func contents(of database: Database) throws -> ControlContents {
         ControlContents(
@@ -53,7 +47,9 @@ public final class ControlStore: Sendable {
             budgets: try all(Budget.self, in: database),
             latencyBudgets: try all(LatencyBudget.self, in: database),
             topUps: try topUps(in: database),
-            models: try all(ModelOverride.self, in: database)
+            models: try all(ModelOverride.self, in: database),
+            rateLimits: try all(RateLimit.self, in: database),
+            imported: try imported(in: database)
         )
     }
 
@@ -124,6 +120,15 @@ public final class ControlStore: Sendable {
         return try result.get()
     }
 
+    /// Runs `body` in one transaction, and blocks until it is done.
+    func performNow<Value>(_ body: (Database) throws -> Value) throws(ControlError) -> Value {
+        do {
+            return try queue.sync { try database.write(body) }
+        } catch {
+            throw .unavailable(reason: "\(error)")
+        }
+    }
+
     /// Closes the connection; blocks until what was begun is done.
     public func close() {
         queue.sync {
@@ -144,7 +149,9 @@ public struct ControlContents: Hashable, Sendable {
         budgets: [],
         latencyBudgets: [],
         topUps: [],
-        models: []
+        models: [],
+        rateLimits: [],
+        imported: nil
     )
 
     /// The organisations, by id.
@@ -163,4 +170,8 @@ public struct ControlContents: Hashable, Sendable {
     public var topUps: [TopUp]
     /// What was made of models, by id.
     public var models: [ModelOverride]
+    /// The rate limits, those of keys apart.
+    public var rateLimits: [RateLimit]
+    /// The configuration that was imported last.
+    public var imported: ImportedConfiguration?
 }

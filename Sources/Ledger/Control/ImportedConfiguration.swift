@@ -1,0 +1,45 @@
+internal import GRDB
+
+/// The configuration that was imported last.
+public struct ImportedConfiguration: Hashable, Sendable {
+    /// What was imported.
+    public let document: String
+    /// What the files said then: once they say something else, they are what their owner wants.
+    public let files: String
+
+    /// An import of `document` over `files`.
+    public init(document: String, files: String) {
+        self.document = document
+        self.files = files
+    }
+}
+
+extension ControlStore {
+    /// Keeps an import, in place of any before.
+    public func put(_ imported: ImportedConfiguration, by actor: String, at now: Int64) async throws(ControlError) {
+        try await change(by: actor, at: now) { change in
+            try change.execute(
+                "INSERT OR REPLACE INTO imported_configuration (id, document, files) VALUES (1, ?, ?)",
+                [imported.document, imported.files]
+            )
+            try change.audit("import", .configuration, "configuration", before: nil, after: nil)
+        }
+    }
+
+    /// Forgets the import.
+    public func deleteImport(by actor: String, at now: Int64) async throws(ControlError) {
+        try await change(by: actor, at: now) { change in
+            guard try Self.imported(in: change.database) != nil else {
+                throw ControlError.missing(.configuration, id: "import")
+            }
+            try change.execute("DELETE FROM imported_configuration", [])
+            try change.audit("delete", .configuration, "import", before: nil, after: nil)
+        }
+    }
+
+    static func imported(in database: Database) throws -> ImportedConfiguration? {
+        try database.rows("SELECT document, files FROM imported_configuration", []) { columns in
+            ImportedConfiguration(document: columns.text(), files: columns.text())
+        }.first
+    }
+}
