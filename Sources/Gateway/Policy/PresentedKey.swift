@@ -41,18 +41,6 @@ extension KeyDirectory {
     }
 }
 
-extension HeaderFields {
-    /// The key that a client shows.
-    fileprivate var presentedKey: ArraySlice<UInt8>? {
-        if let value = first("authorization") {
-            let scheme = Array("bearer ".utf8)
-            guard value.count > scheme.count, zip(value, scheme).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
-            return value.dropFirst(scheme.count)
-        }
-        return first("api-key")
-    }
-}
-
 /// Whether both are the same bytes, in a time that depends on the lengths alone.
 func isEqual(_ left: ArraySlice<UInt8>, _ right: [UInt8]) -> Bool {
     var difference = left.count ^ right.count
