@@ -12,13 +12,16 @@ extension GatewayConfiguration {
         in environment: [String: String]
     ) -> [String: Secret] {
         let keys = [settings.adminTokenVariable, settings.keyPepperVariable] + settings.keys.map(\.secretVariable)
-        let variables = keys + settings.carbon.sources.compactMap(\.tokenVariable)
-        return (variables + catalogue.models.compactMap(\.keyVariable)).reduce(into: [:]) { secrets, variable in
+        let others = settings.administrators.map(\.secretVariable) + settings.carbon.sources.compactMap(\.tokenVariable)
+        let former = [settings.previousKeyPepperVariable].compactMap(\.self)
+        return (keys + former + others + catalogue.models.compactMap(\.keyVariable)).reduce(into: [:]) {
+            secrets,
+            variable in
             if let value = environment[variable], !value.isEmpty { secrets[variable] = Secret(value) }
         }
     }
 
-    /// Every client key must be there, and no two the same; the admin token must be there where others can ask.
+    /// Every client key and every administrator's token must be there, and no two the same.
     func checkKeys(at place: Place, into report: inout Report) {
         var owners: [String: String] = [:]
         for (index, key) in settings.keys.enumerated() where !key.secretVariable.isEmpty {
@@ -40,27 +43,14 @@ extension GatewayConfiguration {
             let place = place["key_pepper_variable"]
             checkLength(of: pepper, in: settings.keyPepperVariable, at: place, into: &report)
         }
-        let adminPlace = place["admin_token_variable"]
-        if let token = secrets[settings.adminTokenVariable] {
-            checkLength(of: token, in: settings.adminTokenVariable, at: adminPlace, into: &report)
-            if let owner = owners[token.reveal()] {
-                report.error(at: adminPlace, "the admin token is the key `\(owner)`", fix: "give each its own")
-            }
-        } else if settings.admin.addresses.isEmpty {
-            return
-        } else if settings.admin.addresses.allSatisfy({ ListenAddress($0)?.isLocal ?? true }) {
-            report.warning(
-                at: adminPlace,
-                "environment variable \(settings.adminTokenVariable) is not set: `switchyard serve` will not start",
-                fix: "export it, or set `admin: { addresses: [] }`"
-            )
-        } else {
+        if let variable = settings.previousKeyPepperVariable, secrets[variable] == nil {
             report.error(
-                at: place["admin"]["addresses"],
-                "the admin listener is open to the network, and \(settings.adminTokenVariable) is not set",
-                fix: "export it, or listen on 127.0.0.1"
+                at: place["key_pepper_previous_variable"],
+                "environment variable \(variable) is not set",
+                fix: "export it, or remove this once all keys have been used"
             )
         }
+        checkAdministrators(at: place, keys: owners, into: &report)
     }
 
     /// A secret goes into a header line: a stray line end, as files often have, would break the line or match nothing.
@@ -74,7 +64,7 @@ extension GatewayConfiguration {
         }
     }
 
-    private func checkLength(of secret: Secret, in variable: String, at place: Place, into report: inout Report) {
+    func checkLength(of secret: Secret, in variable: String, at place: Place, into report: inout Report) {
         checkBytes(of: secret, in: variable, at: place, into: &report)
         if secret.reveal().utf8.count < Self.secretBytesMin {
             report.warning(

@@ -29,6 +29,9 @@ extension GatewayConfiguration {
     /// The secret that the hashes of stored keys are made under; `nil` where none is set.
     public var keyPepper: Secret? { secrets[settings.keyPepperVariable] }
 
+    /// The secret before that one; `nil` where there was none.
+    public var previousKeyPepper: Secret? { settings.previousKeyPepperVariable.flatMap { secrets[$0] } }
+
     /// The budgets that the settings set up.
     public var budgets: [Budget] { settings.budgets.map(\.budget) }
 
@@ -37,19 +40,6 @@ extension GatewayConfiguration {
 
     /// The rate limits that the settings set up, those of keys apart.
     public var rateLimits: [RateLimit] { settings.rateLimits.map(\.rateLimit) }
-
-    /// Why a gateway must not be started like this; `nil` where nothing speaks against it.
-    ///
-    /// If administration listens it needs a credential: one that is built in would be known to everyone.
-    public var missingAdministrator: String? {
-        guard !settings.admin.addresses.isEmpty, secrets[settings.adminTokenVariable] == nil else { return nil }
-        return """
-            there is no administrator: \(settings.adminTokenVariable) is not set, and no credential is built in. Set one:
-                export \(settings.adminTokenVariable)=$(openssl rand -hex 32)
-            or switch administration off in the settings:
-                admin: { addresses: [] }
-            """
-    }
 }
 
 extension Settings.ClientKey {

@@ -120,6 +120,52 @@ import Testing
         #expect(problems(["A": one, "B": two, "SWITCHYARD_ADMIN_TOKEN": two]) == [""])
     }
 
+    /// Each administrator has a name and a token that nobody else has; one is enough for the start.
+    @Test func administratorsAreToldApart() throws {
+        func configuration(_ entries: String, _ environment: [String: String]) throws -> GatewayConfiguration {
+            try GatewayConfiguration(
+                settingsYAML: "administrators: [\(entries)]",
+                modelsYAML: models,
+                environment: environment
+            )
+        }
+        let (ann, bob) = ("{ id: ann, secret_variable: ANN }", "{ id: bob, secret_variable: BOB, read_only: true }")
+        let (one, two) = ("token-of-administrator-1", "token-of-administrator-2")
+        let sound = try configuration("\(ann), \(bob)", ["ANN": one, "BOB": two])
+        #expect(
+            sound.administrators.map(\.name) == ["ann", "bob"]
+                && sound.administrators.map(\.isReadOnly) == [false, true]
+        )
+        #expect(sound.missingAdministrator == nil && sound.warnings.isEmpty)
+        #expect(!sound.effectiveText.contains("token-of"))
+        let three = try configuration(ann, ["ANN": one, "SWITCHYARD_ADMIN_TOKEN": two])
+        #expect(three.administrators.map(\.name) == ["admin", "ann"])
+        for (entries, environment, path) in [
+            (ann, [:], "administrators[0].secret_variable"),
+            (ann + "," + bob, ["ANN": one, "BOB": one], "administrators[1].secret_variable"),
+            (ann, ["ANN": one, "SWITCHYARD_ADMIN_TOKEN": one], "administrators[0].secret_variable"),
+            (ann + "," + ann, ["ANN": one], "administrators[1].id"),
+            ("{ id: admin, secret_variable: ANN }", ["ANN": one], "administrators[0].id"),
+        ] as [(String, [String: String], String)] {
+            let error = #expect(throws: ConfigurationErrors.self) { try configuration(entries, environment) }
+            #expect(error?.problems.map(\.keyPath).contains(path) == true, "\(entries)")
+        }
+    }
+
+    @Test func thePepperBeforeMustBeThere() throws {
+        let settings = "key_pepper_previous_variable: BEFORE"
+        let error = #expect(throws: ConfigurationErrors.self) {
+            try GatewayConfiguration(settingsYAML: settings, modelsYAML: models, environment: [:])
+        }
+        #expect(error?.problems.map(\.keyPath) == ["key_pepper_previous_variable"])
+        let sound = try GatewayConfiguration(
+            settingsYAML: settings,
+            modelsYAML: models,
+            environment: ["BEFORE": "the-pepper-of-last-year"]
+        )
+        #expect(sound.previousKeyPepper?.reveal() == "the-pepper-of-last-year")
+    }
+
     @Test func openAdminNeedsItsToken() throws {
         let settings = "admin: { addresses: [\"0.0.0.0:8081\"] }"
         let error = #expect(throws: ConfigurationErrors.self) {

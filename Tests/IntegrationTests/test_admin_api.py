@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from harness.gateway import model
+from harness.gateway import eventually, model
 
 TOKEN = "admin-token-0123456789abcdef"
 ENVIRONMENT = {"SWITCHYARD_ADMIN_TOKEN": TOKEN, "SWITCHYARD_KEY_PEPPER": "a-pepper-of-the-integration-tests"}
@@ -84,6 +84,66 @@ def test_a_key_from_its_making_over_a_restart_to_its_deletion(administered):
     assert ask(administered, "DELETE", "keys/app")[0] == 200
     assert administered.post("/v1/chat/completions", CHAT, headers)[0] == 401
     assert [row["action"] for row in administered.rows("SELECT action FROM audit ORDER BY number")] == ["create", "delete"]
+
+
+def test_an_import_is_kept_over_a_restart_until_the_files_change(administered):
+    _, export = ask(administered, "GET", "config/export")
+    export["settings"]["routing"]["fallbacks_max"] = 7
+    assert ask(administered, "POST", "config/import", export)[0] == 200
+
+    def fallbacks():
+        return ask(administered, "GET", "config/export")[1]["settings"]["routing"]["fallbacks_max"]
+
+    administered.kill()
+    administered.start()
+    assert fallbacks() == 7
+    administered.configure(administered_models(administered), routing={"fallbacks_max": 2})
+    administered.stop()
+    administered.start()
+    assert fallbacks() == 2
+    assert "the files have changed since a configuration was imported" in administered.log
+
+
+def administered_models(gateway):
+    return json.loads(gateway.models_path.read_text())["models"]
+
+
+def test_a_pepper_takes_anothers_place_and_keys_stay(administered):
+    texts = [ask(administered, "POST", "keys", {"id": name, "organisation": "shop"})[1]["key"] for name in "ab"]
+
+    def chat(text):
+        return administered.post("/v1/chat/completions", CHAT, {"authorization": f"Bearer {text}"})[0]
+
+    def marks():
+        return {row["id"]: row["pepper_mark"] for row in administered.rows("SELECT id, pepper_mark FROM api_key")}
+
+    before = marks()
+    administered.stop()
+    administered.environment |= {"SWITCHYARD_KEY_PEPPER": "the-pepper-of-this-year", "BEFORE": ENVIRONMENT["SWITCHYARD_KEY_PEPPER"]}
+    administered.configure(administered_models(administered), key_pepper_previous_variable="BEFORE")
+    administered.start()
+    assert chat(texts[0]) == 200
+    eventually(lambda: marks()["a"] != before["a"])
+    assert marks()["b"] == before["b"]
+    administered.stop()
+    administered.configure(administered_models(administered), key_pepper_previous_variable=None)
+    administered.start()
+    assert (chat(texts[0]), chat(texts[1])) == (200, 401)
+    assert ask(administered, "GET", "keys/b")[1]["usable"] is False
+
+
+def test_what_tokens_take_is_known_after_a_restart(make_gateway, backend):
+    chat = CHAT | {"messages": [{"role": "user", "content": "four bytes to a token " * 2}]}
+    gateway = make_gateway([model("capture", backend.url("answer"))])
+    for _ in range(60):
+        assert gateway.post("/v1/chat/completions", chat)[0] == 200
+    gateway.stop()
+    learned = gateway.rows("SELECT * FROM token_calibration")[0]
+    assert learned["model"] == "capture" and learned["output"] > 0
+    gateway.configure([model("capture", backend.url("cut/3"))])
+    gateway.start()
+    _, headers, _ = gateway.post("/v1/chat/completions", chat | {"stream": True})
+    assert gateway.row(headers["x-request-id"])["usage_source"] == "calibrated-bytes-v1"
 
 
 def test_nothing_that_is_kept_or_said_has_the_key(administered):

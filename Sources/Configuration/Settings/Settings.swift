@@ -21,6 +21,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var admin = Listener(addresses: ["127.0.0.1:8081"])
     /// The environment variable with the token that administration asks for.
     public internal(set) var adminTokenVariable = "SWITCHYARD_ADMIN_TOKEN"
+    /// Administrators beside the one with that token.
+    public internal(set) var administrators: [Administrator] = []
     /// Where `/metrics` is answered.
     public internal(set) var metrics = MetricsListener.api
     /// The organisations that are more than a name on a key.
@@ -33,6 +35,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var requireKeys = false
     /// The environment variable with the secret under which keys are hashed that administration makes.
     public internal(set) var keyPepperVariable = "SWITCHYARD_KEY_PEPPER"
+    /// The environment variable with the pepper before that one; `nil` where there was none.
+    public internal(set) var previousKeyPepperVariable: String?
     /// Caps on money, tokens, energy and carbon.
     public internal(set) var budgets: [BudgetEntry] = []
     /// Shares of requests that must be answered in time.
@@ -88,6 +92,12 @@ extension Settings: Section {
             .variable,
             "Environment variable with the token that the admin listener asks for."
         ),
+        Field(
+            "administrators",
+            \.administrators,
+            .list(of: .section, count: 0...1000),
+            "Administrators with tokens of their own; the audit says which one changed what."
+        ),
         Field("metrics", \.metrics, .choice, "Which listener answers GET /metrics."),
         Field(
             "organisations",
@@ -118,6 +128,12 @@ extension Settings: Section {
             \.keyPepperVariable,
             .variable,
             "Environment variable with the secret under which keys made by administration are hashed."
+        ),
+        Field(
+            "key_pepper_previous_variable",
+            \.previousKeyPepperVariable,
+            optional: .variable,
+            "Environment variable with the pepper before: its keys are let in, and hashed anew as they are used."
         ),
         Field(
             "budgets",
@@ -161,6 +177,7 @@ extension Settings: Section {
     ]
 
     func check(at place: Place, into report: inout Report) {
+        checkAdministrators(at: place, into: &report)
         checkTenancy(at: place, into: &report)
         checkBudgets(at: place, into: &report)
         if api.addresses.isEmpty {

@@ -6,17 +6,17 @@ internal import Server
 internal import Tenancy
 internal import Wire
 
-/// The admin listener: every endpoint of administration behind the admin token, and the probes.
+/// The admin listener: every endpoint of administration behind a token, and the probes.
 ///
-/// Authorisation looks at the parsed path alone: every path under `/admin/` asks for the token.
+/// Authorisation looks at the parsed path alone: every path under `/admin/` asks for a token.
 struct AdminRoutes: RequestHandler {
     let service: GatewayService
 
     /// All of administration: what is answered, and what the OpenAPI document tells.
     static let endpoints: [Endpoint] =
         OrganisationEndpoints.all + TeamEndpoints.all + KeyEndpoints.all + BudgetEndpoints.all
-        + LatencyBudgetEndpoints.all + HoldEndpoints.all + LimitEndpoints.all + ModelEndpoints.all + LedgerEndpoints.all
-        + ConfigurationEndpoints.all + [description]
+        + LatencyBudgetEndpoints.all + HoldEndpoints.all + LimitEndpoints.all + ModelEndpoints.all + PriceEndpoints.all
+        + LedgerEndpoints.all + ConfigurationEndpoints.all + [description]
 
     private static let description = Endpoint(
         method: .get,
@@ -45,21 +45,30 @@ struct AdminRoutes: RequestHandler {
             }
             return head.isReading ? reply : .unknown(head, allowed: "GET, HEAD")
         }
-        if let refusal = unauthorized(exchange, policy) { return refusal }
-        return await Self.endpoints.reply(to: head, exchange.body, of: .anonymous, service, policy)
+        do throws(APIError) {
+            let caller = Caller(client: .anonymous, name: try administrator(exchange.head, policy).name)
+            return await Self.endpoints.reply(to: head, exchange.body, of: caller, service, policy)
+        } catch {
+            return .error(error)
+        }
     }
 
-    /// The refusal of a caller without the admin token; everybody's where no token is set.
-    private func unauthorized(_ exchange: Exchange, _ policy: Policy) -> Reply? {
-        let variable = policy.settings.adminTokenVariable
-        guard let token = policy.configuration.secret(in: variable) else {
-            return .error(.forbidden("administration is off: set \(variable) and restart"))
+    /// Whose token the request shows; everybody is refused where no token is set.
+    private func administrator(_ head: RequestHead, _ policy: Policy) throws(APIError) -> Administrator {
+        let administrators = policy.configuration.administrators
+        guard !administrators.isEmpty else {
+            throw .forbidden("administration is off: set \(policy.settings.adminTokenVariable) and restart")
         }
-        let expected = Array("Bearer \(token.reveal())".utf8)
-        guard let value = exchange.head.fields.first("authorization"), isEqual(value, expected) else {
-            return .error(.invalidAPIKey)
+        var found: Administrator?
+        if let value = head.fields.first("authorization") {
+            // All are compared, so that the time does not tell which one a guess came near to.
+            for one in administrators where isEqual(value, Array("Bearer \(one.token.reveal())".utf8)) { found = one }
         }
-        return nil
+        guard let found else { throw .invalidAPIKey }
+        guard !found.isReadOnly || head.isReading else {
+            throw .forbidden("administrator `\(found.name)` may read, and not change")
+        }
+        return found
     }
 
     private static func describe(_ call: Call) async throws(APIError) -> Reply {

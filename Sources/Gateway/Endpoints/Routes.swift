@@ -62,7 +62,9 @@ struct Routes: RequestHandler {
     private func remark(_ exchange: Exchange, _ policy: Policy) async -> Reply {
         do throws(APIError) {
             let client = try policy.keys.client(of: exchange.head.fields)
-            return await Self.remarks.reply(to: exchange.head, exchange.body, of: client, service, policy)
+            try service.admit(client.payer)
+            let caller = Caller(client: client, name: client.payer.key?.rawValue ?? "")
+            return await Self.remarks.reply(to: exchange.head, exchange.body, of: caller, service, policy)
         } catch {
             return .error(error)
         }

@@ -52,11 +52,13 @@ final class Policy: Sendable {
 
     /// The policy of `loaded`, taking over the statistics and the queue of the one that it replaces.
     ///
-    /// `stored` is what administration has set up, and `hasher` hashes the keys that clients show.
+    /// `stored` is what administration has set up, `hasher` hashes the keys that clients show, and `learned` is how tokens
+    /// went with bytes before the process began.
     init(
         _ loaded: GatewayConfiguration,
         _ stored: ControlContents,
         _ hasher: KeyHasher,
+        learned: [ModelID: TokenCalibration.State] = [:],
         replacing old: Policy?
     ) throws(GatewayStartError) {
         let configuration = try loaded.overridden(by: stored)
@@ -70,7 +72,7 @@ final class Policy: Sendable {
                 try Backend(
                     model,
                     secret: model.keyVariable.flatMap { configuration.secrets[$0] },
-                    calibration: before?.calibration ?? TokenCalibration()
+                    calibration: before?.calibration ?? TokenCalibration(learned[model.id] ?? .init())
                 )
             )
         }

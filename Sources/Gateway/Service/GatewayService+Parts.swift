@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Domain
 internal import Ledger
 internal import Logging
 internal import Reactor
@@ -65,12 +66,20 @@ extension GatewayService {
         }
     }
 
-    /// Remembers the prices by which requests are charged from now on, to hold the next list to them.
-    func keepPrices(of configuration: GatewayConfiguration) {
+    /// Remembers the prices by which requests are charged from now on: to hold the next list to them, and to tell what
+    /// a version meant that the ledger's rows name.
+    func keepPrices(of policy: Policy) {
         do {
-            try configuration.keepPrices()
+            try policy.configuration.keepPrices()
         } catch {
             log.warning("the price list cannot be kept as the last good one: \(error)")
+        }
+        let catalogue = policy.catalogue
+        do throws(ControlError) {
+            let prices = String(decoding: catalogue.pricesJSON, as: UTF8.self)
+            try control.keepPrices(prices, version: catalogue.priceVersion, at: WallClock.unixMilliseconds)
+        } catch {
+            log.warning("the price list \(catalogue.priceVersion) cannot be kept: \(error)")
         }
     }
 
@@ -87,7 +96,8 @@ extension GatewayService {
     ///
     /// The latter does for keys that are declared, whose texts are in the environment at each start.
     static func makeHasher(_ configuration: GatewayConfiguration) throws(GatewayStartError) -> KeyHasher {
-        let hasher = configuration.keyPepper.map { KeyHasher(pepper: $0) } ?? KeyHasher.ephemeral()
+        let previous = configuration.previousKeyPepper.flatMap { KeyHasher(pepper: $0) }
+        let hasher = configuration.keyPepper.map { KeyHasher(pepper: $0, previous: previous) } ?? KeyHasher.ephemeral()
         guard let hasher else { throw .tenancy(reason: "OpenSSL has no HMAC-SHA256") }
         return hasher
     }
@@ -109,6 +119,9 @@ extension GatewayService {
         if (old.admin.tlsKey == nil) != (new.admin.tlsKey == nil) { throw .needsRestart(setting: "admin.tls_key") }
         if old.loops != new.loops { throw .needsRestart(setting: "loops") }
         if old.ledgerPath != new.ledgerPath { throw .needsRestart(setting: "ledger.path") }
+        if old.previousKeyPepperVariable != new.previousKeyPepperVariable {
+            throw .needsRestart(setting: "key_pepper_previous_variable")
+        }
         if old.cache != new.cache { throw .needsRestart(setting: "cache") }
         if old.upstream != new.upstream { throw .needsRestart(setting: "upstream") }
     }

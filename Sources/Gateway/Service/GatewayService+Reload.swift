@@ -10,42 +10,47 @@ internal import Tenancy
 /// How one policy takes another's place.
 extension GatewayService {
     /// Reads the configuration anew and, if all of it is sound, swaps it in; else nothing changes.
-    public func reload() async -> Result<Void, ReloadRefusal> { await adopt(load) }
+    ///
+    /// What was imported goes over the files while they say what they said then.
+    public func reload() async -> Result<Void, ReloadRefusal> { await adopt(isImport: false, load) }
 
-    /// Swaps in the configuration of `document`, an export, until the next reload; if it is not sound, nothing changes.
+    /// Swaps in the configuration of `document`, an export; if it is not sound, nothing changes.
     func importConfiguration(_ document: String) async -> Result<Void, ReloadRefusal> {
-        await adopt {
+        await adopt(isImport: true) {
             Result { () throws(ConfigurationErrors) in
                 try self.policy.loaded.importing(document, file: "<import>")
             }
         }
     }
 
-    private func adopt(_ load: @escaping Loader) async -> Result<Void, ReloadRefusal> {
+    private func adopt(isImport: Bool, _ load: @escaping Loader) async -> Result<Void, ReloadRefusal> {
         await administration.changes.pass {
             await withCheckedContinuation { continuation in
-                reloads.async { continuation.resume(returning: self.adoptAtOnce(load)) }
+                reloads.async { continuation.resume(returning: self.adoptAtOnce(isImport: isImport, load)) }
             }
         }
     }
 
     /// On the queue of reloads.
-    private func adoptAtOnce(_ load: Loader) -> Result<Void, ReloadRefusal> {
+    private func adoptAtOnce(isImport: Bool, _ load: Loader) -> Result<Void, ReloadRefusal> {
         let old = policy
         switch load() {
         case .failure(let errors): return .failure(.invalid(errors))
-        case .success(let configuration):
+        case .success(let read):
             do throws(GatewayStartError) {
+                let stored = try Self.contents(of: control)
+                let configuration = isImport ? read : read.overlaid(by: stored.imported, log)
                 try Self.checkRestart(old.settings, configuration.settings)
                 // The policy last: once it is made, models without a key are switched off.
                 let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
-                let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: old)
+                let policy = try Policy(configuration, stored, hasher, replacing: old)
                 try follow(policy.rules, settings: configuration.settings)
                 grids.follow(configuration)
                 policy.follow(grids.book)
                 current.withLock { $0 = policy }
                 policy.admission.offerFreeSlots()
-                keepPrices(of: policy.configuration)
+                if !isImport { files.withLock { $0 = read.exportedJSON } }
+                keepPrices(of: policy)
                 for warning in configuration.warnings where !old.configuration.warnings.contains(warning) {
                     log.warning("\(warning)")
                 }
@@ -94,7 +99,26 @@ extension GatewayService {
             try follow(policy.rules, settings: policy.settings)
             current.withLock { $0 = policy }
             policy.admission.offerFreeSlots()
+            keepPrices(of: policy)
             awaitLapse(of: policy)
+        }
+    }
+}
+
+extension GatewayConfiguration {
+    /// The configuration that was imported over these files, as long as they say what they said then; else that of the
+    /// files.
+    func overlaid(by imported: ImportedConfiguration?, _ log: Logger) -> GatewayConfiguration {
+        guard let imported else { return self }
+        guard imported.files == exportedJSON else {
+            log.warning("the files have changed since a configuration was imported over them: they are in force")
+            return self
+        }
+        do throws(ConfigurationErrors) {
+            return try importing(imported.document, file: "<import>")
+        } catch {
+            log.error("the configuration that was imported is sound no more, and the files are in force: \(error)")
+            return self
         }
     }
 }

@@ -4,7 +4,8 @@ internal import Logging
 internal import Reactor
 
 extension GatewayService {
-    /// Deletes, at once and then hourly, what the ledger has kept for longer than `ledger.retention_days`; until cancelled.
+    /// Deletes, at once and then hourly, what the ledger has kept for longer than `ledger.retention_days`, and keeps what
+    /// was learned; until cancelled.
     func keepToRetention() async {
         while true {
             let days = policy.settings.ledger.retentionDays
@@ -14,6 +15,7 @@ extension GatewayService {
             } catch {
                 return
             }
+            keepLearned()
         }
     }
 

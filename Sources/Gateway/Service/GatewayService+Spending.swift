@@ -4,6 +4,7 @@ internal import Domain
 internal import Ledger
 internal import Logging
 internal import Reactor
+internal import Wire
 
 extension GatewayService {
     /// Books the requests that an earlier process left unfinished, and learns what was spent of the budgets.
@@ -42,5 +43,16 @@ extension GatewayService {
     func rateAllowance(of payer: Payer) -> RateAllowance {
         let limits = spending.limiter.limits(for: payer, tags: [])
         return spending.limiter.allowance(of: limits, now: spending.now)
+    }
+
+    /// Counts a request that no model answers against the rate limits of `payer`.
+    func admit(_ payer: Payer) throws(APIError) {
+        let limits = spending.limiter.limits(for: payer, tags: [])
+        do throws(Throttling) {
+            let ticket = try spending.limiter.admit(tokens: 0, by: limits, now: spending.now)
+            spending.limiter.settle(ticket, tokens: 0, now: spending.now)
+        } catch {
+            throw error.response
+        }
     }
 }

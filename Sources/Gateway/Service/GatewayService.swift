@@ -35,6 +35,8 @@ public final class GatewayService: Sendable {
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
     let log: Logger
     let load: Loader
+    /// What the files said when they were last read, as an export.
+    let files: Mutex<String>
     private let loops: [EventLoop]
     private let workers: [ObjectIdentifier: LoopBound<Worker>]
     let shards: [MetricsShard]
@@ -68,19 +70,22 @@ public final class GatewayService: Sendable {
         log: Logger,
         load: @escaping Loader
     ) throws(GatewayStartError) {
-        let settings = configuration.settings
         self.version = version
         self.log = log
         self.load = load
         workerWatch = WorkerWatch(log: log)
+        ledger = try Self.openLedger(configuration.settings, log)
+        control = try Self.openControl(configuration.settings)
+        let stored = try Self.contents(of: control)
+        files = Mutex(configuration.exportedJSON)
+        let configuration = configuration.overlaid(by: stored.imported, log)
+        let settings = configuration.settings
         grids = GridWatch(log: log)
         grids.follow(configuration)
-        ledger = try Self.openLedger(settings, log)
-        control = try Self.openControl(settings)
         administration = try Administration(ledgerPath: settings.ledgerPath)
         hasher = try Self.makeHasher(configuration)
         canIssueKeys = configuration.keyPepper != nil
-        let policy = try Policy(configuration, try Self.contents(of: control), hasher, replacing: nil)
+        let policy = try Policy(configuration, stored, hasher, learned: try Self.learned(by: control), replacing: nil)
         current = Mutex(policy)
         let lost = policy.keys.lostKeys
         if !lost.isEmpty {
@@ -154,9 +159,10 @@ public final class GatewayService: Sendable {
         let admin =
             settings.admin.addresses.isEmpty
             ? [] : try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
-        keepPrices(of: policy.configuration)
+        keepPrices(of: policy)
         state.withLock { $0 = .started }
         chores.withLock { $0 = [Task { await self.keepToRetention() }, Task { await self.keepHealthy() }] }
+        if hasher.previous != nil { chores.withLock { $0.append(Task { await self.renewKeys() }) } }
         awaitLapse(of: policy)
         watches.withLock {
             $0 = [
@@ -181,6 +187,7 @@ public final class GatewayService: Sendable {
         for watch in watches { await watch.value }
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
+        keepLearned()
         await ledger.flush()
         ledger.close()
         control.close()

@@ -150,7 +150,7 @@ extension SpendControl.Rules {
         budgets = configuration.budgets + stored.budgets
         add(stored.topUps, at: now)
         latencyBudgets = configuration.latencyBudgets + stored.latencyBudgets
-        rateLimits = Self.tightest(keys.compactMap(\.rateLimit) + configuration.rateLimits)
+        rateLimits = Self.tightest(keys.compactMap(\.rateLimit) + configuration.rateLimits + stored.rateLimits)
         var names: Set<String> = []
         for name in budgets.map(\.id) + latencyBudgets.map(\.id) where !names.insert(name).inserted {
             throw .tenancy(reason: "there are two budgets called \(name): one in the settings, one in the store?")

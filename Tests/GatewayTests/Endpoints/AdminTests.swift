@@ -1,5 +1,6 @@
 import Domain
 import HTTP
+import Ledger
 import Routing
 import Testing
 import Upstream
@@ -40,6 +41,33 @@ import Upstream
             }
             let client = try await gateway.manage(.get, path, fields: "authorization: Bearer sk-client-0123456789\r\n")
             #expect(client.status == 401, "a client's key is no administrator's")
+        }
+    }
+
+    /// The audit says who changed what, and who may only look changes nothing.
+    @Test func administratorsHaveNamesOfTheirOwn() async throws {
+        let settings = """
+            administrators:
+              - { id: ann, secret_variable: ANN }
+              - { id: bob, secret_variable: BOB, read_only: true }
+            """
+        let (ann, bob) = ("token-of-ann-0123456789", "token-of-bob-0123456789")
+        try await withGateway(
+            [entry("a")],
+            settings: settings,
+            environment: ["SWITCHYARD_ADMIN_TOKEN": Self.token, "ANN": ann, "BOB": bob]
+        ) { gateway in
+            let answer: (String, UpstreamRequest.Method, String, String) async throws -> RunningGateway.Answer = {
+                try await gateway.manage($1, "/admin/v1/" + $2, $3, fields: "authorization: Bearer \($0)\r\n")
+            }
+            #expect(try await answer(ann, .post, "organisations", #"{"id":"one"}"#).status == 201)
+            #expect(try await answer(Self.token, .post, "organisations", #"{"id":"two"}"#).status == 201)
+            #expect(try await answer(bob, .get, "organisations/one", "").status == 200)
+            #expect(try await answer(bob, .delete, "organisations/one", "").status == 403)
+            #expect(try await answer(bob, .post, "reload", "").status == 403)
+            #expect(try await answer("token-of-ann-012345678", .get, "organisations", "").status == 401)
+            let audit = try await gateway.service.control.audit(limit: 9, before: nil)
+            #expect(audit.map(\.actor) == ["admin", "ann"])
         }
     }
 

@@ -100,32 +100,46 @@ extension Datum {
         } else {
             window = .request
         }
-        let kind = self["scope"]?.text ?? ""
-        guard let name = self["of"]?.text else {
-            guard kind == "everyone" else { throw .invalidRequest("`of` must say which \(kind).", param: "of") }
-            return (.everyone, window)
+        return (try scope(policy), window)
+    }
+
+    /// The scope that `scope` and `of` say, if there is that.
+    func scope(_ policy: Policy) throws(APIError) -> Budget.Scope {
+        let scope = try scope
+        try policy.check(scope)
+        return scope
+    }
+
+    /// The scope that `scope`, everyone if absent, and `of` say, whether there is that or not.
+    var scope: Budget.Scope {
+        get throws(APIError) {
+            let (kind, name) = (self["scope"]?.text ?? "everyone", self["of"]?.text)
+            if kind == "everyone", let name {
+                throw .invalidRequest("`\(name)` says whose, and `scope` is everyone.", param: "of")
+            }
+            guard let scope = Budget.Scope(kind: kind, name: name) else {
+                throw .invalidRequest("`of` must say which \(kind).", param: "of")
+            }
+            return scope
         }
-        return (try policy.scope(kind, of: name), window)
     }
 }
 
 extension Policy {
-    /// The scope `kind` of `name`, if there is that.
-    fileprivate func scope(_ kind: String, of name: String) throws(APIError) -> Budget.Scope {
-        let scope: Budget.Scope
+    /// Refuses a scope that no request can fall under, as what it is of is not there.
+    fileprivate func check(_ scope: Budget.Scope) throws(APIError) {
         let known: [String]
-        switch kind {
-        case "organisation":
-            scope = .organisation(TenantID(rawValue: name))
+        switch scope {
+        case .everyone, .tag: return
+        case .organisation:
             known = (keys.organisations.map(\.id) + keys.keys.map(\.organisation)).map(\.rawValue)
-        case "team": (scope, known) = (.team(TeamID(rawValue: name)), keys.teams.map(\.id.rawValue))
-        case "key": (scope, known) = (.key(KeyID(rawValue: name)), keys.keys.map(\.id.rawValue))
-        case "model": (scope, known) = (.model(ModelID(name)), catalogue.models.map(\.id.rawValue))
-        case "tag": (scope, known) = (.tag(name), [name])
-        default: throw .invalidRequest("`\(name)` says whose, and `scope` is everyone.", param: "of")
+        case .team: known = keys.teams.map(\.id.rawValue)
+        case .key: known = keys.keys.map(\.id.rawValue)
+        case .model: known = catalogue.models.map(\.id.rawValue)
         }
-        guard known.contains(name) else { throw .unknownName(name, noun: kind, param: "of", known: known) }
-        return scope
+        let (kind, name) = scope.words
+        guard let name, !known.contains(name) else { return }
+        throw .unknownName(name, noun: kind, param: "of", known: known)
     }
 }
 
@@ -146,15 +160,7 @@ extension JSONWriter {
 
     /// Writes whose requests count.
     mutating func members(of scope: Budget.Scope) {
-        let (kind, name): (String, String?) =
-            switch scope {
-            case .everyone: ("everyone", nil)
-            case .organisation(let id): ("organisation", id.rawValue)
-            case .team(let id): ("team", id.rawValue)
-            case .key(let id): ("key", id.rawValue)
-            case .tag(let tag): ("tag", tag)
-            case .model(let id): ("model", id.rawValue)
-            }
+        let (kind, name) = scope.words
         member("scope", kind)
         member("of", name)
     }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import HTTP
 internal import Ledger
+internal import Synchronization
 internal import Wire
 
 /// The configuration as a whole: shown, exported, imported, read anew.
@@ -23,13 +24,21 @@ enum ConfigurationEndpoints {
         Endpoint(
             method: .post,
             path: "/admin/v1/config/import",
-            summary: "Puts an exported configuration in force, until the files are read again, if all of it is sound.",
+            summary:
+                "Puts an exported configuration in force if all of it is sound, for as long as the files stay as they are.",
             body: export,
             answer: .record(
                 "Import",
                 [Shape.Member("imported", .flag, "Always true.", isRequired: true)]
             ),
             respond: importJSON
+        ),
+        Endpoint(
+            method: .delete,
+            path: "/admin/v1/config/import",
+            summary: "Forgets what was imported, and reads the files anew.",
+            answer: .deletion,
+            respond: deleteImport
         ),
         Endpoint(
             method: .post,
@@ -66,12 +75,28 @@ enum ConfigurationEndpoints {
             }
         }
         let text = String(decoding: document.bytes, as: UTF8.self)
-        switch await call.service.importConfiguration(text) {
-        case .failure(let problem): throw .invalidRequest(problem.description, param: nil)
-        case .success:
-            try await call.note("import", of: .configuration, named: "configuration")
-            return .json(Array(#"{"imported":true}"#.utf8))
+        if case .failure(let problem) = await call.service.importConfiguration(text) {
+            throw .invalidRequest(problem.description, param: nil)
         }
+        let imported = ImportedConfiguration(document: text, files: call.service.files.withLock { $0 })
+        do throws(ControlError) {
+            try await call.service.control.put(imported, by: call.actor, at: call.now)
+        } catch {
+            throw .unavailable("the import is in force, and not kept: \(error)")
+        }
+        return .json(Array(#"{"imported":true}"#.utf8))
+    }
+
+    private static func deleteImport(_ call: Call) async throws(APIError) -> Reply {
+        do throws(ControlError) {
+            try await call.service.control.deleteImport(by: call.actor, at: call.now)
+        } catch {
+            throw error.response
+        }
+        if case .failure(let problem) = await call.service.reload() {
+            throw .invalidRequest(problem.description, param: nil)
+        }
+        return .deleted("import")
     }
 
     private static func reload(_ call: Call) async throws(APIError) -> Reply {

@@ -48,19 +48,26 @@ struct Endpoint: Sendable {
 struct Call: Sendable {
     let service: GatewayService
     let policy: Policy
-    /// Who asks; nobody in particular for administration, which has one token.
-    let client: Client
+    let caller: Caller
     /// What stands in the places of the path's parameters.
     let names: [String]
     let query: Datum
     let body: Datum
 
-    /// Who the audit says did it: there is one token, and so one name.
-    var actor: String { "admin" }
+    /// Who the audit says did it.
+    var actor: String { caller.name }
     /// The Unix millisecond.
     var now: Int64 { WallClock.unixMilliseconds }
     /// What stands in the place of the path's only parameter.
     var name: String { names.first ?? "" }
+}
+
+/// Who asks.
+struct Caller: Sendable {
+    /// Who pays; nobody in particular for administration.
+    let client: Client
+    /// The name of the key or of the administrator.
+    let name: String
 }
 
 extension [Endpoint] {
@@ -68,7 +75,7 @@ extension [Endpoint] {
     func reply(
         to head: RequestHead,
         _ body: [UInt8],
-        of client: Client,
+        of caller: Caller,
         _ service: GatewayService,
         _ policy: Policy
     ) async -> Reply {
@@ -88,7 +95,7 @@ extension [Endpoint] {
             let call = Call(
                 service: service,
                 policy: policy,
-                client: client,
+                caller: caller,
                 names: names,
                 query: try endpoint.read(query: head.query),
                 body: try endpoint.body?.read(body) ?? .null

@@ -48,7 +48,7 @@ enum FeedbackEndpoint {
         let feedback = Feedback(
             requestID: id,
             atUnixMilliseconds: call.now,
-            keyID: call.client.payer.key,
+            keyID: call.caller.client.payer.key,
             score: call.body["score"]?.number,
             isCorrect: call.body["correct"]?.flag,
             comment: call.body["comment"]?.text ?? ""
@@ -57,7 +57,7 @@ enum FeedbackEndpoint {
             throw .invalidRequest("Say `score` or `correct`.", param: "score")
         }
         do throws(ControlError) {
-            try await call.service.control.add(feedback, from: call.client.payer)
+            try await call.service.control.add(feedback, from: call.caller.client.payer)
         } catch {
             throw error.response
         }

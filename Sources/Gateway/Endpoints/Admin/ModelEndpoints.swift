@@ -8,9 +8,6 @@ internal import Wire
 
 /// Models: what there are, what they charge, and whether they may be sent requests.
 enum ModelEndpoints {
-    private static let prices: [Shape.Member] = ["input", "cached_input", "cache_write", "output"].map {
-        Shape.Member($0, .number(0...1e12), "USD per million of these tokens.", isRequired: true)
-    }
     private static let model = Shape.record(
         "Model",
         [
@@ -27,7 +24,7 @@ enum ModelEndpoints {
             Shape.Member("tier", .name, "Its capability tier.", isRequired: true),
             Shape.Member("quality", .number(0...1), "Expected quality of its answers.", isRequired: true),
             Shape.Member("context_window", .integer(0 ... .max), "Tokens of prompt and answer.", isRequired: true),
-            Shape.Member("prices", .record("ModelPrices", prices), "What it charges.", isRequired: true),
+            Shape.Member("prices", .record("ModelPrices", PriceEndpoints.prices), "What it charges.", isRequired: true),
             Shape.Member("has_key", .flag, "Whether its provider's key is there.", isRequired: true),
             Shape.Member("available", .flag, "Whether it may be sent requests.", isRequired: true),
             Shape.Member("active_requests", .integer(0 ... .max), "Requests under way.", isRequired: true),
@@ -89,30 +86,6 @@ enum ModelEndpoints {
             ),
             respond: setAvailability
         ),
-        Endpoint(
-            method: .get,
-            path: "/admin/v1/prices",
-            summary: "Tells the price list in force.",
-            answer: .record(
-                "PriceList",
-                [
-                    Shape.Member("version", .text(scalarsMax: 256), "As ledger rows have it.", isRequired: true),
-                    Shape.Member(
-                        "data",
-                        .list(
-                            .record(
-                                "ModelPriceEntry",
-                                [Shape.Member("model", .name, "The model.", isRequired: true)] + prices
-                            ),
-                            countMax: .max
-                        ),
-                        "A line for each model.",
-                        isRequired: true
-                    ),
-                ]
-            ),
-            respond: listPrices
-        ),
     ]
 
     private static func list(_ call: Call) async throws(APIError) -> Reply {
@@ -134,22 +107,6 @@ enum ModelEndpoints {
             writer.object { object in
                 object.member("model", id)
                 object.member("available", isAvailable)
-            }
-        }
-    }
-
-    private static func listPrices(_ call: Call) async throws(APIError) -> Reply {
-        .json { writer in
-            writer.object { object in
-                object.member("version", call.policy.catalogue.priceVersion)
-                object.array("data") { list in
-                    for model in call.policy.catalogue.models {
-                        list.object { line in
-                            line.member("model", model.id.rawValue)
-                            model.prices.writeMembers(to: &line)
-                        }
-                    }
-                }
             }
         }
     }
@@ -203,15 +160,5 @@ extension Policy {
             object.member("active_requests", statistics.active)
             object.member("origin", stored.models.contains { $0.id == model.id } ? "stored" : "declared")
         }
-    }
-}
-
-extension TokenPrices {
-    /// Picodollars a token are a millionth of dollars per million tokens.
-    fileprivate func writeMembers(to object: inout JSONWriter) {
-        object.member("input", Double(input) / 1e6)
-        object.member("cached_input", Double(cachedInput) / 1e6)
-        object.member("cache_write", Double(cacheWrite) / 1e6)
-        object.member("output", Double(output) / 1e6)
     }
 }

@@ -91,7 +91,9 @@ enum OrganisationEndpoints {
     }
 
     private static func delete(_ call: Call) async throws(APIError) -> Reply {
-        try await call.delete(Organisation.self)
+        try await call.delete(Organisation.self) { policy throws(APIError) in
+            try policy.checkUnbudgeted(.organisation(TenantID(rawValue: call.name)))
+        }
     }
 }
 

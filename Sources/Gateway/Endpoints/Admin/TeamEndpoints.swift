@@ -130,12 +130,15 @@ extension Policy {
         throw .unknownName(organisation.rawValue, noun: "organisation", param: "organisation", known: known)
     }
 
-    /// Refuses to do away with whose requests a budget is for.
+    /// Refuses to do away with whose requests a budget or a limit is for.
     func checkUnbudgeted(_ scope: Budget.Scope) throws(APIError) {
-        let scopes =
+        let budgets =
             Budget.all(in: self).map { ($0.id, $0.scope) } + LatencyBudget.all(in: self).map { ($0.id, $0.scope) }
-        guard let budget = scopes.first(where: { $0.1 == scope }) else { return }
-        throw .conflict("in_use", "The budget `\(budget.0)` is for \(scope.text).")
+        if let budget = budgets.first(where: { $0.1 == scope }) {
+            throw .conflict("in_use", "The budget `\(budget.0)` is for \(scope.text).")
+        }
+        guard (configuration.rateLimits + stored.rateLimits).contains(where: { $0.scope == scope }) else { return }
+        throw .conflict("in_use", "There is a rate limit for \(scope.text).")
     }
 }
 

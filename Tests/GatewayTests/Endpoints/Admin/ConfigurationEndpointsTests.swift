@@ -22,7 +22,10 @@ import Upstream
             #expect(first.service.policy.settings.routing.fallbacksMax == 7)
             #expect(try await admin.get("audit").body.contains(#""action":"import","kind":"configuration""#))
             #expect(try await admin.ask(.post, "reload").status == 200)
-            #expect(first.service.policy.settings.routing.fallbacksMax == 1, "the files are in force again")
+            #expect(first.service.policy.settings.routing.fallbacksMax == 7, "the files are as they were")
+            #expect(try await admin.ask(.delete, "config/import").json("deleted") == "1")
+            #expect(first.service.policy.settings.routing.fallbacksMax == 1)
+            #expect(try await admin.ask(.delete, "config/import").status == 404)
         }
     }
 
@@ -99,10 +102,31 @@ import Upstream
             #expect((model.json("has_key"), model.json("available")) == ("1", "1"))
             #expect(try await admin.get("models").body.contains(#""id":"b""#))
             let prices = try await admin.get("prices")
-            #expect(
-                prices.body.contains(#"{"model":"a","input":2.0,"cached_input":1.0,"cache_write":2.0,"output":8.0}"#)
-            )
+            let line = #"{"model":"a","input":2.0,"cached_input":1.0,"cache_write":2.0,"output":8.0,"#
+            #expect(prices.body.contains(line + #""audio_input":2.0,"audio_output":8.0}"#))
             #expect(!prices.json("version").isEmpty)
+        }
+    }
+
+    /// Whatever version a row of the ledger names, its prices can be had.
+    @Test func priceListsThatWereInForceAreTold() async throws {
+        try await withAdministrator { gateway, admin in
+            #expect(try await gateway.chat("a").status == 200)
+            let url = gateway.service.policy.catalogue.models[0].baseURL
+            let dearer = #"{"id":"a","base_url":"\#(url)","prices":{"input":70,"output":80}}"#
+            #expect(try await admin.ask(.put, "models/a", dearer).status == 200)
+            #expect(try await gateway.chat("a").status == 200)
+            let versions = try await gateway.ledger().map(\.request.priceVersion)
+            #expect(Set(versions).count == 2)
+            for (version, price) in zip(versions, ["2.0", "70.0"]) {
+                let list = try await admin.get("prices/versions/\(version)")
+                #expect(list.status == 200 && list.body.contains(#"{"model":"a","input":\#(price),"#))
+            }
+            let newest = try await admin.get("prices/versions?limit=1")
+            #expect(newest.body.contains(versions[1]) && !newest.body.contains(versions[0]))
+            let rest = try await admin.get("prices/versions?limit=1&cursor=\(newest.json("next_cursor"))")
+            #expect(rest.body.contains(versions[0]) && !rest.body.contains(versions[1]))
+            #expect(try await admin.get("prices/versions/nothing").json("error.code") == "not_found")
         }
     }
 
