@@ -79,6 +79,9 @@ struct GridSource {
         }
     }
 
+    /// What `error` says, without the token, which a service that refuses it may repeat.
+    func explanation(of error: GridError) -> String { token?.redacted(from: "\(error)") ?? "\(error)" }
+
     private var secret: Secret {
         get throws(GridError) {
             guard let token else { throw .tokenMissing(variable: settings.tokenVariable ?? "") }

@@ -67,7 +67,10 @@ final class GridWatch: Sendable {
                     state.withLock { $0.tallies[zone, default: Tally()].fail() }
                     log.warning(
                         "grid intensity: the source failed, and what it said last is used",
-                        metadata: ["source": "\(settings.kind.rawValue)", "zone": "\(zone)", "reason": "\(error)"]
+                        metadata: [
+                            "source": "\(settings.kind.rawValue)", "zone": "\(zone)",
+                            "reason": "\(source.explanation(of: error))",
+                        ]
                     )
                 }
             }

@@ -53,6 +53,20 @@ import Upstream
         gateway.service.policy.router.outlooks[0].intensity
     }
 
+    /// The log tells what the service said, and not the token that it did not like.
+    @Test func doesNotRepeatTheToken() async throws {
+        let api = try await ScriptedBackend { exchange, _ in try await exchange.json(latest(400)) }
+        let configuration = try GatewayConfiguration.test(
+            [entry("a")],
+            settings: settings(api),
+            environment: environment
+        )
+        let source = GridSource(try #require(configuration.settings.carbon.sources.first), of: configuration)
+        let error = GridError.intensity(.refused("Invalid token a-token-of-no-service!"))
+        let text = source.explanation(of: error)
+        #expect(text.contains("Invalid token <redacted>!") && !text.contains("a-token"))
+    }
+
     /// 20 tokens of 10 J at 400 g/kWh are 22 mg; the source is asked with its token, by its path, and never by a request.
     @Test func asksAServiceAndReckonsWithWhatItSays() async throws {
         let api = try await ScriptedBackend { exchange, _ in try await exchange.json(latest(400)) }
