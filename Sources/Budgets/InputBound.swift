@@ -36,6 +36,7 @@ public final class InputBound: Sendable {
     /// Prompts that count, of each model.
     private static let memory = 8192
     private static let modelsMax = 1024
+    private static let bytesMax = 1 << 40
 
     private let settings: Settings
     private let models: Mutex<RecentMap<ModelID, LengthHistogram>>
@@ -46,15 +47,18 @@ public final class InputBound: Sendable {
         models = Mutex(RecentMap(capacity: Self.modelsMax))
     }
 
+    /// Tokens that no model's bound for a prompt of `bytes` exceeds.
+    public func tokensMax(bytes: Int) -> Int { min(max(bytes, 0), Self.bytesMax) + settings.overheadTokens }
+
     /// Tokens that a prompt of `bytes` hardly exceeds at `model`.
     public func tokens(bytes: Int, model: ModelID) -> Int {
-        let bytes = min(max(bytes, 0), 1 << 40)
+        let bytes = min(max(bytes, 0), Self.bytesMax)
         let learned = models.withLock { models in
             models.withValue(for: model) { histogram in
                 Int(histogram.total) >= settings.samplesMin ? histogram.quantile(settings.share) : nil
             }
         }
-        let ratio = (learned ?? nil).map { Double($0) / Self.parts } ?? settings.priorTokensPerByte
+        let ratio = learned.map { Double($0) / Self.parts } ?? settings.priorTokensPerByte
         return min(Int((Double(bytes) * ratio).rounded(.up)), bytes) + settings.overheadTokens
     }
 

@@ -5,7 +5,15 @@ internal import Glibc
 /// A length that was cut off by a limit only tells that the true one is no shorter. Such counts are kept apart, and the
 /// product-limit estimator of Kaplan and Meier (JASA 53, 1958) takes them for what they are. Old counts are halved from
 /// time to time, so that the estimate follows a change.
-struct LengthHistogram: Hashable, Sendable {
+struct LengthHistogram: Sendable {
+    /// A quantile as it was at a time.
+    private struct Known: Sendable {
+        let share: Double
+        let length: Int?
+        /// The sum of all counts then.
+        let total: Float
+    }
+
     private static let cellsPerOctave = 8
     /// 2^23 and longer lie in the last cell.
     private static let cellCount = 23 * cellsPerOctave + 1
@@ -14,6 +22,7 @@ struct LengthHistogram: Hashable, Sendable {
     private var cut = [Float](repeating: 0, count: Self.cellCount)
     /// The sum of all counts.
     private(set) var total: Float = 0
+    private var known: Known?
 
     /// Counts one length of 0 or more.
     ///
@@ -35,8 +44,16 @@ struct LengthHistogram: Hashable, Sendable {
 
     /// A length that the next one does not exceed with a probability of `share`.
     ///
-    /// `nil` if there are too few counts to tell; the range's end if too many were cut off before it.
-    func quantile(_ share: Double) -> Int? {
+    /// `nil` if there are too few counts to tell; the range's end if too many were cut off before it. It is worked out
+    /// anew when a sixty-fourth of the counts are new.
+    mutating func quantile(_ share: Double) -> Int? {
+        if let known, known.share == share, abs(total - known.total) * 64 < total { return known.length }
+        let length = exactQuantile(share)
+        known = Known(share: share, length: length, total: total)
+        return length
+    }
+
+    private func exactQuantile(_ share: Double) -> Int? {
         // The next length is as likely to be any of n + 1 in rank, so of n counts a slightly higher rank is needed.
         let total = Double(total)
         let rank = share * (total + 1) / max(total, 1)

@@ -3,14 +3,13 @@ internal import Synchronization
 
 /// What kind of prompt it is, as far as that says something about the length of its answer.
 public struct PromptClass: Hashable, Sendable {
-    private let capability: Capability?
-    /// Prompts of up to 16, 256, 4096… tokens.
-    private let magnitude: Int
+    /// Prompts of up to 16, 256, 4096… tokens, and above them what they ask for: a number, as it is hashed for each request.
+    private let code: Int
 
     /// The class of prompts of `inputTokens` that ask for `capability`.
     public init(capability: Capability?, inputTokens: Int) {
-        self.capability = capability
-        magnitude = (Int.bitWidth - max(inputTokens, 0).leadingZeroBitCount) / 4
+        let magnitude = (Int.bitWidth - max(inputTokens, 0).leadingZeroBitCount) / 4
+        code = magnitude | (capability.map { $0.ordinal + 1 } ?? 0) << 8
     }
 }
 
@@ -27,32 +26,39 @@ public final class OutputLengthModel: Sendable {
         public var samplesMin: Int
         /// About so many of the latest answers count.
         public var memory: Int
-        /// At most so many groups, of about 1.5 KiB each; beyond, those not used lately are forgotten.
+        /// At most so many groups of each model, of about 1.5 KiB each; beyond, those not used lately are forgotten.
         public var groupsMax: Int
 
         /// Settings; each is held to a range that makes sense.
-        public init(priorTokens: Int = 2048, samplesMin: Int = 128, memory: Int = 1000, groupsMax: Int = 4096) {
+        public init(priorTokens: Int = 2048, samplesMin: Int = 128, memory: Int = 1000, groupsMax: Int = 1024) {
             self.priorTokens = max(priorTokens, 1)
             self.samplesMin = max(samplesMin, 1)
             self.memory = min(max(memory, 16), 1_000_000)
-            self.groupsMax = max(groupsMax, 4)
+            self.groupsMax = max(groupsMax, 1)
         }
     }
 
-    private struct Group: Hashable {
-        var model: ModelID?
+    private struct Group: Hashable, Sendable {
+        /// `nil` for all keys.
         var key: KeyID?
-        var promptClass: PromptClass?
+        var promptClass: PromptClass
+    }
+
+    private struct Lengths: Sendable {
+        var all = LengthHistogram()
+        var groups: RecentMap<Group, LengthHistogram>
+    }
+
+    private struct State: Sendable {
+        var all = LengthHistogram()
+        var models = RecentMap<ModelID, Lengths>(capacity: 1024)
     }
 
     private let settings: Settings
-    private let groups: Mutex<RecentMap<Group, LengthHistogram>>
+    private let state = Mutex(State())
 
     /// A model that knows nothing.
-    public init(settings: Settings) {
-        self.settings = settings
-        groups = Mutex(RecentMap(capacity: settings.groupsMax))
-    }
+    public init(settings: Settings) { self.settings = settings }
 
     /// A length that the next answer does not exceed with a probability of `share`, `limit` at most.
     ///
@@ -70,33 +76,38 @@ public final class OutputLengthModel: Sendable {
         promptClass: PromptClass,
         limit: Int
     ) -> Int {
-        groups.withLock { groups in
-            for group in Self.groups(model, key, promptClass) {
-                let found = groups.withValue(for: group) { histogram in
-                    Int(histogram.total) >= settings.samplesMin ? histogram.quantile(share) : nil
-                }
-                if let length = found ?? nil { return min(length, limit) }
+        let known = state.withLock { state in
+            let own = state.models.withValue(for: model) { lengths in
+                key.flatMap { quantile(share, of: Group(key: $0, promptClass: promptClass), &lengths) }
+                    ?? quantile(share, of: Group(promptClass: promptClass), &lengths)
+                    ?? quantile(share, of: &lengths.all)
             }
-            return min(settings.priorTokens, limit)
+            return own ?? quantile(share, of: &state.all)
         }
+        return min(known ?? settings.priorTokens, limit)
+    }
+
+    private func quantile(_ share: Double, of group: Group, _ lengths: inout Lengths) -> Int? {
+        lengths.groups.withValue(for: group) { quantile(share, of: &$0) }
+    }
+
+    private func quantile(_ share: Double, of lengths: inout LengthHistogram) -> Int? {
+        Int(lengths.total) >= settings.samplesMin ? lengths.quantile(share) : nil
     }
 
     /// Learns from an answer of `tokens`; `isCut` if a limit ended it.
     public func observe(_ tokens: Int, isCut: Bool, model: ModelID, key: KeyID?, promptClass: PromptClass) {
-        groups.withLock { groups in
-            for group in Self.groups(model, key, promptClass) {
-                groups.update(group, default: LengthHistogram()) { histogram in
-                    histogram.count(tokens, isCut: isCut, memory: settings.memory)
-                }
+        func count(_ lengths: inout LengthHistogram) {
+            lengths.count(tokens, isCut: isCut, memory: settings.memory)
+        }
+        state.withLock { state in
+            count(&state.all)
+            state.models.update(model, default: Lengths(groups: RecentMap(capacity: settings.groupsMax))) { lengths in
+                count(&lengths.all)
+                lengths.groups.update(Group(promptClass: promptClass), default: LengthHistogram(), count)
+                guard let key else { return }
+                lengths.groups.update(Group(key: key, promptClass: promptClass), default: LengthHistogram(), count)
             }
         }
-    }
-
-    /// From the most to the least particular.
-    private static func groups(_ model: ModelID, _ key: KeyID?, _ promptClass: PromptClass) -> [Group] {
-        [
-            Group(model: model, key: key, promptClass: promptClass), Group(model: model, promptClass: promptClass),
-            Group(model: model), Group(),
-        ]
     }
 }

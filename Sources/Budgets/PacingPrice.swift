@@ -34,7 +34,8 @@ public struct PacingPrice: Hashable, Sendable {
         // Nothing left to last: the clamp below makes any excess the same.
         let share = left > 0 ? spent * max(stepsLeft, 1) / left : (spent > 0 ? .infinity : 1)
         let excess = min(5, share - 1)
-        guard !excess.isNaN else { return }
+        // Where there is plenty, as mostly, nothing moves.
+        guard !excess.isNaN, excess > 0 || value > 1 else { return }
         value = min(max(1, value * exp(settings.stepSize * excess)), settings.priceMax)
     }
 }
@@ -47,12 +48,15 @@ struct ArrivalRate: Hashable, Sendable {
     private var weight = 0.0
     private var last: Int64
     private let first: Int64
+    /// The kernel's integral from `first` to `last`, worked out once for all events of a millisecond.
+    private var mass: Double
     /// After this many milliseconds an event counts 1/e.
     private let memory: Double
 
     init(memory: Int64, now: Int64) {
         self.memory = Double(max(memory, 1))
         (first, last) = (now, now)
+        mass = Self.mass(of: 1, memory: self.memory)
     }
 
     /// Counts an event at `now`, milliseconds of a clock; one that goes back stands still here.
@@ -60,14 +64,16 @@ struct ArrivalRate: Hashable, Sendable {
         if now > last {
             weight *= exp(-Double(now - last) / memory)
             last = now
+            mass = Self.mass(of: last - first, memory: memory)
         }
         weight += 1
     }
 
     /// Events in a millisecond, as of the last one counted.
-    var perMillisecond: Double {
-        // At least one event's worth of time has passed, else the first would make the rate infinite.
-        let elapsed = Double(max(last - first, 1))
-        return weight / (memory * -expm1(-elapsed / memory))
+    var perMillisecond: Double { weight / mass }
+
+    /// The kernel's integral over its first so many milliseconds: one at least, else the first event's rate were infinite.
+    private static func mass(of milliseconds: Int64, memory: Double) -> Double {
+        memory * -expm1(-Double(max(milliseconds, 1)) / memory)
     }
 }

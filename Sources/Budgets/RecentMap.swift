@@ -19,10 +19,10 @@ struct RecentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     var count: Int { entries.count }
 
     /// What `body` makes of the value for `key`, if there is one.
-    mutating func withValue<Result>(for key: Key, _ body: (Value) -> Result) -> Result? {
+    mutating func withValue<Result>(for key: Key, _ body: (inout Value) -> Result?) -> Result? {
         guard let place = places[key] else { return nil }
         entries[place].isRecent = true
-        return body(entries[place].value)
+        return body(&entries[place].value)
     }
 
     /// Changes the value for `key`, which is `initial` at first.

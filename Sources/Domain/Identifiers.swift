@@ -68,4 +68,18 @@ public enum Capability: String, CaseIterable, Hashable, Sendable, Codable {
     case analysis
     /// Everything else.
     case general
+
+    /// Its place in tables and masks, from 0 on: written out, so that the compiler asks for that of a case that is added.
+    public var ordinal: Int {
+        switch self {
+        case .simpleQA: 0
+        case .complexReasoning: 1
+        case .codeGeneration: 2
+        case .creativeWriting: 3
+        case .summarization: 4
+        case .translation: 5
+        case .analysis: 6
+        case .general: 7
+        }
+    }
 }

@@ -21,18 +21,3 @@ extension Model.Feature {
         }
     }
 }
-
-extension Capability {
-    var ordinal: Int {
-        switch self {
-        case .simpleQA: 0
-        case .complexReasoning: 1
-        case .codeGeneration: 2
-        case .creativeWriting: 3
-        case .summarization: 4
-        case .translation: 5
-        case .analysis: 6
-        case .general: 7
-        }
-    }
-}

@@ -133,6 +133,7 @@ import Testing
             let bytes = Int.random(in: 10..<50_000, using: &generator)
             let tokens = Int(Double(bytes) * Double.random(in: 0.2...0.3, using: &generator)) + 8
             if number >= 2000, tokens <= bound.tokens(bytes: bytes, model: model) { covered += 1 }
+            #expect(bound.tokens(bytes: bytes, model: model) <= bound.tokensMax(bytes: bytes))
             bound.observe(tokens: tokens, bytes: bytes, model: model)
         }
         #expect(Double(covered) / 18_000 >= 0.985)
