@@ -25,9 +25,9 @@ public final class AccountSet: Sendable {
         self.latencies = latencies
     }
 
-    /// The scopes that the request counts for.
+    /// The scopes that the request counts for, besides everyone's and its model's.
     static func scopes(payer: Payer, tags: [String]) -> [Budget.Scope] {
-        var scopes: [Budget.Scope] = [.everyone, .organisation(payer.organisation)]
+        var scopes: [Budget.Scope] = [.organisation(payer.organisation)]
         if let team = payer.team { scopes.append(.team(team)) }
         if let key = payer.key { scopes.append(.key(key)) }
         // A tag given twice is one tag.

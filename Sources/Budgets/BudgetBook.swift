@@ -39,7 +39,7 @@ public final class BudgetBook: Sendable {
 
     /// The budgets of `payer` and `tags`, to be looked up once for a request or kept with the key.
     public func accounts(for payer: Payer, tags: [String]) -> AccountSet {
-        state.withLock { $0.resolve(payer, tags: tags) }
+        state.withLock { $0.index.resolve(payer, tags: tags) }
     }
 
     /// What a request may still take, and at what shadow prices; with those of `model` if one is named.

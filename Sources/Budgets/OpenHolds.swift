@@ -30,9 +30,24 @@ struct OpenHolds: Sendable {
     }
 
     private struct List: Sendable {
-        var newest = -1
-        var oldest = -1
-        var count = 0
+        private var newest = -1
+        private(set) var oldest = -1
+        private(set) var count = 0
+
+        mutating func append(_ place: Int, to places: inout [Place]) {
+            places[place].newer = -1
+            places[place].older = newest
+            if newest >= 0 { places[newest].newer = place } else { oldest = place }
+            newest = place
+            count += 1
+        }
+
+        mutating func remove(_ place: Int, from places: inout [Place]) {
+            let (newer, older) = (places[place].newer, places[place].older)
+            if newer >= 0 { places[newer].older = older } else { newest = older }
+            if older >= 0 { places[older].newer = newer } else { oldest = newer }
+            count -= 1
+        }
     }
 
     /// At most this many expired holds are remembered.
@@ -61,7 +76,7 @@ struct OpenHolds: Sendable {
         lastNumber += 1
         places[place].number = lastNumber
         places[place].record = record
-        link(place, \.open)
+        open.append(place, to: &places)
         return Hold(granted: record.amounts, place: place, number: lastNumber)
     }
 
@@ -84,11 +99,11 @@ struct OpenHolds: Sendable {
     mutating func expireOldest(charging amounts: Charge) {
         let place = open.oldest
         guard place >= 0 else { return }
-        unlink(place, \.open)
+        open.remove(place, from: &places)
         places[place].record?.isExpired = true
         places[place].record?.amounts = amounts
         if expired.count == Self.expiredMax { _ = free(expired.oldest) }
-        link(place, \.expired)
+        expired.append(place, to: &places)
     }
 
     /// The oldest open record.
@@ -115,27 +130,10 @@ struct OpenHolds: Sendable {
     }
 
     private mutating func free(_ place: Int) -> Record? {
-        let record = places[place].record
-        unlink(place, record?.isExpired == true ? \.expired : \.open)
-        places[place].record = nil
+        let record = places[place].record.take()
+        if record?.isExpired == true { expired.remove(place, from: &places) } else { open.remove(place, from: &places) }
         places[place].older = firstFree
         firstFree = place
         return record
-    }
-
-    private mutating func link(_ place: Int, _ list: WritableKeyPath<OpenHolds, List>) {
-        let newest = self[keyPath: list].newest
-        places[place].newer = -1
-        places[place].older = newest
-        if newest >= 0 { places[newest].newer = place } else { self[keyPath: list].oldest = place }
-        self[keyPath: list].newest = place
-        self[keyPath: list].count += 1
-    }
-
-    private mutating func unlink(_ place: Int, _ list: WritableKeyPath<OpenHolds, List>) {
-        let (newer, older) = (places[place].newer, places[place].older)
-        if newer >= 0 { places[newer].older = older } else { self[keyPath: list].newest = older }
-        if older >= 0 { places[older].newer = newer } else { self[keyPath: list].oldest = newer }
-        self[keyPath: list].count -= 1
     }
 }

@@ -65,7 +65,7 @@ public final class RateLimiter: Sendable {
 
     /// The limits that a request of `payer` with `tags` falls under whatever model it goes to.
     public func limits(for payer: Payer, tags: [String]) -> LimitSet {
-        state.withLock { $0.resolve(AccountSet.scopes(payer: payer, tags: tags)) }
+        state.withLock { $0.resolve([.everyone] + AccountSet.scopes(payer: payer, tags: tags)) }
     }
 
     /// The limits of `model`, whoever asks.
