@@ -9,6 +9,7 @@ struct ModelProfile: Sendable {
     let quality: Double
     let prices: TokenPrices
     let carbon: CarbonRate
+    let holdRate: HoldRate
     /// Billions of parameters; infinitely small where nobody says.
     let billions: Double
     /// Bits of a weight, likewise.
@@ -16,13 +17,16 @@ struct ModelProfile: Sendable {
     let contextWindow: Int
     let outputTokensMax: Int
 
-    init(_ model: Model, carbon: CarbonRate) {
+    init(_ model: Model, _ outlook: GridOutlook) {
         endpoints = model.endpoints.reduce(0) { $0 | 1 << UInt8($1.ordinal) }
         features = model.features.reduce(0) { $0 | 1 << UInt8($1.ordinal) }
         capabilities = model.capabilities.reduce(0) { $0 | 1 << UInt16($1.ordinal) }
         quality = model.quality
         prices = model.prices
-        self.carbon = carbon
+        carbon = outlook.rate
+        // Twice the usual time, as parts that go by time are not known before.
+        let bound = outlook.model.bound(duration: model.latencyPrior * 2, at: outlook.intensity)
+        holdRate = HoldRate(model.prices, bound)
         billions = model.energy.size.billions ?? 0
         bits = model.energy.size.bits ?? 0
         contextWindow = model.contextWindow

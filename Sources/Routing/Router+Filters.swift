@@ -1,5 +1,5 @@
 internal import Accounting
-public import Domain
+internal import Domain
 
 extension Router {
     /// What to expect of each model, with the rejections that no policy can relax.
@@ -64,27 +64,11 @@ extension Router {
     /// The rejection of a model for which a hold would not fit.
     private func rejection(_ index: Int, by purse: Purse?) -> Rejection? {
         guard let purse else { return nil }
-        let need = holdNeed(index, inputTokens: purse.inputTokens, outputTokens: purse.outputTokens)
+        let need = profiles[index].holdRate.charge(
+            inputTokens: purse.inputTokens,
+            outputTokens: purse.outputTokens
+        )
         return purse.shortMeasure(of: need, at: index).map { .overBudget($0) }
-    }
-
-    /// What has to be held for so many tokens of the model at `index`.
-    public func holdNeed(_ index: Int, inputTokens: Int, outputTokens: Int) -> Charge {
-        let (tokens, overflows) = inputTokens.addingReportingOverflow(outputTokens)
-        let outlook = outlooks[index]
-        // Twice the usual time, as parts that go by time are not known before.
-        let bound = outlook.model.bound(
-            inputTokens: inputTokens,
-            outputTokens: outputTokens,
-            duration: catalogue.models[index].latencyPrior * 2,
-            at: outlook.intensity
-        )
-        return Charge(
-            cost: profiles[index].prices.expectedCost(inputTokens: inputTokens, outputTokens: outputTokens),
-            tokens: overflows ? .max : Int64(tokens),
-            energy: bound.energy,
-            carbon: bound.carbon
-        )
     }
 
     private func rejection(for availability: Availability) -> Rejection? {

@@ -27,7 +27,7 @@ public struct Router: Sendable {
         let outlooks = outlooks ?? catalogue.models.map { GridOutlook(declaredBy: $0.energy) }
         precondition(outlooks.count == catalogue.models.count, "the outlooks are of another catalogue")
         self.outlooks = outlooks
-        profiles = zip(catalogue.models, outlooks).map { ModelProfile($0, carbon: $1.rate) }
+        profiles = zip(catalogue.models, outlooks).map(ModelProfile.init)
     }
 
     /// Decides `request` with chance from `generator`.

@@ -152,12 +152,8 @@ import Testing
                 let (input, output) = (
                     Int.random(in: 0...50_000, using: &generator), Int.random(in: 0...20_000, using: &generator)
                 )
-                let bound = model.bound(
-                    inputTokens: input,
-                    outputTokens: output,
-                    duration: .seconds(60),
-                    at: intensity
-                )
+                let bound = model.bound(duration: .seconds(60), at: intensity)
+                    .amounts(inputTokens: input, outputTokens: output)
                 let load = RequestLoad(
                     inputTokens: Int.random(in: 0...input, using: &generator),
                     outputTokens: Int.random(in: 0...output, using: &generator),
@@ -168,6 +164,17 @@ import Testing
                 #expect(actual.energy.total.energy <= bound.energy)
                 #expect(actual.carbon.central <= bound.carbon)
             }
+        }
+    }
+
+    /// A machine of declared watts may have nothing else to do: all that it draws is held, on a clean grid as well.
+    @Test func holdsWhatDeclaredWattsComeTo() throws {
+        let model = try FootprintModel(profile { $0.hardware.watts = 500 })
+        for grams in [0, 400.0] {
+            let bound = model.bound(duration: .seconds(60), at: GridIntensity(declared: grams))
+            // With the data centre's 1.2; and where the tokens take more than 30,000 J, that.
+            #expect(bound.amounts(inputTokens: 10, outputTokens: 10).energy == Energy(joules: 36_000))
+            #expect(bound.amounts(inputTokens: 0, outputTokens: 100_000).energy == Energy(joules: 120_000))
         }
     }
 

@@ -48,6 +48,16 @@ import Testing
         }
     }
 
+    /// The quick look says that there is plenty only where no model would be rejected, and says so where that is true.
+    @Test func aPurseThatAllHoldsFitIntoRejectsNone() {
+        for dollars in stride(from: 0.04, through: 0, by: -0.0005) {
+            let purse = purse(dollars: dollars)
+            let decision = decide(purse)
+            let isAnyOverBudget = decision.candidates.contains { $0.rejection == .overBudget(.cost) }
+            #expect(router.holdsFit(inputTokens: 0, outputTokens: 1000, in: purse.left) != isAnyOverBudget)
+        }
+    }
+
     @Test func fallsBackOnlyOnModelsThatFit() {
         let decision = decide(purse(dollars: 0.015))
         #expect(

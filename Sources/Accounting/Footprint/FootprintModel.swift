@@ -19,7 +19,7 @@ public struct FootprintModel: Hashable, Sendable {
     /// A request's share of bringing the model into memory; none of one that stays there.
     public let loading: EnergyEstimate
     /// The carbon of making the machine, where it is known.
-    private let embodied: EmbodiedRate?
+    let embodied: EmbodiedRate?
     /// The operator's figure for the grid.
     private let declared: GridIntensity?
 
@@ -122,32 +122,8 @@ public struct FootprintModel: Hashable, Sendable {
         )
     }
 
-    /// What a request of so many tokens takes at most, as far as its tokens say: what a budget has to hold for it.
-    ///
-    /// A dedicated machine may have nothing else to do, so its batch is taken as 1, where a token costs the most. Parts that
-    /// go by time are those of `duration`.
-    public func bound(
-        inputTokens: Int,
-        outputTokens: Int,
-        duration: Duration,
-        at intensity: GridIntensity
-    ) -> (energy: Energy, carbon: Carbon) {
-        let load = RequestLoad(
-            inputTokens: inputTokens,
-            outputTokens: outputTokens,
-            concurrency: isDedicated ? 1 : nil
-        )
-        var footprint = footprint(of: load, meteredJoules: nil, router: .zero, at: intensity)
-        if let watts {
-            let alone = ModelEnergy(declared: watts * (duration / .seconds(1)), dividedAs: energy.use(of: load))
-            let metered = Footprint(
-                energy: EnergySplit(alone),
-                powerUsageEffectiveness: powerUsageEffectiveness,
-                intensity: intensity
-            )
-            if metered.carbon.central > footprint.carbon.central { footprint = metered }
-        }
-        let embodied = embodied?.share(of: duration, concurrency: load.concurrency ?? RequestLoad.typicalBatch)
-        return (footprint.energy.total.energy, footprint.carbon.central + (embodied?.central ?? .zero))
+    /// What its requests take at most under its grid, with `duration` for the parts that go by time.
+    public func bound(duration: Duration, at intensity: GridIntensity) -> FootprintBound {
+        FootprintBound(self, duration: duration, at: intensity)
     }
 }

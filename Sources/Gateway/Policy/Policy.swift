@@ -133,6 +133,14 @@ final class Policy: Sendable {
     /// Chooses models, with what their requests emit on the grids as they were last heard of.
     var router: Router { outlook.withLock { $0.router } }
 
+    /// What has to be held for requests of the model at `index`.
+    func holdRate(_ index: Int) -> HoldRate { outlook.withLock { $0.router.holdRate(index) } }
+
+    /// Whether budgets of which `left` is left pay for a hold of so many tokens, whichever the model is.
+    func holdsFit(inputTokens: Int, outputTokens: Int, in left: Charge) -> Bool {
+        outlook.withLock { $0.router.holdsFit(inputTokens: inputTokens, outputTokens: outputTokens, in: left) }
+    }
+
     /// Goes by the grids as they are in `book` now.
     func follow(_ book: IntensityBook) {
         let now = WallClock.unixMilliseconds / 1000

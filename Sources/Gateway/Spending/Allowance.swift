@@ -10,7 +10,7 @@ final class Allowance {
     private let control: SpendControl
     private var hold: Hold
     /// What so many prompt and generated tokens take at the model.
-    private let charge: (_ input: Int, _ output: Int) -> Charge
+    private let rate: HoldRate
     /// Prompt tokens that are paid for.
     let inputTokens: Int
     /// Generated tokens that are paid for.
@@ -29,8 +29,8 @@ final class Allowance {
         model: ModelID,
         id: RequestID,
         before: Charge,
-        control: SpendControl,
-        charge: @escaping (_ input: Int, _ output: Int) -> Charge
+        rate: HoldRate,
+        control: SpendControl
     ) throws(Shortfall) {
         let now = WallClock.unixMilliseconds
         let headroom = control.book.headroom(
@@ -40,7 +40,7 @@ final class Allowance {
             startedAt: id.unixMilliseconds,
             now: now
         )
-        let plan = control.holdPolicy.plan(request, spare: headroom.spare, charge: charge)
+        let plan = control.holdPolicy.plan(request, spare: headroom.spare, charge: rate.charge)
         let claim = Claim(
             accounts: accounts,
             model: model,
@@ -52,14 +52,18 @@ final class Allowance {
         )
         hold = try control.book.hold(claim, now: now)
         self.control = control
-        self.charge = charge
+        self.rate = rate
         inputTokens = request.inputTokens
         outputTokensMax = request.outputTokensMax
-        outputTokens = control.holdPolicy.maxTokens(of: request, within: hold.granted, charge: charge)
+        // What was granted in full pays for what was planned, and not for one token more.
+        outputTokens =
+            hold.granted == plan.need
+            ? plan.outputTokens
+            : control.holdPolicy.maxTokens(of: request, within: hold.granted, charge: rate.charge)
         // A stream is stopped where its hold ends; but what all budgets together could not pay is not even begun.
         let payable =
             request.isStreamed
-            ? control.holdPolicy.maxTokens(of: request, within: headroom.left, charge: charge) : outputTokens
+            ? control.holdPolicy.maxTokens(of: request, within: headroom.left, charge: rate.charge) : outputTokens
         outputLimit = payable < request.outputTokensMax ? max(payable, outputTokens) : nil
     }
 
@@ -74,11 +78,11 @@ final class Allowance {
         // By half as much again, so that a long answer asks a few times only.
         let wanted = min(max(tokens + 64, tokens + tokens / 2), outputTokensMax)
         let least = min(tokens + 16, outputTokensMax)
-        let paid = charge(inputTokens, outputTokens)
+        let paid = rate.charge(inputTokens: inputTokens, outputTokens: outputTokens)
         try control.book.extend(
             &hold,
-            by: charge(inputTokens, wanted).less(paid),
-            minimum: charge(inputTokens, least).less(paid),
+            by: rate.charge(inputTokens: inputTokens, outputTokens: wanted).less(paid),
+            minimum: rate.charge(inputTokens: inputTokens, outputTokens: least).less(paid),
             now: WallClock.unixMilliseconds
         )
         let asked = HoldPolicy.Request(
@@ -88,7 +92,7 @@ final class Allowance {
             isStreamed: true
         )
         outputTokens = max(
-            control.holdPolicy.maxTokens(of: asked, within: hold.granted, charge: charge),
+            control.holdPolicy.maxTokens(of: asked, within: hold.granted, charge: rate.charge),
             least
         )
     }

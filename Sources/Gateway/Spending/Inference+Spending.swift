@@ -45,27 +45,31 @@ extension Inference {
             )
         }
         let common = headroom(nil)
+        let prices = Purse.Prices(
+            cost: common.prices.cost,
+            carbon: max(common.prices.carbon, common.prices.energy)
+        )
+        let outputTokens = policy.outputTokensLeast(request, by: spending.holdPolicy)
+        // Mostly there is plenty, which takes no closer look at any model to say.
+        guard
+            prices != .usual || !policy.budgetedModels.isEmpty || !record.shortModels.isEmpty
+                || !policy.holdsFit(
+                    inputTokens: policy.inputTokensMost(request, by: spending.prompts),
+                    outputTokens: outputTokens,
+                    in: common.left
+                )
+        else { return (nil, common.latencyMax) }
         var purse = Purse(
             left: common.left,
             inputTokens: policy.inputTokensMax(request, by: spending.prompts),
-            outputTokens: policy.outputTokensLeast(request, by: spending.holdPolicy),
-            prices: Purse.Prices(
-                cost: common.prices.cost,
-                carbon: max(common.prices.carbon, common.prices.energy)
-            )
+            outputTokens: outputTokens,
+            prices: prices
         )
         for index in policy.budgetedModels {
             purse.leftByModel[index] = headroom(policy.catalogue.models[index].id).left
         }
         for index in record.shortModels { purse.leftByModel[index] = .zero }
-        let router = policy.router
-        let isAmple =
-            purse.prices == .usual && purse.leftByModel.isEmpty
-            && policy.catalogue.models.indices.allSatisfy { index in
-                router.holdNeed(index, inputTokens: purse.inputTokens, outputTokens: purse.outputTokens)
-                    .fits(in: purse.left)
-            }
-        return (isAmple ? nil : purse, common.latencyMax)
+        return (purse, common.latencyMax)
     }
 
     /// Gives back what rate limits let in, and learns from a whole answer how long answers are.
@@ -125,27 +129,25 @@ extension Policy {
         by spending: SpendControl
     ) throws(Shortfall) -> Allowance? {
         guard let accounts = record.accounts else { return nil }
-        let model = catalogue.models[index]
-        let router = router
+        let backend = backends[index]
         return try Allowance(
-            holdRequest(request, model, record, by: spending),
+            holdRequest(request, backend, record, by: spending),
             accounts: accounts,
-            model: model.id,
+            model: backend.model.id,
             id: record.id,
             before: record.spent,
+            rate: holdRate(index),
             control: spending
-        ) { input, output in
-            router.holdNeed(index, inputTokens: input, outputTokens: output)
-        }
+        )
     }
 
     private func holdRequest(
         _ request: InferenceRequest,
-        _ model: Model,
+        _ backend: Backend,
         _ record: RequestRecord,
         by spending: SpendControl
     ) -> HoldPolicy.Request {
-        let inputTokens = inputTokens(request, model: model.id, by: spending.prompts)
+        let inputTokens = inputTokens(request, model: backend.model.id, by: spending.prompts)
         guard request.endpoint != .embeddings else {
             return HoldPolicy.Request(
                 inputTokens: inputTokens,
@@ -154,11 +156,11 @@ extension Policy {
                 isStreamed: false
             )
         }
-        let room = max(model.contextWindow - request.inputTokens, 1)
-        let limit = min(request.outputTokensMax ?? .max, model.outputTokensMax ?? .max, room)
+        let room = max(backend.model.contextWindow - request.inputTokens, 1)
+        let limit = min(request.outputTokensMax ?? .max, backend.model.outputTokensMax ?? .max, room)
         let likely = spending.lengths.quantile(
             SpendControl.lengthQuantile,
-            model: model.id,
+            model: backend.model.id,
             key: record.client.payer.key,
             promptClass: record.promptClass,
             limit: limit
@@ -174,6 +176,11 @@ extension Policy {
     /// Prompt tokens that a hold is made for, images included.
     private func inputTokens(_ request: InferenceRequest, model: ModelID, by prompts: InputBound) -> Int {
         prompts.tokens(bytes: request.inputBytes, model: model) + InferenceRequest.tokensPerImage * request.imageCount
+    }
+
+    /// Prompt tokens that no model is held for more of, whatever is known of it.
+    fileprivate func inputTokensMost(_ request: InferenceRequest, by prompts: InputBound) -> Int {
+        prompts.tokensMax(bytes: request.inputBytes) + InferenceRequest.tokensPerImage * request.imageCount
     }
 
     /// The most prompt tokens that any model is held for.
