@@ -55,8 +55,8 @@ struct EntryQueue: Sendable {
     /// Hands over all that waits.
     ///
     /// The entries count as queued until the writer has placed them.
-    mutating func take(isTick: Bool, isLast: Bool) -> Batch {
-        (batch.holds, batch.closedHolds) = holds.take(isTick: isTick, isLast: isLast)
+    mutating func take(isTick: Bool) -> Batch {
+        (batch.holds, batch.closedHolds) = holds.take(isTick: isTick)
         defer { batch = Batch() }
         return batch
     }

@@ -167,7 +167,7 @@ public final class LedgerWriter: Sendable {
     /// On the queue.
     private func drain(isTick: Bool = false, isLast: Bool = false) {
         let (batch, isTickDue) = waiting.withLock { waiting in
-            let batch = waiting.take(isTick: isTick, isLast: isLast)
+            let batch = waiting.take(isTick: isTick || isLast)
             return (batch, !isLast && waiting.holds.awaitTick && waiting.schedulesTick())
         }
         if isTickDue { drain(after: settings.tickMilliseconds, clearing: \.isTickScheduled) }

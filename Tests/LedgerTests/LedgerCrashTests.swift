@@ -30,7 +30,7 @@ import Testing
         #expect(requests.allSatisfy { $0.attemptCount == 1 })
     }
 
-    /// However often the process is killed, a request that was under way for two ticks is in the ledger: as it was settled
+    /// However often the process is killed, a request that was under way for a tick is in the ledger: as it was settled
     /// if that was acknowledged, else with all that was held for it.
     @Test func whatWasHeldIsBookedAfterAKill() async throws {
         let fixture = try LedgerFixture()

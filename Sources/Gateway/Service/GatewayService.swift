@@ -96,7 +96,6 @@ public final class GatewayService: Sendable {
         spending = SpendControl(
             policy.rules,
             holdSecondsMax: settings.limits.requestSecondsMax * 2,
-            ledger: ledger,
             now: WallClock.unixMilliseconds
         )
         cache =
@@ -113,7 +112,18 @@ public final class GatewayService: Sendable {
                 let loop = try EventLoop(name: "loop-\(index)")
                 let shard = MetricsShard()
                 let client = UpstreamClient(on: loop, settings: UpstreamSettings(settings.upstream))
-                let worker = Worker(loop: loop, upstream: client, metrics: shard, seed: seed &+ UInt64(index))
+                let holds = YoungHolds(
+                    on: loop,
+                    tick: .milliseconds(settings.ledger.tickMilliseconds),
+                    ledger: ledger
+                )
+                let worker = Worker(
+                    loop: loop,
+                    upstream: client,
+                    metrics: shard,
+                    holds: holds,
+                    seed: seed &+ UInt64(index)
+                )
                 loops.append(loop)
                 shards.append(shard)
                 upstreams.append(client.metrics)

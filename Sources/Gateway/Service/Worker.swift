@@ -5,13 +5,15 @@ internal import Reactor
 internal import Routing
 internal import Upstream
 
-/// What one event loop has for itself: its backends' connections, its random numbers, its share of the metrics.
+/// What one event loop has for itself: its backends' connections, its random numbers, its share of the metrics,
+/// its young holds.
 ///
 /// Confined to its loop, so nothing in it needs a lock but what a scrape reads.
 final class Worker {
     let loop: EventLoop
     let upstream: UpstreamClient
     let metrics: MetricsShard
+    let holds: YoungHolds
     var generator: SeededGenerator
     private var decisions = DecisionCache()
     /// The policy that ``decisions`` are of: a new one starts an empty cache.
@@ -21,11 +23,13 @@ final class Worker {
         loop: EventLoop,
         upstream: UpstreamClient,
         metrics: MetricsShard,
+        holds: YoungHolds,
         seed: UInt64
     ) {
         self.loop = loop
         self.upstream = upstream
         self.metrics = metrics
+        self.holds = holds
         generator = SeededGenerator(seed: seed)
     }
 

@@ -9,6 +9,7 @@ internal import Routing
 final class Allowance {
     private let control: SpendControl
     private var hold: Hold
+    private var isSettled = false
     /// What so many prompt and generated tokens take at the model.
     private let rate: HoldRate
     /// Prompt tokens that are paid for.
@@ -67,8 +68,8 @@ final class Allowance {
         outputLimit = payable < request.outputTokensMax ? max(payable, outputTokens) : nil
     }
 
-    /// What is held now.
-    var granted: Charge { hold.granted }
+    /// What is held now: nothing once it is settled.
+    var held: Charge { isSettled ? .zero : hold.granted }
 
     /// Makes sure that `tokens` generated ones are paid for, and those to come for a while.
     ///
@@ -98,7 +99,10 @@ final class Allowance {
     }
 
     /// Spends what the attempt took and gives back the rest.
-    func settle(_ actual: Charge) { control.book.settle(hold, actual: actual, now: WallClock.unixMilliseconds) }
+    func settle(_ actual: Charge) {
+        isSettled = true
+        control.book.settle(hold, actual: actual, now: WallClock.unixMilliseconds)
+    }
 }
 
 extension Charge {

@@ -31,16 +31,14 @@ final class SpendControl: Sendable {
     let lengths = OutputLengthModel(settings: OutputLengthModel.Settings())
     let prompts = InputBound(settings: InputBound.Settings())
     let holdPolicy = HoldPolicy()
-    private let ledger: LedgerWriter
 
     /// The instant of rate limits, in milliseconds of the monotonic clock.
     var now: Int64 { Self.monotonicMilliseconds }
 
     private static var monotonicMilliseconds: Int64 { Int64(clamping: Instant.now.nanoseconds / 1_000_000) }
 
-    /// A control with nothing spent, whose holds are journalled in `ledger`.
-    init(_ rules: Rules, holdSecondsMax: Double, ledger: LedgerWriter, now: Int64) {
-        self.ledger = ledger
+    /// A control with nothing spent.
+    init(_ rules: Rules, holdSecondsMax: Double, now: Int64) {
         let settings = BudgetSettings(holdMillisecondsMax: Int64(holdSecondsMax * 1000))
         book = BudgetBook(rules.budgets, rules.latencyBudgets, settings: settings, now: now)
         limiter = RateLimiter(rules.rateLimits, now: Self.monotonicMilliseconds)
@@ -72,23 +70,6 @@ final class SpendControl: Sendable {
                 promptClass: PromptClass(capability: row.capability, inputTokens: row.usage.input)
             )
         }
-    }
-
-    /// Has the ledger know what is held, in case the process dies: the row of the request takes its place.
-    func journal(_ allowance: Allowance, _ record: RequestRecord, _ backend: Backend) {
-        var row = HoldRow(
-            id: record.id,
-            payer: record.client.payer,
-            endpoint: record.endpoint.rawValue,
-            charge: record.spent + allowance.granted
-        )
-        row.requestedModel = record.requestedModel
-        row.model = backend.model.id
-        row.isSimulated = backend.model.provider == .simulated
-        row.priceVersion = record.priceVersion
-        row.inputTokens = Int64(clamping: allowance.inputTokens)
-        row.tags = record.tags
-        ledger.holdOpened(row)
     }
 
     private func restore(

@@ -25,8 +25,9 @@ extension Dispatch {
             throw error
         }
         let backend = policy.backends[index]
-        if let allowance { spending.journal(allowance, record, backend) }
         record.backend = backend
+        record.allowance = allowance
+        if allowance != nil { worker.holds.add(record, now: worker.loop.now) }
         record.expectedCost = record.attempts.reduce(record.decision?.candidates[index].expectedCost ?? .zero) {
             $0 + $1.cost
         }

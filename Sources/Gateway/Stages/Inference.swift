@@ -145,11 +145,13 @@ struct Inference {
 
     @inline(never)
     private func keepDurably(_ record: RequestRecord) async {
+        worker.holds.remove(record)
         await service.ledger.recordDurably(record.ledgerEntry(by: policy, at: Instant.now))
     }
 
     @inline(never)
     private func keep(_ record: RequestRecord) {
+        worker.holds.remove(record)
         service.ledger.record(record.ledgerEntry(by: policy, at: Instant.now))
     }
 

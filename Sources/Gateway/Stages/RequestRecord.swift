@@ -25,6 +25,10 @@ final class RequestRecord {
     var ticket: RateTicket?
     /// What its rate limits leave, as they were when it came.
     var rates: RateAllowance?
+    /// What budgets have granted the attempt under way, or the last one.
+    var allowance: Allowance?
+    /// Where it is among the ``YoungHolds``, if it is.
+    var placeOfHold: Int?
     /// What its attempts so far took of budgets.
     var spent = Charge.zero
     /// Models whose hold did not fit although the router thought so, by their places in the catalogue.

@@ -4,8 +4,7 @@ public import Domain
 extension LedgerWriter {
     /// Says what is held for a request, or what is held for it now.
     ///
-    /// Does no I/O. The journal gets it only if it is still open when a whole tick has passed, so that short requests
-    /// never touch the database; a crash before then loses less than two ticks' worth of estimates.
+    /// Does no I/O. The journal gets it with the next tick, if it is still open then.
     public func holdOpened(_ hold: HoldRow) { change { $0.open(hold) } }
 
     /// Says that nothing is held any more for a request that leaves no row.

@@ -1,52 +1,38 @@
 internal import Domain
 
-/// The holds that requests have open, by how long: only those that outlast a tick ever reach the database.
+/// The holds that requests have open, on their way to the journal and out of it.
 ///
-///     opened → young → (tick) → aged → (tick) → journalled
-///                ↓                ↓                 ↓
-///             closed: gone     closed: gone     closed: to be deleted
+///     opened → unwritten → (tick) → journalled
+///                  ↓                    ↓
+///             closed: gone     closed: to be deleted
 struct OpenHolds: Sendable {
-    private var young: [RequestID: HoldRow] = [:]
-    private var aged: [RequestID: HoldRow] = [:]
+    private var unwritten: [RequestID: HoldRow] = [:]
     /// Those that were handed to the committer.
     private var journalled: Set<RequestID> = []
     private var closed: [RequestID] = []
 
     /// Whether another tick has to come for their sake.
-    var awaitTick: Bool { !young.isEmpty || !aged.isEmpty || !closed.isEmpty }
+    var awaitTick: Bool { !unwritten.isEmpty || !closed.isEmpty }
 
     /// Takes note of a new hold, or of what a known one has become.
-    mutating func open(_ hold: HoldRow) {
-        // A hold that is changed again and again must age all the same.
-        if aged[hold.id] != nil || journalled.contains(hold.id) {
-            aged[hold.id] = hold
-        } else {
-            young[hold.id] = hold
-        }
-    }
+    mutating func open(_ hold: HoldRow) { unwritten[hold.id] = hold }
 
     /// Forgets a hold.
     mutating func close(_ id: RequestID) {
         forget(id)
-        if journalled.remove(id) != nil { closed.append(id) }
+        if !journalled.isEmpty, journalled.remove(id) != nil { closed.append(id) }
     }
 
     /// Drops a hold whose row was lost: one that is in the journal stays there, for the next start to book.
     mutating func forget(_ id: RequestID) {
-        if young.removeValue(forKey: id) == nil { aged.removeValue(forKey: id) }
+        // Mostly there are none, which takes no hash to see.
+        if !unwritten.isEmpty { unwritten.removeValue(forKey: id) }
     }
 
-    /// Hands over what is to be deleted and, at a tick, what is to be written; at the last one everything.
-    mutating func take(isTick: Bool, isLast: Bool) -> (written: [HoldRow], deleted: [RequestID]) {
-        var written: [HoldRow] = []
-        if isTick || isLast {
-            written = Array(aged.values)
-            (aged, young) = (young, [:])
-        }
-        if isLast {
-            written += aged.values
-            aged = [:]
-        }
+    /// Hands over what is to be deleted and, at a tick, what is to be written.
+    mutating func take(isTick: Bool) -> (written: [HoldRow], deleted: [RequestID]) {
+        let written = isTick ? Array(unwritten.values) : []
+        if isTick { unwritten = [:] }
         for hold in written { journalled.insert(hold.id) }
         defer { closed = [] }
         return (written, closed)
