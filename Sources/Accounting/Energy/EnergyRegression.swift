@@ -42,6 +42,14 @@ public struct EnergyRegression: Hashable, Sendable {
         0.12920414,
     ]
 
+    /// The lengths of answers that were measured, or nearly, in tokens.
+    private static let answers = 100.0...20_000
+
+    /// How many times as much a token of an answer takes as one of a short answer.
+    static func growth(answerTokens: Double) -> Double {
+        pow(answerTokens.held(to: answers) / answers.lowerBound, coefficients[9])
+    }
+
     /// The formula's terms; batch and answer are held to what was measured, or nearly.
     func terms(batch: Double, answerTokens: Double) -> [Double] {
         let logBatch = log(batch.held(to: 1...4096))
@@ -49,7 +57,7 @@ public struct EnergyRegression: Hashable, Sendable {
         return [
             1, log(activeBillions), logTotal, logBatch, logBatch * logBatch, log(Double(machine.count)), log(bits / 16),
             machine.accelerator == "B200" ? 1 : 0, logBatch * logTotal,
-            log(answerTokens.held(to: 100...20_000)),
+            log(answerTokens.held(to: Self.answers)),
         ]
     }
 

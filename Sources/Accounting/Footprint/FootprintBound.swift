@@ -5,42 +5,52 @@ public import Domain
 /// A dedicated machine may have nothing else to do, so its batch is taken as 1, where a token costs the most. What does not
 /// depend on the tokens is worked out once, since a hold asks for several counts of them.
 public struct FootprintBound: Hashable, Sendable {
-    private let energy: EnergyModel
-    private let concurrency: Double?
+    private let joulesPerInputToken: Double
+    /// In a short answer.
+    private let joulesPerOutputToken: Double
+    /// Whether a token of a long answer takes more, as an ``EnergyRegression`` has it.
+    private let growsWithAnswer: Bool
     private let powerUsageEffectiveness: Double
     private let gramsPerKilowattHour: Double
     /// What the watts that its machine is said to draw come to, the request being alone on it.
     private let declaredJoules: Double
     /// The share of making the machine, where that goes by time.
     private let embodied: Carbon
-    /// What tells that share where it goes by tokens.
-    private let embodiedFormula: EcoLogits?
+    /// The same where it goes by tokens.
+    private let embodiedGramsPerOutputToken: Double
 
     /// The bound of `model`, with `duration` for the parts that go by time.
     init(_ model: FootprintModel, duration: Duration, at intensity: GridIntensity) {
-        energy = model.energy
-        concurrency = model.isDedicated ? 1 : nil
+        let concurrency: Double? = model.isDedicated ? 1 : nil
+        let token = model.energy.use(of: RequestLoad(inputTokens: 1, outputTokens: 1, concurrency: concurrency))
+        joulesPerInputToken = token.prompt.central
+        joulesPerOutputToken = token.generation.central
+        growsWithAnswer = if case .regression = model.energy { true } else { false }
         powerUsageEffectiveness = model.powerUsageEffectiveness
         gramsPerKilowattHour = intensity.central
         declaredJoules = model.watts.map { max($0 * (duration / .seconds(1)), 0) } ?? 0
         let share = model.embodied?.share(of: duration, concurrency: concurrency ?? RequestLoad.typicalBatch)
         embodied = share?.central ?? .zero
-        embodiedFormula = if model.embodied == nil, case .ecoLogits(let formula) = model.energy { formula } else { nil }
+        embodiedGramsPerOutputToken =
+            if model.embodied == nil, case .ecoLogits(let formula) = model.energy {
+                formula.embodiedGrams(outputTokens: 1)
+            } else {
+                0
+            }
     }
 
     /// What a request of so many tokens takes at most.
     public func amounts(inputTokens: Int, outputTokens: Int) -> (energy: Energy, carbon: Carbon) {
-        let load = RequestLoad(inputTokens: inputTokens, outputTokens: outputTokens, concurrency: concurrency)
-        let use = energy.use(of: load)
-        let prompt = use.prompt.central * powerUsageEffectiveness
-        // The prompt has its own share, so that each part is rounded here as it is in the account.
-        let generation = max(use.generation.central, declaredJoules - use.prompt.central) * powerUsageEffectiveness
+        let (input, output) = (Double(max(inputTokens, 0)), Double(max(outputTokens, 0)))
+        let growth = growsWithAnswer ? EnergyRegression.growth(answerTokens: output) : 1
+        let ofPrompt = joulesPerInputToken * input
+        let ofAnswer = max(joulesPerOutputToken * output * growth, declaredJoules - ofPrompt)
+        let (prompt, answer) = (ofPrompt * powerUsageEffectiveness, ofAnswer * powerUsageEffectiveness)
+        // Each part rounded for itself, as in the account.
         var carbon = embodied
         carbon += Carbon(saturating: prompt * gramsPerKilowattHour / 3.6)
-        carbon += Carbon(saturating: generation * gramsPerKilowattHour / 3.6)
-        if let embodiedFormula {
-            carbon += Carbon(saturating: embodiedFormula.embodiedGrams(outputTokens: load.outputTokens) * 1e6)
-        }
-        return (Energy(joules: prompt + generation) ?? .max, carbon)
+        carbon += Carbon(saturating: answer * gramsPerKilowattHour / 3.6)
+        carbon += Carbon(saturating: embodiedGramsPerOutputToken * output * 1e6)
+        return (Energy(joules: prompt + answer) ?? .max, carbon)
     }
 }

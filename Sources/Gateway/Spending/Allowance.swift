@@ -27,20 +27,14 @@ final class Allowance {
     init(
         _ request: HoldPolicy.Request,
         accounts: AccountSet,
+        headroom: Headroom,
         model: ModelID,
         id: RequestID,
         before: Charge,
         rate: HoldRate,
-        control: SpendControl
+        control: SpendControl,
+        now: Int64
     ) throws(Shortfall) {
-        let now = WallClock.unixMilliseconds
-        let headroom = control.book.headroom(
-            of: accounts,
-            model: model,
-            before: before,
-            startedAt: id.unixMilliseconds,
-            now: now
-        )
         let plan = control.holdPolicy.plan(request, spare: headroom.spare, charge: rate.charge)
         let claim = Claim(
             accounts: accounts,

@@ -45,6 +45,7 @@ extension Inference {
             )
         }
         let common = headroom(nil)
+        record.headroom = common
         let prices = Purse.Prices(
             cost: common.prices.cost,
             carbon: max(common.prices.carbon, common.prices.energy)
@@ -130,14 +131,28 @@ extension Policy {
     ) throws(Shortfall) -> Allowance? {
         guard let accounts = record.accounts else { return nil }
         let backend = backends[index]
+        let now = WallClock.unixMilliseconds
+        // Good for the first attempt alone, and not for a model that has budgets of its own.
+        let known = budgetedModels.contains(index) ? nil : record.headroom.take()
+        let headroom =
+            known
+            ?? spending.book.headroom(
+                of: accounts,
+                model: backend.model.id,
+                before: record.spent,
+                startedAt: record.id.unixMilliseconds,
+                now: now
+            )
         return try Allowance(
             holdRequest(request, backend, record, by: spending),
             accounts: accounts,
+            headroom: headroom,
             model: backend.model.id,
             id: record.id,
             before: record.spent,
             rate: holdRate(index),
-            control: spending
+            control: spending,
+            now: now
         )
     }
 

@@ -156,7 +156,10 @@ final class Dispatch {
     private func slot(of indices: [Int], _ record: RequestRecord) async throws(GatewayError) -> Int {
         if let index = indices.first(where: policy.admission.tryAcquire) { return index }
         let began = Instant.now
-        defer { record.queued += began.duration(to: Instant.now) }
+        defer {
+            record.queued += began.duration(to: Instant.now)
+            record.headroom = nil
+        }
         do throws(Admission.Refusal) {
             return try await policy.admission.acquire(
                 anyOf: indices,

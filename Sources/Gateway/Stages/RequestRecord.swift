@@ -25,6 +25,8 @@ final class RequestRecord {
     var ticket: RateTicket?
     /// What its rate limits leave, as they were when it came.
     var rates: RateAllowance?
+    /// What budgets leave whatever the model, as it was just now when the models were chosen.
+    var headroom: Headroom?
     /// What budgets have granted the attempt under way, or the last one.
     var allowance: Allowance?
     /// Where it is among the ``YoungHolds``, if it is.
