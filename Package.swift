@@ -50,6 +50,11 @@ let package = Package(
         .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
         .target(name: "Upstream", dependencies: ["CCurl", "Domain", "HTTP", "Reactor"], swiftSettings: strict),
         .target(
+            name: "TextEncoding",
+            dependencies: ["HTTP", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: memorySafe
+        ),
+        .target(
             name: "Accounting",
             dependencies: ["Domain", "HTTP"],
             // Measured energy of open models and yearly means of grids, made by Tests/Tools/*.py.
@@ -155,7 +160,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "TenancyTests", dependencies: ["Domain", "Tenancy"], swiftSettings: strict),
+        .testTarget(
+            name: "TextEncodingTests",
+            dependencies: ["Domain", "HTTP", "TextEncoding"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .executableTarget(
+            name: "TokenizerBench",
+            dependencies: ["TextEncoding"],
+            path: "Tests/Benchmarks/tokenizer",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "UpstreamTests",
             dependencies: ["COpenSSL", "HTTP", "Reactor", "Upstream"],

@@ -14,6 +14,7 @@ enum Floors {
         "HTTP": [],
         "Server": ["HTTP", "Reactor"],
         "Upstream": ["Domain", "HTTP", "Reactor", "CCurl"],
+        "TextEncoding": ["HTTP"],
         "Accounting": ["Domain", "HTTP"],
         "Budgets": ["Domain"],
         "Tenancy": ["Domain", "COpenSSL"],

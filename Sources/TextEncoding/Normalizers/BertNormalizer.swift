@@ -1,0 +1,104 @@
+/// The normalizer of BERT's `BasicTokenizer`: cleaning, ideographs set apart, accents and capitals taken away.
+struct BertNormalizer: Sendable {
+    private let cleansText: Bool
+    private let separatesIdeographs: Bool
+    private let stripsAccents: Bool
+    private let lowercases: Bool
+    /// What each ASCII character becomes; ``dropped`` for those that are left out.
+    private let ascii: [UInt8]
+    private let classes = CharacterClasses.standard
+    private let canonical = CharacterMapping.canonical
+    private let lowerCase = CharacterMapping.lowerCase
+
+    /// No ASCII character.
+    private static let dropped: UInt8 = 0xFF
+
+    /// The steps to take; each stands for the field of the same sense in tokenizer.json.
+    init(cleansText: Bool, separatesIdeographs: Bool, stripsAccents: Bool, lowercases: Bool) {
+        self.cleansText = cleansText
+        self.separatesIdeographs = separatesIdeographs
+        self.stripsAccents = stripsAccents
+        self.lowercases = lowercases
+        ascii = (0..<128 as Range<UInt8>).map { byte in
+            let kind = CharacterClasses.standard[UInt32(byte)]
+            if cleansText, kind.contains(.control) { return Self.dropped }
+            if cleansText, kind.contains(.whitespace) { return 0x20 }
+            return lowercases && (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+        }
+    }
+
+    /// `text`, valid UTF-8, normalized.
+    func normalized(_ text: [UInt8]) -> [UInt8] {
+        let text = text.span
+        var output = Output()
+        output.bytes.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            let byte = text[index]
+            if byte < 0x80 {
+                index &+= 1
+                let mapped = ascii[Int(byte)]
+                if mapped != Self.dropped { output.append(mapped) }
+            } else {
+                let (scalar, length) = text.scalar(at: index)
+                index &+= length
+                clean(scalar, into: &output)
+            }
+        }
+        output.flush()
+        return output.bytes
+    }
+
+    private func clean(_ scalar: UInt32, into output: inout Output) {
+        let kind = classes[scalar]
+        if cleansText {
+            if kind.contains(.control) { return }
+            if kind.contains(.whitespace) { return output.append(0x20) }
+        }
+        let isSeparate = separatesIdeographs && kind.contains(.ideograph)
+        if isSeparate { output.append(0x20) }
+        if stripsAccents {
+            canonical.decompose(scalar) { strip($0, into: &output) }
+        } else {
+            lowercase(scalar, into: &output)
+        }
+        if isSeparate { output.append(0x20) }
+    }
+
+    private func strip(_ scalar: UInt32, into output: inout Output) {
+        let kind = classes[scalar]
+        let combiningClass = kind.combiningClass
+        if combiningClass == 0 {
+            output.flush()
+            if !kind.contains(.accent) { lowercase(scalar, into: &output) }
+        } else if !kind.contains(.accent) {
+            // Marks that stay have no lower case.
+            output.marks.hold(scalar, combiningClass)
+        }
+    }
+
+    @inline(__always)
+    private func lowercase(_ scalar: UInt32, into output: inout Output) {
+        guard lowercases, let positions = lowerCase.positions(of: scalar) else {
+            return output.bytes.append(scalar: scalar)
+        }
+        for position in positions { output.bytes.append(scalar: lowerCase[position: position]) }
+    }
+
+    /// The text so far, and the marks that wait to be sorted.
+    private struct Output {
+        var bytes: [UInt8] = []
+        var marks = MarkSorter()
+
+        @inline(__always)
+        mutating func append(_ ascii: UInt8) {
+            flush()
+            bytes.append(ascii)
+        }
+
+        @inline(__always)
+        mutating func flush() {
+            marks.flush { bytes.append(scalar: $0) }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// What a model wants around a text: the component `post_processor` of tokenizer.json, for one text.
+struct Template: Hashable, Sendable {
+    /// A token that frames the text.
+    struct Token: Hashable, Sendable {
+        let id: Int32
+        let typeID: Int32
+    }
+
+    var prefix: [Token] = []
+    /// The segment that the text's own tokens belong to.
+    var textTypeID: Int32 = 0
+    var suffix: [Token] = []
+
+    /// The encoding of a text with these tokens.
+    func encoding(of ids: [Int32], truncation: Truncation?) -> Encoding {
+        var kept = ids
+        truncation?.apply(to: &kept, framing: prefix.count + suffix.count)
+        return Encoding(
+            ids: prefix.map(\.id) + kept + suffix.map(\.id),
+            typeIDs: prefix.map(\.typeID) + repeatElement(textTypeID, count: kept.count) + suffix.map(\.typeID),
+            textTokenCount: ids.count
+        )
+    }
+}

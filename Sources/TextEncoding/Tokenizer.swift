@@ -1,0 +1,119 @@
+/// Turns text into the numbers that a model was trained on, as Hugging Face's tokenizers do.
+///
+/// In order: added tokens are found, the text between them is normalized, cut into words, and each word into tokens. An
+/// immutable value: any number of threads may use one.
+public struct Tokenizer: Sendable {
+    private let normalizer: Normalizer?
+    private let preTokenizers: [PreTokenizer]
+    private let model: TokenModel
+    private let template: Template
+    /// Added tokens that are looked for in the text as it comes.
+    private let rawTokens: AddedTokens
+    /// Added tokens that are looked for in the normalized text.
+    private let normalizedTokens: AddedTokens
+    /// All ids by token, added ones included.
+    private let vocabulary: Trie
+
+    /// One more than the highest id: the least number of rows that a model's table of embeddings has.
+    public let vocabularyCount: Int
+    /// What fills the rows of a batch behind shorter texts; 0 if the tokenizer has no token for it.
+    public let paddingID: Int32
+
+    init(_ parts: TokenizerParts) {
+        normalizer = parts.normalizer
+        preTokenizers = parts.preTokenizers
+        model = parts.model
+        template = parts.template
+        // Where two have the same text, special ones count.
+        let tokens = parts.addedTokens.filter(\.isSpecial) + parts.addedTokens.filter { !$0.isSpecial }
+        rawTokens = AddedTokens(tokens.filter { !$0.isNormalized })
+        normalizedTokens = AddedTokens(
+            tokens.filter(\.isNormalized).map { token in
+                parts.normalizer.map { token.withContent($0.normalized(token.content)) } ?? token
+            }
+        )
+        var vocabulary = parts.vocabulary
+        for token in tokens where vocabulary.number(of: token.content) == nil {
+            vocabulary.insert(token.content, number: token.id)
+        }
+        self.vocabulary = vocabulary
+        vocabularyCount = Int(max(parts.idMax, tokens.map(\.id).max() ?? 0)) + 1
+        paddingID = parts.paddingID ?? vocabulary.number(of: "[PAD]".utf8) ?? vocabulary.number(of: "<pad>".utf8) ?? 0
+    }
+
+    /// The encoding of `text`, of its beginning and its end if it is longer than `truncation` allows.
+    ///
+    /// Any string has one. Bytes that aren't UTF-8 are to be repaired before, by `String(decoding:as:)`.
+    ///
+    /// - Complexity: O(n), but O(n log n) in the length of words for byte-level models. About 10 bytes of memory a byte.
+    public func encode(_ text: String, truncation: Truncation? = nil) -> Encoding {
+        template.encoding(of: ids(of: Array(text.utf8)), truncation: truncation)
+    }
+
+    /// The id of the token that is spelled `token` in the vocabulary; `nil` if it has none.
+    public func id(of token: String) -> Int32? { vocabulary.number(of: token.utf8) }
+
+    /// The ids of valid UTF-8, without those that frame a text.
+    private func ids(of text: [UInt8]) -> [Int32] {
+        var ids: [Int32] = []
+        // English has four to five characters a token.
+        ids.reserveCapacity(text.count / 4)
+        rawTokens.forEachPart(of: text.span) { part in
+            switch part {
+            case .token(let id): ids.append(id)
+            case .text(let range): appendIDs(ofRaw: text.part(range), to: &ids)
+            }
+        }
+        return ids
+    }
+
+    private func appendIDs(ofRaw text: [UInt8], to ids: inout [Int32]) {
+        let text = normalizer?.normalized(text) ?? text
+        normalizedTokens.forEachPart(of: text.span) { part in
+            switch part {
+            case .token(let id): ids.append(id)
+            case .text(let range): appendIDs(ofNormalized: text.part(range), to: &ids)
+            }
+        }
+    }
+
+    private func appendIDs(ofNormalized text: [UInt8], to ids: inout [Int32]) {
+        var text = text
+        var words = [text.indices]
+        for preTokenizer in preTokenizers { preTokenizer.split(&words, of: &text) }
+        model.appendIDs(of: words, in: text.span, to: &ids)
+    }
+}
+
+/// What a tokenizer is made of, as a file tells it.
+struct TokenizerParts {
+    var normalizer: Normalizer?
+    var preTokenizers: [PreTokenizer]
+    var model: TokenModel
+    var template = Template()
+    var addedTokens: [AddedToken]
+    /// The model's tokens, spelled as in the file, and their ids.
+    var vocabulary: Trie
+    /// The highest id of the model's.
+    var idMax: Int32
+    var paddingID: Int32?
+}
+
+extension AddedToken {
+    fileprivate func withContent(_ content: [UInt8]) -> AddedToken {
+        AddedToken(
+            content: content,
+            id: id,
+            isSingleWord: isSingleWord,
+            stripsLeft: stripsLeft,
+            stripsRight: stripsRight,
+            isNormalized: isNormalized,
+            isSpecial: isSpecial
+        )
+    }
+}
+
+extension [UInt8] {
+    /// A part of it; itself, not a copy, if that is all.
+    fileprivate func part(_ range: Range<Int>) -> [UInt8] { range == indices ? self : Array(self[range]) }
+}
