@@ -2,20 +2,14 @@
 
 import json
 import subprocess
-import urllib.request
 
 from harness.gateway import SWITCHYARD, eventually
 
 MESSAGES = [{"role": "user", "content": "x"}]
 
 
-def stats(simulation):
-    with urllib.request.urlopen(f"http://127.0.0.1:{simulation.port}/simulation/stats", timeout=5) as answer:
-        return {entry["id"]: entry for entry in json.load(answer)["models"]}
-
-
 def test_a_request_says_what_goes_wrong_at_which_model(gateway, simulation):
-    before = stats(simulation)
+    before = simulation.stats()
     body = {
         "model": "sim-small",
         "messages": MESSAGES,
@@ -25,7 +19,7 @@ def test_a_request_says_what_goes_wrong_at_which_model(gateway, simulation):
     status, headers, answer = gateway.post("/v1/route", body)
     assert status == 200, answer
     assert headers["x-switchyard-model"] == "sim-large"
-    after = stats(simulation)
+    after = simulation.stats()
     assert [after[name]["calls"] - before[name]["calls"] for name in ("sim-small", "sim-large")] == [1, 1]
     assert after["sim-small"]["faults"].get("503", 0) == before["sim-small"]["faults"].get("503", 0) + 1
 
@@ -35,7 +29,7 @@ def test_a_fault_for_the_first_attempt_alone_is_gone_at_the_second(gateway, simu
     status, headers, answer = gateway.post("/v1/chat/completions", body)
     assert (status, headers["x-switchyard-attempts"]) == (200, "2"), answer
     assert answer.endswith(b"data: [DONE]\n\n")
-    assert eventually(lambda: stats(simulation)["sim-small"]["in_flight"] == 0)
+    assert eventually(lambda: simulation.in_flight() == 0)
 
 
 def chaos(*arguments):

@@ -6,12 +6,11 @@ import select
 import socket
 import ssl
 import stat
-import subprocess
 import time
 
 import pytest
 
-from harness.gateway import eventually, model
+from harness.gateway import eventually, make_certificate, model
 from harness.raw import RawConnection, request, statuses
 
 HEALTH = request(b"", "/healthz", method="GET", close=False)
@@ -120,12 +119,6 @@ def test_sighup_shows_new_connections_a_new_certificate(make_gateway, backend, t
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     admin_certificate, admin_key = tmp_path / "admin.pem", tmp_path / "admin_key.pem"
 
-    def make_certificate(name, certificate=certificate, key=key):
-        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-        subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
-        files = ["-keyout", str(key), "-out", str(certificate)]
-        subprocess.run([*command.split(), *subject, *files], check=True, capture_output=True)
-
     def connect(name, certificate=certificate, port=None):
         context = ssl.create_default_context(cafile=certificate)
         plain = socket.create_connection(("127.0.0.1", port or gateway.port), timeout=10)
@@ -135,7 +128,7 @@ def test_sighup_shows_new_connections_a_new_certificate(make_gateway, backend, t
         connection.sendall(HEALTH)
         return statuses(connection.recv(4096))
 
-    make_certificate("first.test")
+    make_certificate("first.test", certificate, key)
     make_certificate("admin.test", admin_certificate, admin_key)
     gateway = make_gateway()
     gateway.stop()
@@ -151,7 +144,7 @@ def test_sighup_shows_new_connections_a_new_certificate(make_gateway, backend, t
     gateway.start()
     old = connect("first.test")
     assert ask(old) == [200]
-    make_certificate("second.test")
+    make_certificate("second.test", certificate, key)
     gateway.reload()
     eventually(lambda: "configuration reloaded" in gateway.log)
     with connect("second.test") as new:

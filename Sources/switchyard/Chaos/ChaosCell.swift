@@ -87,19 +87,23 @@ extension ChaosFault {
 
 /// What came of a cell.
 struct ChaosResult: Codable, Sendable {
+    /// The tag of its requests, which has a budget of its own.
+    let tag: String
     let fault: String
     let streamed: Bool
     let recovery: String
+    /// Requests that it made.
+    var requests = 1
     /// What the client got.
     let got: String
-    /// Attempts by the ledger; `nil` without a row.
+    /// Attempts by the ledger; `nil` where rows are missing.
     var attempts: Int?
     /// Calls that reached a simulated backend.
     let calls: Int
     /// Tokens that it generated.
     var tokens = 0
     let milliseconds: Int
-    /// What the ledger says that it cost; `nil` without a row.
+    /// What the client was told that it cost, if it was; once it is audited, what the ledger says.
     var billedUsd: Double?
     /// Requests in flight afterwards, at the gateway and at the backends.
     let leftInFlight: Int

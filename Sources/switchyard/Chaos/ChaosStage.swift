@@ -14,6 +14,8 @@ struct ChaosStage: Sendable {
     /// The gateway's attempts at a request, which no fault may exceed.
     static let attemptsMax = 4
 
+    private static let tagName = "act"
+
     private let folder: URL
     private let simulation: SimulationService
     private let gateway: GatewayService
@@ -40,7 +42,7 @@ struct ChaosStage: Sendable {
             + sound.map { Self.entry($0, "http://\(address)/v1", concurrency: 1) }
             + hanging.map { Self.entry($0, hangingURL) }
         let configuration = try GatewayConfiguration(
-            settingsYAML: try Self.json(Self.settings(in: folder)),
+            settingsYAML: try Self.json(Self.settings(in: folder, tags: cells.map(\.model) + sound + hanging)),
             modelsYAML: try Self.json(["models": registry]),
             environment: [:]
         )
@@ -64,7 +66,8 @@ struct ChaosStage: Sendable {
 
     // MARK: Requests
 
-    /// Asks the gateway for a chat with `model`; the simulated backends do as `script` says.
+    /// Asks the gateway for a chat with `model`, which is also the request's tag; the simulated backends do as `script`
+    /// says.
     func chat(
         _ model: String,
         fallbacks: [String],
@@ -74,7 +77,8 @@ struct ChaosStage: Sendable {
     ) async throws -> ChaosReply {
         let body: [String: Any] = [
             "model": model, "messages": [["role": "user", "content": "When does the train leave?"]],
-            "stream": streams, "metadata": ["simulate": script], "route": ["fallbacks": fallbacks],
+            "stream": streams, "metadata": ["simulate": script],
+            "route": ["fallbacks": fallbacks, "tags": [Self.tagName: model]],
         ]
         let bytes = Array(try JSONSerialization.data(withJSONObject: body))
         return try await client.send(.post, "\(gatewayURL)/v1/route", bytes, patience: patience)
@@ -93,27 +97,43 @@ struct ChaosStage: Sendable {
     func leftInFlight(_ models: [String]) async throws -> Int {
         var left = 0
         for _ in 0..<20 {
-            let page = String(decoding: try await client.send(.get, "\(gatewayURL)/metrics").body, as: UTF8.self)
-            let slots = models.reduce(0) { sum, model in
-                let name = "switchyard_model_in_flight_requests{model=\"\(model)\"} "
-                let line = page.split(separator: "\n").first { $0.hasPrefix(name) }
-                return sum + (line.flatMap { Int($0.dropFirst(name.count)) } ?? 0)
-            }
-            left = slots + (try await calls(of: models).inFlight)
+            let slots = try await metric("switchyard_model_in_flight_requests", by: "model")
+            left = models.reduce(0) { $0 + Int(slots[$1] ?? 0) } + (try await calls(of: models).inFlight)
             if left == 0 { break }
             try await Task.sleep(for: .milliseconds(50))
         }
         return left
     }
 
-    /// The ledger's rows by the text of their ids, with their attempts.
-    func ledger() throws -> [String: LedgerEntry] {
+    /// The samples of one of the gateway's metrics by the value of their label `label`, which is their first.
+    private func metric(_ name: String, by label: String) async throws -> [String: Double] {
+        let page = String(decoding: try await client.send(.get, "\(gatewayURL)/metrics").body, as: UTF8.self)
+        let start = "\(name){\(label)=\""
+        let samples = page.split(separator: "\n").filter { $0.hasPrefix(start) }
+        return Dictionary(
+            uniqueKeysWithValues: samples.map { line in
+                let value = line.split(separator: " ").last.flatMap { Double($0) }
+                return (String(line.dropFirst(start.count).prefix { $0 != "\"" }), value ?? .nan)
+            }
+        )
+    }
+
+    /// What ledger and budgets say of the requests with each tag.
+    func accounts() async throws -> [String: ChaosAccount] {
+        var accounts: [String: ChaosAccount] = [:]
         let reader = try LedgerReader(path: folder.appendingPathComponent("state/switchyard.db").path)
-        var entries: [String: LedgerEntry] = [:]
         for row in try reader.requests(limit: 100_000, before: nil) {
-            entries[row.id.description] = try reader.request(id: row.id)
+            let tags = try JSONSerialization.jsonObject(with: Data(row.tags)) as? [String: String]
+            guard let tag = tags?[Self.tagName], let entry = try reader.request(id: row.id) else { continue }
+            accounts[tag, default: ChaosAccount()].entries.append(entry)
         }
-        return entries
+        for (tag, dollars) in try await metric("switchyard_budget_spent", by: "budget") {
+            accounts[tag, default: ChaosAccount()].spent = Money(dollars: dollars)
+        }
+        for (tag, dollars) in try await metric("switchyard_budget_held", by: "budget") {
+            accounts[tag, default: ChaosAccount()].held = Money(dollars: dollars)
+        }
+        return accounts
     }
 
     // MARK: Files
@@ -134,7 +154,7 @@ struct ChaosStage: Sendable {
         ]
     }
 
-    private static func settings(in folder: URL) -> [String: Any] {
+    private static func settings(in folder: URL, tags: [String]) -> [String: Any] {
         [
             "api": ["addresses": ["127.0.0.1:0"]], "admin": ["addresses": ["127.0.0.1:0"]], "loops": 1,
             "state_directory": folder.appendingPathComponent("state").path,
@@ -149,6 +169,15 @@ struct ChaosStage: Sendable {
                 "seed": 1, "exploration": 0, "attempts_max": attemptsMax, "retry_wait_seconds_max": 3,
                 "queue_seconds_max": 3,
             ],
+            // Most requests of the matrix need another attempt, which no service's do.
+            "health": ["retries_per_second": 1000, "retries_saved_max": 1000],
+            // Ample ones, each to be compared with the ledger.
+            "budgets": tags.map { tag -> [String: Any] in
+                [
+                    "id": tag, "scope": "tag", "of": "\(tagName)=\(tag)", "measure": "usd", "cap": 1000,
+                    "window": "month",
+                ]
+            },
         ]
     }
 

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -14,7 +15,8 @@ import urllib.request
 import openai
 
 SWITCHYARD = os.environ.get("SWITCHYARD", "")
-
+# The tests' own certificates, made on the spot.
+TRUSTING = ssl._create_unverified_context()
 
 PORTS_GIVEN = set()
 
@@ -65,11 +67,19 @@ class Program:
         def is_serving():
             assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.log}"
             try:
-                return urllib.request.urlopen(url, timeout=2).status == 200
+                return urllib.request.urlopen(url, timeout=2, context=TRUSTING).status == 200
             except OSError:
                 return False
 
         eventually(is_serving, seconds=20)
+
+    def descriptors(self):
+        """How many files and sockets it has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def resident_bytes(self):
+        with open(f"/proc/{self.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -94,7 +104,7 @@ class Program:
 class Simulation(Program):
     """`switchyard simulate` with quick models; `models` maps ids to what differs from the defaults below."""
 
-    def __init__(self, folder, models):
+    def __init__(self, folder, models, **settings):
         self.port = free_port()
         quick = {
             "time_to_first_token_ms": {"mean": 2, "deviation": 0},
@@ -105,12 +115,20 @@ class Simulation(Program):
             "address": f"127.0.0.1:{self.port}",
             "seed": 7,
             "models": [quick | {"id": name} | changes for name, changes in models.items()],
-        }
+        } | settings
         path = folder / "simulation.yaml"
         path.write_text(json.dumps(config))
         super().__init__(folder, "simulation", "simulate", "--config", str(path))
         self.url = f"http://127.0.0.1:{self.port}/v1"
         self.wait_until_serving(f"{self.url}/models")
+
+    def stats(self):
+        """What each model was asked, by its id."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/simulation/stats", timeout=5) as answer:
+            return {entry["id"]: entry for entry in json.load(answer)["models"]}
+
+    def in_flight(self):
+        return sum(entry["in_flight"] for entry in self.stats().values())
 
 
 def model(name, url, **changes):
@@ -124,7 +142,8 @@ class Gateway(Program):
     def __init__(self, folder, models, environment=None, **settings):
         self.folder = folder
         self.port, self.admin_port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        scheme = "https" if "tls_certificate" in settings.get("api", {}) else "http"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.admin_url = f"http://127.0.0.1:{self.admin_port}"
         self.settings_path = folder / "switchyard.yaml"
         self.models_path = folder / "models.yaml"
@@ -139,11 +158,11 @@ class Gateway(Program):
         """Writes the configuration, with the settings of before where others are not given; JSON is YAML."""
         settings = self.settings = self.settings | settings
         routing = {"seed": 1, "exploration": 0} | settings.get("routing", {})
+        api = {"addresses": [f"127.0.0.1:{self.port}"]} | settings.get("api", {})
         settings = {
-            "api": {"addresses": [f"127.0.0.1:{self.port}"]},
             "admin": {"addresses": [f"127.0.0.1:{self.admin_port}"]},
             "state_directory": str(self.folder / "state"),
-        } | settings | {"routing": routing}
+        } | settings | {"api": api, "routing": routing}
         self.settings_path.write_text(json.dumps(settings, indent=1))
         self.models_path.write_text(json.dumps({"models": models}, indent=1))
 
@@ -168,7 +187,7 @@ class Gateway(Program):
 
     def fetch(self, request):
         try:
-            with urllib.request.urlopen(request, timeout=20) as response:
+            with urllib.request.urlopen(request, timeout=20, context=TRUSTING) as response:
                 return response.status, lowercased(response.headers), response.read()
         except urllib.error.HTTPError as error:
             return error.code, lowercased(error.headers), error.read()
@@ -184,14 +203,7 @@ class Gateway(Program):
 
     def metric(self, name, **labels):
         """The sum of a metric over all series that have these labels."""
-        total = 0.0
-        for line in self.metrics_text().splitlines():
-            match = re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line)
-            if match and match[1] == name:
-                given = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', match[2] or ""))
-                if labels.items() <= given.items():
-                    total += float(match[3])
-        return total
+        return metric_of(self.metrics_text(), name, **labels)
 
     def in_flight(self):
         """How many requests hold a slot of a model."""
@@ -227,6 +239,26 @@ class Gateway(Program):
 
     def reload(self):
         self.signal(signal.SIGHUP)
+
+
+def metric_of(page, name, **labels):
+    """The sum of a metric of a page over all series that have these labels."""
+    total = 0.0
+    for line in page.splitlines():
+        match = re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line)
+        if match and match[1] == name:
+            given = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', match[2] or ""))
+            if labels.items() <= given.items():
+                total += float(match[3])
+    return total
+
+
+def make_certificate(name, certificate, key):
+    """A certificate for `name` that nobody has signed, as files."""
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command.split(), *subject, *files], check=True, capture_output=True)
 
 
 def lowercased(headers):
