@@ -67,11 +67,22 @@ final class Connection {
 
     /// The client closed its side, or the connection failed: called in the turn in which the kernel says so.
     ///
-    /// A FIN that came before the handler was called, as with a request and its FIN in one packet, stops nothing: such a
-    /// client waits for its answer. One that comes while the handler works is what a client that gives up looks like.
+    /// One that comes while the handler works is what a client that gives up looks like.
     private func hangUp() {
+        if socket.hasFailed || serving.limits.halfClose == .cancel { abandon() }
+    }
+
+    /// Stops a request whose FIN came before its handler was called, unless that is done soon: such a client may wait for
+    /// its answer, or have gone while others kept this loop busy, and only a write would tell.
+    private func stopUnlessDoneSoon() -> Timer? {
+        guard socket.hasHungUp, serving.limits.halfClose == .cancel else { return nil }
+        let timer = Timer(on: serving.loop) { [unowned self] in abandon() }
+        timer.arm(at: serving.loop.now.advanced(by: serving.limits.halfClosedDurationMax))
+        return timer
+    }
+
+    private func abandon() {
         guard state == .handling, !isAbandoned else { return }
-        guard socket.hasFailed || serving.limits.halfClose == .cancel else { return }
         isAbandoned = true
         serving.counters.abandoned.add(1)
         task?.cancel()
@@ -184,7 +195,9 @@ final class Connection {
         exchange.reset(keepsAlive: requestsOfRead <= serving.limits.pipelinedRequestsMax)
         state = .handling
         serving.begin(self)
+        let farewell = stopUnlessDoneSoon()
         await serving.handler.respond(to: exchange)
+        farewell?.disarm()
         serving.end(self)
         switch exchange.answer {
         case .complete: break

@@ -35,6 +35,8 @@ public struct ServerLimits: Hashable, Sendable {
     public var lingerDurationMax = Duration.seconds(2)
     /// What a client's FIN means while its request is being handled.
     public var halfClose = HalfClose.cancel
+    /// How long a request is handled whose client had sent its FIN by then, where that means that it has gone.
+    public var halfClosedDurationMax = Duration.seconds(5)
 
     /// The default limits.
     public init() {}

@@ -96,6 +96,8 @@ class Abuse:
         """Closes the connection, resets it, or only stops sending first; never with TLS's farewell."""
         own = writer.transport.get_extra_info("socket")
         way = self.draw.random()
+        if writer.transport.is_closing():
+            return
         if way < 0.3:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif way < 0.5 and writer.transport.get_extra_info("sslcontext") is None and writer.can_write_eof():

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import Reactor
 import Server
 import Testing
@@ -91,11 +92,46 @@ import Testing
             if waits { try? await exchange.loop.sleep(until: exchange.loop.now.advanced(by: .milliseconds(5))) }
             await Fixture.echo(exchange)
         })
-        // The loop is kept busy until both are there, so that it sees them in one event.
-        let isBusy = Shared(true)
+        let client = try await warmClient(of: fixture)
+        try await whileBusy(fixture) {
+            client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\nGET /b HTTP/1.1\r\nhost: a\r\n\r\n")
+            client.shutdownWriting()
+            try await client.waitUntilAcknowledged()
+        }
+        #expect(try client.readAnswer().text == "GET /a ")
+        #expect(try client.readAnswer().text == "GET /b ")
+        #expect(client.isClosedByServer())
+    }
+
+    /// Only a write would tell that it has gone, and a handler that waits writes nothing.
+    @Test func doesNotWorkForLongForAClientThatHadGoneBeforeItBegan() async throws {
+        let fixture = try await Fixture(
+            limits: ServerLimits { $0.halfClosedDurationMax = .milliseconds(50) },
+            handler: { exchange in
+                if exchange.head.path == "/a" { try? await exchange.loop.sleep(until: .patience) }
+                await Fixture.echo(exchange)
+            }
+        )
+        let client = try await warmClient(of: fixture)
+        try await whileBusy(fixture) {
+            client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\n")
+            try await client.waitUntilAcknowledged()
+            client.close()
+        }
+        #expect(try await eventually { fixture.server.metrics.open == 0 })
+        #expect(fixture.server.metrics.abandoned == 1)
+    }
+
+    private func warmClient(of fixture: Fixture) async throws -> Client {
         let client = try fixture.connect()
         client.send("GET /warm HTTP/1.1\r\nhost: a\r\n\r\n")
         _ = try client.readAnswer()
+        return client
+    }
+
+    /// Keeps the loop busy while `body` runs, so that it sees all of that in one event.
+    private func whileBusy(_ fixture: Fixture, _ body: () async throws -> Void) async throws {
+        let isBusy = Shared(true)
         let hasBegun = Shared(false)
         let busy = Task(executorPreference: fixture.loops[0]) {
             await fixture.loops[0].perform {
@@ -104,14 +140,9 @@ import Testing
             }
         }
         #expect(try await eventually { hasBegun.value })
-        client.send("GET /a HTTP/1.1\r\nhost: a\r\n\r\nGET /b HTTP/1.1\r\nhost: a\r\n\r\n")
-        client.shutdownWriting()
-        try await client.waitUntilAcknowledged()
+        try await body()
         isBusy.update { $0 = false }
         await busy.value
-        #expect(try client.readAnswer().text == "GET /a ")
-        #expect(try client.readAnswer().text == "GET /b ")
-        #expect(client.isClosedByServer())
     }
 
     @Test func doesNotTakePipelinedBytesForAHangUp() async throws {

@@ -29,6 +29,8 @@ extension Settings {
         public internal(set) var idleSecondsMax = 300.0
         /// Seconds that a client may leave an answer unread.
         public internal(set) var writeSecondsMax = 60.0
+        /// Seconds for a request whose client closed its side before the work on it began.
+        public internal(set) var halfClosedSecondsMax = 5.0
         /// Seconds for a whole request, every attempt and the queue included; 504 after.
         public internal(set) var requestSecondsMax = 600.0
         /// Gateways that a request may have come through; 508 beyond.
@@ -114,6 +116,12 @@ extension Settings.Limits: Section {
             \.writeSecondsMax,
             .number(in: 0.01...86_400),
             "Seconds that a client may leave an answer unread."
+        ),
+        Field(
+            "half_closed_seconds_max",
+            \.halfClosedSecondsMax,
+            .number(in: 0.01...86_400),
+            "Seconds for a request whose client closed its side before the work on it began: it may have gone."
         ),
         Field(
             "request_seconds_max",

@@ -15,6 +15,7 @@ extension ServerLimits {
         bodyDurationMax = .seconds(limits.bodySecondsMax)
         idleDurationMax = .seconds(limits.idleSecondsMax)
         writeDurationMax = .seconds(limits.writeSecondsMax)
+        halfClosedDurationMax = .seconds(limits.halfClosedSecondsMax)
     }
 }
 

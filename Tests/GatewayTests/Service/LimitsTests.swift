@@ -20,6 +20,7 @@ import Upstream
                   body_seconds_max: 2.5
                   idle_seconds_max: 3.5
                   write_seconds_max: 4.5
+                  half_closed_seconds_max: 5.5
                 """
         ).settings.limits
         let server = ServerLimits(limits)
@@ -32,6 +33,7 @@ import Upstream
         #expect(server.bodyDurationMax == .milliseconds(2500))
         #expect(server.idleDurationMax == .milliseconds(3500))
         #expect(server.writeDurationMax == .milliseconds(4500))
+        #expect(server.halfClosedDurationMax == .milliseconds(5500))
     }
 
     @Test func everyLimitOfTheClientIsASetting() throws {
