@@ -6,6 +6,8 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     case completed
     /// The answer came out of the gateway's own cache, whole and free of charge.
     case cacheHit = "cache_hit"
+    /// The answer is that of an identical request at the same time, free of charge.
+    case coalesced
     /// Only the decision was asked for, and given: no model was called.
     case decided
     /// The client went away before the end.
@@ -23,10 +25,13 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     /// The gateway died under it; what was held for it counts as used.
     case crashed
 
-    /// Whether the client got its whole answer.
+    /// Whether the client got a model's whole answer.
+    public var isAnswer: Bool { isSuccess && self != .decided }
+
+    /// Whether the client got what it asked for.
     public var isSuccess: Bool {
         switch self {
-        case .completed, .cacheHit, .decided: true
+        case .completed, .cacheHit, .coalesced, .decided: true
         case .clientClosed, .upstreamFailed, .cut, .timedOut, .refused, .invalid, .crashed: false
         }
     }

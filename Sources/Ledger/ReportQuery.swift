@@ -3,8 +3,10 @@ internal import GRDB
 
 /// The statements behind a report: one that sums, and one for each kind of duration, which sorts.
 struct ReportQuery {
-    /// Whether the client got its whole answer.
-    static let isSuccess = "outcome IN ('completed', 'cache_hit', 'decided')"
+    /// Whether the client got a model's whole answer.
+    static let isAnswer = "outcome IN ('completed', 'cache_hit', 'coalesced')"
+    /// Whether the client got what it asked for.
+    static let isSuccess = "(\(isAnswer) OR outcome = 'decided')"
 
     let groupings: [Grouping]
     let scope: ReportScope

@@ -40,7 +40,7 @@ enum ReportSums {
     }
 
     private static var qualities: [String] {
-        let isTask = "outcome IN ('completed', 'cache_hit') AND quality IS NOT NULL AND baseline_quality IS NOT NULL"
+        let isTask = "\(ReportQuery.isAnswer) AND quality IS NOT NULL AND baseline_quality IS NOT NULL"
         let isJudged = "(feedback.is_correct IS NOT NULL OR feedback.score IS NOT NULL)"
         let isRetained =
             "coalesce(feedback.is_correct, feedback.score >= baseline_quality, quality >= baseline_quality)"

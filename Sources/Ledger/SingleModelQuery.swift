@@ -17,7 +17,7 @@ struct SingleModelQuery {
     func models(in database: Database) throws -> [SingleModel] {
         let query = ReportQuery(groupings: [], scope: scope)
         let answers = try answerCounts(in: database)
-        let delivered = "avg(CASE WHEN outcome IN ('completed', 'cache_hit') THEN quality END)"
+        let delivered = "avg(CASE WHEN \(ReportQuery.isAnswer) THEN quality END)"
         let columns = ["endpoint", Self.name, "avg(\(Self.quality))", delivered] + Self.columns
         let sql =
             "SELECT \(columns.joined(separator: ", "))\(query.source(joining: Self.join, where: "alternatives <> ''"))"

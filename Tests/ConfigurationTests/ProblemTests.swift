@@ -22,7 +22,7 @@ import Testing
 
     @Test func keyThatIsLikeNoneGetsTheWholeList() {
         let remedy = settingsProblems("cache:\n  zzzzzzzzzzzz: 1").first?.remedy
-        #expect(remedy == "the keys here are enabled, bytes_max, ttl_seconds")
+        #expect(remedy == "the keys here are enabled, bytes_max, ttl_seconds, coalesce")
         let long = String(repeating: "q", count: 10_000)
         #expect(settingsProblems("cache: { \(long): 1 }").count == 1)
     }

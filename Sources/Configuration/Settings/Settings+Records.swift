@@ -1,5 +1,5 @@
 extension Settings {
-    /// The exact cache of whole answers.
+    /// Answers that several requests get.
     public struct Cache: Hashable, Sendable {
         /// Whether answers are kept; off, since an equal question may want another answer.
         public internal(set) var enabled = false
@@ -7,6 +7,8 @@ extension Settings {
         public internal(set) var bytesMax = 268_435_456
         /// Seconds that an answer is kept.
         public internal(set) var ttlSeconds = 3600.0
+        /// Whether identical requests at the same time share one call.
+        public internal(set) var coalesce = false
 
         /// The defaults.
         init() {}
@@ -103,6 +105,7 @@ extension Settings.Cache: Section {
             "Bytes of answers kept; the least recently used goes first."
         ),
         Field("ttl_seconds", \.ttlSeconds, .number(in: 0.01...31_536_000), "Seconds that an answer is kept."),
+        Field("coalesce", \.coalesce, .flag, "Whether identical requests at the same time share one call."),
     ]
 }
 

@@ -27,6 +27,7 @@ public final class GatewayService: Sendable {
     /// Whether keys can be made that outlive this process: there is a pepper.
     let canIssueKeys: Bool
     let cache: ResponseCache?
+    let coalescer: Coalescer?
     let spending: SpendControl
     /// Which of our own workers tell nothing of themselves.
     let workerWatch: WorkerWatch
@@ -101,6 +102,7 @@ public final class GatewayService: Sendable {
         cache =
             settings.cache.enabled
             ? ResponseCache(bytesMax: settings.cache.bytesMax, timeToLive: .seconds(settings.cache.ttlSeconds)) : nil
+        coalescer = settings.cache.coalesce ? Coalescer() : nil
         let count = settings.loops > 0 ? settings.loops : sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let seed = settings.routing.seed ?? .random(in: .min ... .max)
         var loops: [EventLoop] = []
@@ -134,6 +136,9 @@ public final class GatewayService: Sendable {
         }
         (self.loops, self.workers, self.shards, self.upstreams) = (loops, workers, shards, upstreams)
     }
+
+    /// Whether a request may get another one's answer.
+    var sharesAnswers: Bool { cache != nil || coalescer != nil }
 
     /// Where what is nobody's request is done.
     var firstLoop: EventLoop { loops[0] }

@@ -71,7 +71,11 @@ extension RequestRecord {
         fields.append("\r\nx-switchyard-attempts: ")
         // Before it is settled, one attempt is under way and not yet among them.
         fields.appendDecimal(attempts.count + (isSettled ? 0 : 1))
-        if isCacheHit { fields.append("\r\nx-switchyard-cache: hit") }
+        switch sharedBy {
+        case nil: break
+        case .cache: fields.append("\r\nx-switchyard-cache: hit")
+        case .coalesced: fields.append("\r\nx-switchyard-cache: coalesced")
+        }
         fields.append("\r\n")
         if let rates { rates.append(to: &fields) }
         fields += passedFields
@@ -92,7 +96,10 @@ extension RequestRecord {
 
     /// Appends the decision in a word or two: the strategy, why, and among how many.
     private func appendDecision(to fields: inout [UInt8]) {
-        guard let decision else { return fields.append(isCacheHit ? "cache" : "none") }
+        guard let decision else {
+            fields += (sharedBy?.rawValue ?? "none").utf8
+            return
+        }
         fields += decision.strategy.rawValue.utf8
         fields.append("; ")
         fields += decision.reason.code.utf8

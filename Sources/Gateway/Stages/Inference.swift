@@ -56,18 +56,10 @@ struct Inference {
             of: record.client
         )
         if wishes.pinned == nil { record.strategy = wishes.strategy }
-        let request = incoming.request
-        if incoming.isExecuted,
-            let known = service.cache?.answer(to: request, kind, of: record.client, at: worker.loop.now)
-        {
-            return known.replay(in: record)
+        if service.sharesAnswers, incoming.isExecuted, let key = AnswerKey(incoming.request, kind, of: record.client) {
+            return try await sharedAnswer(for: key, incoming, wishes, record)
         }
-        let answer = try await decideAndDispatch(incoming, wishes, record)
-        if incoming.isExecuted, let cache = service.cache {
-            record.comparison = record.compared(by: policy)
-            cache.keep(answer, to: request, kind, record, at: worker.loop.now)
-        }
-        return answer
+        return try await decideAndDispatch(incoming, wishes, record)
     }
 
     // MARK: Stages

@@ -55,7 +55,8 @@ final class RequestRecord {
     var isStarted = false
     /// The stream as the client got it, where the cache may want it.
     var streamed: [UInt8]?
-    var isCacheHit = false
+    /// How it came by another request's answer; `nil` if it is its own.
+    var sharedBy: SharedAnswer.Way?
     /// Whether the decision alone was asked for.
     var isDecision = false
     /// How many gateways it has come through.

@@ -17,10 +17,10 @@ extension RequestRecord {
         switch result {
         case .success(.whole(let status, _, _)):
             self.status = status
-            outcome = isDecision ? .decided : isCacheHit ? .cacheHit : status < 400 ? .completed : .invalid
+            outcome = isDecision ? .decided : status < 400 ? outcomeOfAnswer : .invalid
         case .success(.stream):
             status = 200
-            outcome = isCacheHit ? .cacheHit : .completed
+            outcome = outcomeOfAnswer
         case .failure(.clientClosed):
             status = isStarted ? 200 : 499
             outcome = .clientClosed
@@ -28,6 +28,14 @@ extension RequestRecord {
             status = isStarted ? 200 : failure.response.status
             outcome = failure.outcome
             error = failure.response.code ?? failure.response.type
+        }
+    }
+
+    private var outcomeOfAnswer: Outcome {
+        switch sharedBy {
+        case nil: .completed
+        case .cache: .cacheHit
+        case .coalesced: .coalesced
         }
     }
 
@@ -67,8 +75,7 @@ extension RequestRecord {
         row.tags = tags
         row.features = complexity?.json ?? []
         row.candidates = decision?.candidatesJSON(in: policy.catalogue) ?? []
-        let hasAnswer = outcome == .completed || outcome == .cacheHit
-        row.quality = hasAnswer ? backend?.model.quality : nil
+        row.quality = outcome.isAnswer ? backend?.model.quality : nil
         comparison = comparison ?? compared(by: policy)
         row.baseline = comparison?.baseline
         row.alternatives = comparison?.alternatives ?? []
@@ -80,7 +87,7 @@ extension RequestRecord {
     /// Whether the answer kept to the client's limits on cost and latency; `nil` where it set none, or asked for none.
     private func isWithinLimits(after duration: Duration) -> Bool? {
         guard !isDecision, limits.maxCost != nil || limits.maxLatency != nil else { return nil }
-        guard outcome == .completed || outcome == .cacheHit else { return false }
+        guard outcome.isAnswer else { return false }
         return limits.maxCost.map { cost <= $0 } ?? true && limits.maxLatency.map { duration <= $0 } ?? true
     }
 

@@ -49,30 +49,23 @@ import Wire
         record.keepStreamed(Array("678901".utf8), bytesMax: 10)
         #expect(record.streamed == nil)
 
-        let cache = ResponseCache(bytesMax: 1000, timeToLive: .seconds(10))
-        (record.client, record.backend) = (client, backend)
-        cache.keep(
-            .stream(rest: Array("end".utf8), ending: []),
-            to: try request(1),
-            .endpoint(.chat),
-            record,
-            at: .at(0)
-        )
-        #expect(try body(of: 1, in: cache, at: .at(0)) == nil)
+        record.backend = backend
+        #expect(SharedAnswer(.stream(rest: Array("end".utf8), ending: []), record) == nil)
     }
 
-    private func request(_ seed: Int) throws -> InferenceRequest {
-        try .chat(#"{"model":"a","messages":[{"role":"user"}],"seed":\#(seed)}"#)
+    private func key(_ seed: Int) throws -> AnswerKey {
+        let request = try InferenceRequest.chat(#"{"model":"a","messages":[{"role":"user"}],"seed":\#(seed)}"#)
+        return try #require(AnswerKey(request, .endpoint(.chat), of: client))
     }
 
     private func keep(_ body: String, for seed: Int, in cache: ResponseCache, at now: Instant) throws {
         let record = RequestRecord.test()
-        (record.client, record.backend) = (client, backend)
-        let answer = Answer.whole(status: 200, contentType: [], body: Array(body.utf8))
-        cache.keep(answer, to: try request(seed), .endpoint(.chat), record, at: now)
+        record.backend = backend
+        let answer = SharedAnswer(.whole(status: 200, contentType: [], body: Array(body.utf8)), record)
+        cache.keep(try #require(answer), for: try key(seed), at: now)
     }
 
     private func body(of seed: Int, in cache: ResponseCache, at now: Instant) throws -> String? {
-        cache.answer(to: try request(seed), .endpoint(.chat), of: client, at: now)?.body.text
+        cache.answer(for: try key(seed), of: client, at: now)?.body.text
     }
 }

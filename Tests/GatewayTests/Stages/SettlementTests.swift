@@ -140,11 +140,12 @@ import Wire
         #expect((record.status, record.outcome) == (status, outcome))
     }
 
-    @Test func aHitOfTheCacheCostsNothing() {
+    @Test(arguments: [(SharedAnswer.Way.cache, Outcome.cacheHit), (.coalesced, .coalesced)])
+    func anotherRequestsAnswerCostsNothing(way: SharedAnswer.Way, outcome: Outcome) {
         let record = RequestRecord.test()
-        record.isCacheHit = true
+        record.sharedBy = way
         record.settle(.success(.stream(rest: [], ending: [])))
-        #expect((record.outcome, record.cost, record.usage) == (.cacheHit, .zero, .zero))
+        #expect((record.outcome, record.cost, record.usage) == (outcome, .zero, .zero))
     }
 
     @Test func afterAStreamHasBegunItsStatusIs200WhateverFollows() {
