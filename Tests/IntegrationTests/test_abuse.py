@@ -24,12 +24,13 @@ GATEWAYS = int(os.environ.get("ABUSE_GATEWAYS", "2"))
 
 MODELS = {
     "quick": {},
+    "failing": {},
     "slow": {"time_between_tokens_ms": 20, "output_tokens": {"mean": 200, "max": 400}},
     "crowded": {"time_to_first_token_ms": {"mean": 200, "deviation": 0}},
 }
 # What a client has its model do by the time that it vanishes.
 SCRIPTS = {"waiting": ("quick", "silence*"), "queued": ("crowded", "ok"), "streaming": ("slow", "ok")}
-SCRIPTS |= {"reading": ("quick", "drip:20*"), "retrying": ("quick", "503*"), "staying": ("quick", "ok")}
+SCRIPTS |= {"reading": ("quick", "drip:20*"), "retrying": ("failing", "503*"), "staying": ("quick", "ok")}
 PHASES = ["connecting", "handshake", "mid-head", "mid-body", *SCRIPTS]
 
 

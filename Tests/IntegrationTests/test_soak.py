@@ -52,8 +52,8 @@ def rig(tmp_path):
         routing={"attempts_max": 4, "content_refusal": "next_model"},
         upstream={
             "connect_seconds_max": 1,
-            "first_byte_seconds_max": 1,
-            "between_bytes_seconds_max": 1,
+            "first_byte_seconds_max": 2,
+            "between_bytes_seconds_max": 2,
             "whole_seconds_max": 6,
             "response_bytes_max": 1 << 20,
             "keep_alive_seconds_max": 2,
