@@ -39,11 +39,12 @@ def rig(tmp_path):
     """Simulated backends in one process, a gateway in front of them in another."""
     raise_descriptor_limit()
     hanging = free_port()
-    sick = {f"sick-{number}": QUICK | {"faults": [{"fault": fault, "rate": FAULT_RATE}]} for number, fault in enumerate(FAULTS)}
+    faults = [{"faults": [{"fault": fault, "rate": FAULT_RATE}]} for fault in FAULTS]
+    sick = {f"sick-{number}": QUICK | fault for number, fault in enumerate(faults)}
     models = sick | {"spare": QUICK, "other-spare": QUICK}
     simulation = Simulation(tmp_path, models, hanging_address=f"127.0.0.1:{hanging}")
-    addresses = [f"http://127.0.0.1:{free_port()}/v1", f"http://127.0.0.1:{hanging}/v1", "http://no-such-host.invalid/v1"]
-    addresses.append(simulation.url.replace("http", "https"))
+    addresses = [f"http://127.0.0.1:{port}/v1" for port in (free_port(), hanging)]
+    addresses += ["http://no-such-host.invalid/v1", simulation.url.replace("http", "https")]
     registry = [model(name, simulation.url, context_window=1_000_000 if "spare" in name else 32_768) for name in models]
     registry += [model(name, address) for name, address in zip(DOWN, addresses)]
     gateway = Gateway(
@@ -59,7 +60,6 @@ def rig(tmp_path):
             "keep_alive_seconds_max": 2,
         },
         limits={"request_seconds_max": 15},
-        # The outage of a model is not the matter here: its faults are to be met, again and again.
         budgets=[{"id": "all", "scope": "everyone", "measure": "usd", "cap": 1_000_000, "window": "month"}],
     )
     yield gateway, simulation
