@@ -54,6 +54,8 @@ public struct Model: Hashable, Sendable {
     public let baseURL: String
     /// The page with its own figures of its load, in Prometheus's format; `nil` if it has none.
     public let metricsURL: String?
+    /// How it is asked whether it is well; `nil` where requests have to find out.
+    public let healthCheck: HealthCheck?
     /// How to speak HTTP with it.
     public let httpVersion: HTTPVersion
     /// What the endpoint calls the model; goes into the request's `model` field.
@@ -92,6 +94,7 @@ public struct Model: Hashable, Sendable {
         provider: Provider,
         baseURL: String,
         metricsURL: String? = nil,
+        healthCheck: HealthCheck? = nil,
         httpVersion: HTTPVersion = .http1,
         upstreamName: String,
         keyVariable: String?,
@@ -113,6 +116,7 @@ public struct Model: Hashable, Sendable {
         self.provider = provider
         self.baseURL = baseURL
         self.metricsURL = metricsURL
+        self.healthCheck = healthCheck
         self.httpVersion = httpVersion
         self.upstreamName = upstreamName
         self.keyVariable = keyVariable

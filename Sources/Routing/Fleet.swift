@@ -76,6 +76,9 @@ public final class Fleet: Sendable {
         self.states = states
         self.statesMade = statesMade
         declared = catalogue.models.map { Declared(id: $0.id, latency: max($0.latencyPrior.nanoseconds, 0)) }
+        for (model, state) in zip(catalogue.models, states) {
+            state.record.withLock { $0.health.breaker.isChecked = model.healthCheck != nil }
+        }
     }
 
     /// The fleet of `catalogue` after a reload: models that keep their id keep their state, requests in flight included.
@@ -170,17 +173,18 @@ extension Fleet {
 
     /// Whether the model at `index` may be sent requests at `now`.
     public func availability(_ index: Int, now: UInt64) -> Availability {
-        availability(index, vitals(of: index, now: now).circuit, now: now)
+        availability(index, vitals(of: index, now: now), now: now)
     }
 
-    private func availability(_ index: Int, _ circuit: CircuitBreaker.State, now: UInt64) -> Availability {
+    private func availability(_ index: Int, _ vitals: Vitals, now: UInt64) -> Availability {
         if states[index].isSwitchedOff.load(ordering: .acquiring) { return .switchedOff }
         let until = states[index].coolsUntil.load(ordering: .acquiring)
         if until > now { return .coolingDown(until: until) }
-        return switch circuit {
-        case .closed, .halfOpen(isProbing: false): .available
+        return switch vitals.circuit {
+        case .closed: .available
+        case .halfOpen(isProbing: false) where !vitals.isChecked: .available
         case .open(let until): .open(until: until)
-        case .halfOpen(isProbing: true): .probing(until: now.advanced(byNanoseconds: Self.probeNanoseconds))
+        case .halfOpen: .probing(until: now.advanced(byNanoseconds: Self.probeNanoseconds))
         }
     }
 }
@@ -233,7 +237,7 @@ extension Fleet {
             let sums = states[index].record.withLock { $0.window.sums }
             models.append(
                 ModelSnapshot(
-                    availability: availability(index, vitals.circuit, now: now),
+                    availability: availability(index, vitals, now: now),
                     active: states[index].active.load(ordering: .acquiring),
                     slots: slots(of: index, share: vitals.share),
                     pressure: vitals.load?.pressure(slots: slots(of: index)) ?? 0,
@@ -254,7 +258,7 @@ extension Fleet {
             }
             return ModelStatistics(
                 id: declared[index].id,
-                availability: availability(index, vitals.circuit, now: now),
+                availability: availability(index, vitals, now: now),
                 active: states[index].active.load(ordering: .acquiring),
                 circuit: vitals.circuit,
                 openedCount: openedCount,

@@ -28,7 +28,7 @@ import Testing
 
     @Test func everyNumberOfTheSettingsIsBound() {
         #expect(Self.settings.count > 35)
-        #expect(Self.model.count == 22)
+        #expect(Self.model.count == 24)
     }
 
     @Test(arguments: settings) func settingsTakeTheBoundsAndNothingBeyond(bound: Bound) {

@@ -47,6 +47,22 @@ import Testing
         #expect(models.map(\.prices.input) == prices)
     }
 
+    @Test func aHealthCheckFitsItsInterval() throws {
+        let model = { (check: String) in
+            "models: [{ id: a, provider: openai, prices: { input: 1, output: 1 }, health_check: { \(check) } }]"
+        }
+        let registry = try Registry(yaml: model("path: /v1/models, interval_seconds: 5"), file: "")
+        let check = HealthCheck(path: "/v1/models", interval: .seconds(5), timeout: .seconds(1), isContinuous: false)
+        #expect(registry.catalogue["a"]?.healthCheck == check)
+        let short = try Registry(yaml: model("interval_seconds: 0.5, timeout_seconds: 9"), file: "")
+        #expect(short.catalogue["a"]?.healthCheck?.timeout == .milliseconds(500))
+        for wrong in ["path: health", "path: \"/a b\"", "path: \"\"", "interval_seconds: 0"] {
+            let key = wrong.prefix { $0 != ":" }
+            let problems = registryProblems(model(wrong))
+            #expect(problems.first?.keyPath == "models[0].health_check.\(key)", "\(wrong)")
+        }
+    }
+
     @Test func whatIsLeftOutHasASaneDefault() throws {
         let yaml = "models: [{ id: a, provider: simulated, prices: { input: 1, output: 2 } }]"
         let model = try #require(try Registry(yaml: yaml, file: "").catalogue["a"])

@@ -1,6 +1,7 @@
 """One's own workers say how they are, and the gateway goes by it."""
 
-from harness.gateway import eventually, model
+from harness.backend import Backend
+from harness.gateway import eventually, free_port, model
 
 MESSAGES = [{"role": "user", "content": "x"}]
 
@@ -21,6 +22,27 @@ def test_a_worker_that_others_keep_busy_is_not_the_least_loaded(make_gateway, ba
     for _ in range(3):
         status, headers, _ = gateway.post("/v1/chat/completions", body)
         assert (status, headers["x-switchyard-model"]) == (200, "idle")
+    assert gateway.promtool() == ""
+
+
+def test_a_single_backend_comes_back_by_its_health_check(make_gateway, backend):
+    # A port where nobody listens until the backend is started there.
+    port = free_port()
+    down = model("a", f"http://127.0.0.1:{port}/patient/v1")
+    down["health_check"] = {"path": "/patient/v1/health", "interval_seconds": 0.2, "timeout_seconds": 0.2}
+    health = {"consecutive_failures_max": 1, "open_seconds": 0.05}
+    gateway = make_gateway([down], health=health, routing={"attempts_max": 1, "queue_seconds_max": 0})
+    body = {"model": "a", "messages": MESSAGES}
+    assert gateway.post("/v1/chat/completions", body)[0] == 502
+    eventually(lambda: gateway.metric("switchyard_worker_page_failures_total", page="health") > 1, 15)
+    assert gateway.post("/v1/chat/completions", body)[0] == 503
+    patient = Backend(port)
+    try:
+        eventually(lambda: gateway.metric("switchyard_model_circuit", model="a", state="closed") == 1, 15)
+        assert {request.method for request in patient.requests} == {"GET"}
+        assert gateway.post("/v1/chat/completions", body)[0] == 200
+    finally:
+        patient.close()
     assert gateway.promtool() == ""
 
 

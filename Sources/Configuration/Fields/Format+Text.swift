@@ -67,6 +67,15 @@ extension Format where Value == String {
         matching { urlFault($0, mayHaveQuery: query) }.merging(["pattern": .text("^https?://[^/@?#]")])
     }
 
+    /// A path with its query, as a request has it.
+    static var requestTarget: Self {
+        matching { text in
+            let isTarget = text.hasPrefix("/") && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            return isTarget ? nil : "is no path such as /health"
+        }
+        .merging(["pattern": .text("^/[!-~]*$")])
+    }
+
     /// A socket to listen on: see ``ListenAddress``.
     static var address: Self {
         matching { ListenAddress($0) == nil ? "is no address to listen on" : nil }

@@ -7,6 +7,7 @@ struct ModelEntry: Section {
     var provider = Model.Provider.openAICompatible
     var baseURL: String?
     var metricsURL: String?
+    var healthCheck: HealthCheckEntry?
     var httpVersion = Model.HTTPVersion.http1
     var upstreamName: String?
     var keyVariable: String?
@@ -43,6 +44,12 @@ struct ModelEntry: Section {
             \.metricsURL,
             optional: .url(),
             "Page of one's own worker with its load (vLLM, llama.cpp, SGLang, TGI), such as http://127.0.0.1:8000/metrics."
+        ),
+        Field(
+            "health_check",
+            \.healthCheck,
+            optional: .section,
+            "How it is asked whether it is well when its circuit was open; without it, a request has to find out."
         ),
         Field(
             "http_version",
@@ -119,6 +126,7 @@ struct ModelEntry: Section {
             provider: provider,
             baseURL: baseURL ?? Self.defaultURL(of: provider) ?? "",
             metricsURL: metricsURL,
+            healthCheck: healthCheck?.healthCheck,
             httpVersion: httpVersion,
             upstreamName: upstreamName ?? id,
             keyVariable: keyVariable,

@@ -11,20 +11,25 @@ extension GatewayService {
     /// quarter of a second is a fortieth of the usual slow start: finer than a slot of most models.
     private static let turn = Duration.milliseconds(250)
 
-    /// Does what health needs time for, until cancelled: slots that grow back wake who waits, slow models are ejected.
+    /// Does what health needs time for, until cancelled: slots that grow back wake who waits, models are asked whether
+    /// they are well, slow ones are ejected.
     func keepHealthy() async {
-        var lastLook = Instant.now
-        while true {
-            do {
-                try await Task.sleep(for: Self.turn)
-            } catch {
-                return
+        await withDiscardingTaskGroup { group in
+            var checks = HealthChecks(of: self)
+            var lastLook = Instant.now
+            while true {
+                do {
+                    try await Task.sleep(for: Self.turn)
+                } catch {
+                    return
+                }
+                let policy = policy
+                policy.admission.offerFreeSlots()
+                checks.begin(by: policy, in: &group)
+                guard lastLook.duration(to: .now) >= .seconds(policy.settings.health.outlierSeconds) else { continue }
+                lastLook = .now
+                ejectSlowModels(policy)
             }
-            let policy = policy
-            policy.admission.offerFreeSlots()
-            guard lastLook.duration(to: .now) >= .seconds(policy.settings.health.outlierSeconds) else { continue }
-            lastLook = .now
-            ejectSlowModels(policy)
         }
     }
 

@@ -176,12 +176,13 @@ public final class GatewayService: Sendable {
             ? [] : try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
         keepPrices(of: policy)
         state.withLock { $0 = .started }
-        chores.withLock { $0 = [Task { await self.keepToRetention() }, Task { await self.keepHealthy() }] }
+        chores.withLock { $0 = [Task { await self.keepToRetention() }] }
         if hasher.previous != nil { chores.withLock { $0.append(Task { await self.renewKeys() }) } }
         awaitLapse(of: policy)
         watches.withLock {
             $0 = [
                 Task { await self.watchGrids() }, Task { await self.watchPower() }, Task { await self.watchLoad() },
+                Task { await self.keepHealthy() },
             ]
         }
         return (api, admin)

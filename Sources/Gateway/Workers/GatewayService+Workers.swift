@@ -65,7 +65,8 @@ extension GatewayService {
             for (index, model) in policy.catalogue.models.enumerated() {
                 guard let url = url(model) else { continue }
                 group.addTask {
-                    let page = await self.fetch(url, of: policy.backends[index], within: limit)
+                    let backend = policy.backends[index]
+                    let page = await self.fetch(url, "", backend.transport, within: limit, headerLines: backend.keyLine)
                     // A service that drains has not read what it no longer waited for.
                     guard !Task.isCancelled else { return }
                     switch page {

@@ -10,6 +10,8 @@ final class WorkerWatch: Sendable {
         case power
         /// How busy it is: `metrics_url`.
         case load
+        /// Whether it is well: `health_check`.
+        case health
     }
 
     private struct Place: Hashable {
@@ -59,6 +61,7 @@ extension WorkerWatch.Page {
         switch self {
         case .power: "it is taken to draw what it drew"
         case .load: "its load is soon taken to be the gateway's own requests"
+        case .health: "while its circuit is open it gets no requests"
         }
     }
 }

@@ -11,6 +11,9 @@ internal import Domain
 /// circuit opens it stays open twice as long, up to a limit and less a random part, so that gateways do not return at
 /// once. It needs no peers: a single backend that is down is left alone as well.
 ///
+/// Where there are health checks, one of them is the probe, and calls are refused until one succeeds: no request has to
+/// find out. The circuit then stays open from check to check, however often it has opened.
+///
 /// A value without clock; instants are nanoseconds of the monotonic clock. Calls that began before the circuit last
 /// changed its state say nothing about now, and are not counted.
 public struct CircuitBreaker: Sendable {
@@ -48,6 +51,8 @@ public struct CircuitBreaker: Sendable {
         case probing(lease: UInt64)
     }
 
+    /// Whether a health check, and not a call, is the probe.
+    public var isChecked = false
     /// What the circuit is judged by.
     public var settings: CircuitBreakerSettings
     /// How many times it has opened.
@@ -91,6 +96,14 @@ public struct CircuitBreaker: Sendable {
     ///
     /// Hand it to ``settle(_:_:now:)`` on every way out.
     public mutating func admit(now: UInt64) -> Permit? {
+        if isChecked, state(now: now) != .closed { return nil }
+        return admitCheck(now: now)
+    }
+
+    /// Takes the right to a health check at `now`; `nil` while the circuit is open, or its probe is away.
+    ///
+    /// Hand it to ``settleCheck(_:isWell:interval:now:)``.
+    public mutating func admitCheck(now: UInt64) -> Permit? {
         switch state(now: now) {
         case .closed: return Permit(isProbe: false, generation: generation)
         case .open, .halfOpen(isProbing: true): return nil
@@ -116,6 +129,20 @@ public struct CircuitBreaker: Sendable {
         case (.neutral, false): break
         // The next call may probe in its stead.
         case (.neutral, true): enter(.open(until: now))
+        }
+    }
+
+    /// Takes note of a health check, after `interval` of which there may be the next; `nil` for one that was called off.
+    ///
+    /// While the circuit is closed one that succeeds says nothing: requests may well fail all the same.
+    public mutating func settleCheck(_ permit: Permit, isWell: Bool?, interval: Duration, now: UInt64) {
+        switch (isWell, permit.isProbe) {
+        case (nil, _), (true?, false): settle(permit, .neutral, now: now)
+        case (true?, true): settle(permit, .success, now: now)
+        case (false?, false): settle(permit, .failure(retryAfter: nil), now: now)
+        case (false?, true):
+            guard permit.generation == generation else { return }
+            enter(.open(until: now.advanced(byNanoseconds: interval.nanoseconds)))
         }
     }
 

@@ -21,6 +21,27 @@ extension Fleet {
         change(index, now: now) { $0.breaker.settle(permit, verdict, now: now) }
     }
 
+    /// Takes the right to a health check of the model at `index`; `nil` where there is nothing to find out at `now`.
+    ///
+    /// Hand it to ``settleCheck(_:_:isWell:interval:now:)`` on every way out.
+    public func admitCheck(_ index: Int, now: UInt64) -> CircuitBreaker.Permit? {
+        change(index, now: now) { $0.breaker.admitCheck(now: now) }
+    }
+
+    /// Takes note of a health check of the model at `index`; see ``CircuitBreaker/settleCheck(_:isWell:interval:now:)``.
+    public func settleCheck(
+        _ index: Int,
+        _ permit: CircuitBreaker.Permit,
+        isWell: Bool?,
+        interval: Duration,
+        now: UInt64
+    ) {
+        change(index, now: now) { $0.breaker.settleCheck(permit, isWell: isWell, interval: interval, now: now) }
+    }
+
+    /// Whether the circuit of the model at `index` is closed at `now`.
+    public func isClosed(_ index: Int, now: UInt64) -> Bool { vitals(of: index, now: now).circuit == .closed }
+
     /// Takes a slot of the model at `index`; false when all are taken that it may have at `now`.
     ///
     /// A model whose circuit has just closed has few, and gets more with each moment: a worker that comes back cold is

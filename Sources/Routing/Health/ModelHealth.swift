@@ -6,6 +6,8 @@ struct Vitals: Hashable, Sendable {
     /// The share of its slots that it should get.
     var share = 1.0
     var load: BackendLoad?
+    /// Whether its circuit, if it is not closed, waits for a health check rather than for a call.
+    var isChecked = false
 
     /// Nothing speaks against it.
     static let sound = Vitals()
@@ -45,10 +47,12 @@ struct ModelHealth: Sendable {
     mutating func note(_ load: BackendLoad, until: UInt64) { self.load = (load, until) }
 
     func vitals(now: UInt64) -> Vitals {
-        Vitals(
-            circuit: breaker.state(now: now),
+        let circuit = breaker.state(now: now)
+        return Vitals(
+            circuit: circuit,
             share: breaker.share(now: now),
-            load: load.flatMap { $0.until > now ? $0.value : nil }
+            load: load.flatMap { $0.until > now ? $0.value : nil },
+            isChecked: breaker.isChecked && circuit != .closed
         )
     }
 

@@ -54,10 +54,10 @@ class ClientGone(Exception):
 class Backend:
     """Listens on a port of the kernel's choice until `close`."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.requests: list[Request] = []
         self.connections = 0
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -173,6 +173,10 @@ class Answer:
             return self.answer()
         page = f'vllm:num_requests_running{{engine="0"}} 1\nvllm:num_requests_waiting{{engine="0"}} {waiting}\n'
         return self.send_text(page + "vllm:kv_cache_usage_perc 0.5\n")
+
+    def patient(self):
+        """One that says that it is well."""
+        return self.send_json({"status": "ok"}) if self.request.method == "GET" else self.answer()
 
     def silent(self):
         self.wait(600)

@@ -137,6 +137,71 @@ import Testing
         #expect(breaker.share(now: 11 * Self.second) == 1)
     }
 
+    // MARK: Health checks
+
+    @Test func whereThereAreChecksNoCallIsTheProbe() throws {
+        breaker.isChecked = true
+        fail(3, at: 0)
+        #expect(breaker.admitCheck(now: Self.second - 1) == nil)
+        #expect(breaker.admit(now: Self.second) == nil)
+        let check = try #require(breaker.admitCheck(now: Self.second))
+        #expect(check.isProbe)
+        #expect(breaker.admitCheck(now: Self.second) == nil)
+        breaker.settleCheck(check, isWell: true, interval: .seconds(2), now: Self.second)
+        #expect(breaker.state(now: Self.second) == .closed)
+        #expect(breaker.share(now: Self.second) == 0.1)
+        #expect(breaker.admit(now: Self.second)?.isProbe == false)
+    }
+
+    /// From check to check, without counting as an opening: however long it is away, it is soon found to be back.
+    @Test func aCheckThatFailsIsRepeatedAtItsInterval() throws {
+        breaker.isChecked = true
+        fail(3, at: 0)
+        for round in 0..<20 as Range<UInt64> {
+            let now = (1 + 2 * round) * Self.second
+            let check = try #require(breaker.admitCheck(now: now))
+            breaker.settleCheck(check, isWell: false, interval: .seconds(2), now: now)
+            #expect(breaker.state(now: now) == .open(until: now + 2 * Self.second))
+        }
+        #expect(breaker.openedCount == 1)
+    }
+
+    /// Its interval does not shorten what failing requests have earned, in which it is not asked.
+    @Test func aBackendThatSaysThatItIsWellAndIsNotStaysOpenLongerEachTime() throws {
+        breaker.isChecked = true
+        var now: UInt64 = 0
+        for seconds in [1, 2, 4, 8, 8] as [UInt64] {
+            fail(3, at: now)
+            #expect(breaker.state(now: now) == .open(until: now + seconds * Self.second))
+            now += seconds * Self.second
+            let check = try #require(breaker.admitCheck(now: now))
+            breaker.settleCheck(check, isWell: true, interval: .seconds(1), now: now)
+        }
+    }
+
+    /// Two failed calls and a failed check are three failures in a row, whatever checks succeed in between.
+    @Test func aCheckOfAClosedCircuitCanOnlySpeakAgainstIt() throws {
+        let check = { (isWell: Bool?) in
+            let permit = try #require(breaker.admitCheck(now: 0))
+            #expect(!permit.isProbe)
+            breaker.settleCheck(permit, isWell: isWell, interval: .seconds(1), now: 0)
+        }
+        fail(2, at: 0)
+        try check(true)
+        try check(nil)
+        #expect(breaker.state(now: 0) == .closed)
+        try check(false)
+        #expect(breaker.state(now: 0) == .open(until: Self.second))
+    }
+
+    @Test func aCheckThatIsCalledOffMayBeRepeatedAtOnce() throws {
+        breaker.isChecked = true
+        fail(3, at: 0)
+        let check = try #require(breaker.admitCheck(now: Self.second))
+        breaker.settleCheck(check, isWell: nil, interval: .seconds(60), now: Self.second)
+        #expect(breaker.admitCheck(now: Self.second)?.isProbe == true)
+    }
+
     @Test func jitterShortensAndNeverLengthens() throws {
         var settings = Self.settings
         settings.jitter = 0.5
@@ -193,7 +258,15 @@ private final class Circuit {
 
     init(_ settings: CircuitBreakerSettings, seed: UInt64) { breaker = CircuitBreaker(settings: settings, seed: seed) }
 
+    var isChecked: Bool {
+        get { breaker.isChecked }
+        set { breaker.isChecked = newValue }
+    }
     var openedCount: Int { breaker.openedCount }
+    func admitCheck(now: UInt64) -> CircuitBreaker.Permit? { breaker.admitCheck(now: now) }
+    func settleCheck(_ permit: CircuitBreaker.Permit, isWell: Bool?, interval: Duration, now: UInt64) {
+        breaker.settleCheck(permit, isWell: isWell, interval: interval, now: now)
+    }
     func state(now: UInt64) -> CircuitBreaker.State { breaker.state(now: now) }
     func share(now: UInt64) -> Double { breaker.share(now: now) }
     func admit(now: UInt64) -> CircuitBreaker.Permit? { breaker.admit(now: now) }
