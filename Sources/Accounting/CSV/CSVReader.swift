@@ -28,6 +28,10 @@ public struct CSVRecord: Hashable, Sendable {
 ///
 /// - Complexity: O(bytes) for a sound file; a record that cannot be read costs at most one field's limit more.
 public struct CSVReader: Sequence, IteratorProtocol {
+    private static let quote = UInt8(ascii: "\"")
+    private static let lineFeed = UInt8(ascii: "\n")
+    private static let carriageReturn = UInt8(ascii: "\r")
+
     private let bytes: [UInt8]
     private let separator: UInt8
     private let fieldBytesMax: Int
@@ -73,7 +77,7 @@ public struct CSVReader: Sequence, IteratorProtocol {
         var fields: [String] = []
         while true {
             guard fields.count < fieldCountMax else { throw .tooManyFields }
-            let field = try peek == .quote ? quotedField() : plainField()
+            let field = try peek == Self.quote ? quotedField() : plainField()
             guard let text = String(validating: field, as: UTF8.self) else { throw .notUTF8 }
             fields.append(text)
             guard peek == separator else { return fields }
@@ -94,16 +98,16 @@ public struct CSVReader: Sequence, IteratorProtocol {
         var field: [UInt8] = []
         index += 1
         while let byte = peek {
-            guard field.count < fieldBytesMax || byte == .quote else { throw .fieldTooLong }
-            if byte == .quote {
+            guard field.count < fieldBytesMax || byte == Self.quote else { throw .fieldTooLong }
+            if byte == Self.quote {
                 index += 1
-                guard peek == .quote else {
+                guard peek == Self.quote else {
                     guard index == bytes.count || peek == separator || isLineEnd else { throw .textAfterQuote }
                     return field
                 }
             } else if isLineEnd {
                 // CRLF within a field is kept as it is, and is one line.
-                if byte == .lineFeed || index + 1 == bytes.count || bytes[index + 1] != .lineFeed { line += 1 }
+                if byte == Self.lineFeed || index + 1 == bytes.count || bytes[index + 1] != Self.lineFeed { line += 1 }
             }
             field.append(byte)
             index += 1
@@ -113,20 +117,14 @@ public struct CSVReader: Sequence, IteratorProtocol {
 
     private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    private var isLineEnd: Bool { peek == .lineFeed || peek == .carriageReturn }
+    private var isLineEnd: Bool { peek == Self.lineFeed || peek == Self.carriageReturn }
 
     /// Goes over one line end, if there is one here.
     private mutating func skipLineEnd() -> Bool {
         guard isLineEnd else { return false }
-        let isPair = peek == .carriageReturn && index + 1 < bytes.count && bytes[index + 1] == .lineFeed
+        let isPair = peek == Self.carriageReturn && index + 1 < bytes.count && bytes[index + 1] == Self.lineFeed
         index += isPair ? 2 : 1
         line += 1
         return true
     }
-}
-
-extension UInt8 {
-    fileprivate static let quote = UInt8(ascii: "\"")
-    fileprivate static let lineFeed = UInt8(ascii: "\n")
-    fileprivate static let carriageReturn = UInt8(ascii: "\r")
 }

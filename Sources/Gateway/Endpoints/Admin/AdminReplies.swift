@@ -46,6 +46,11 @@ extension Shape {
 }
 
 extension Shape.Member {
+    /// What a page of a numbered list is asked for with.
+    static let ofPage = [
+        Shape.Member("limit", .integer(1...1000), "At most so many; 100 if absent."),
+        Shape.Member("cursor", .integer(1 ... .max), "What the page before said."),
+    ]
     /// Where something is set up, and so where it is changed.
     static let origin = Shape.Member(
         "origin",

@@ -53,10 +53,7 @@ enum LedgerEndpoints {
             method: .get,
             path: "/admin/v1/audit",
             summary: "Lists what administration changed, latest first.",
-            query: [
-                Shape.Member("limit", .integer(1...1000), "At most so many; 100 if absent."),
-                Shape.Member("cursor", .integer(1 ... .max), "What the page before said."),
-            ],
+            query: Shape.Member.ofPage,
             answer: .page("Audit", of: change),
             respond: audit
         ),

@@ -45,10 +45,7 @@ enum PriceEndpoints {
             method: .get,
             path: "/admin/v1/prices/versions",
             summary: "Lists the price lists that ever were in force, latest first.",
-            query: [
-                Shape.Member("limit", .integer(1...1000), "At most so many; 100 if absent."),
-                Shape.Member("cursor", .integer(1 ... .max), "What the page before said."),
-            ],
+            query: Shape.Member.ofPage,
             answer: .page("UsedPriceList", of: used),
             respond: list
         ),
