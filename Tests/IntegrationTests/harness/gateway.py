@@ -201,7 +201,7 @@ class Gateway(Program):
         result = subprocess.run(command, input=self.metrics_text(), capture_output=True, text=True, check=False)
         return result.stdout + result.stderr
 
-    def metric(self, name, **labels):
+    def metric(self, name, /, **labels):
         """The sum of a metric over all series that have these labels."""
         return metric_of(self.metrics_text(), name, **labels)
 
@@ -241,7 +241,7 @@ class Gateway(Program):
         self.signal(signal.SIGHUP)
 
 
-def metric_of(page, name, **labels):
+def metric_of(page, name, /, **labels):
     """The sum of a metric of a page over all series that have these labels."""
     total = 0.0
     for line in page.splitlines():
