@@ -25,19 +25,24 @@ struct AddedTokens: Sendable {
 
     private let tokens: [AddedToken]
     /// The tokens' texts, with their places in `tokens`.
-    private var contents = Trie()
+    private let contents: Trie
     /// For each byte, whether a token begins with it.
     private var isFirst = [Bool](repeating: false, count: 256)
     private let classes = CharacterClasses.standard
 
     /// Of tokens with the same content, the first counts; those without content are left out.
-    init(_ tokens: [AddedToken]) {
+    init(_ tokens: [AddedToken]) throws(TokenizerError) {
         self.tokens = tokens.filter { !$0.content.isEmpty }
-        for (place, token) in self.tokens.enumerated() where contents.number(of: token.content) == nil {
-            contents.insert(token.content, number: Int32(place))
-            isFirst[Int(token.content[0])] = true
+        let places = self.tokens.enumerated().map { (text: $1.content, number: Int32($0)) }
+        guard let contents = Trie(places.reversed()) else {
+            throw .invalid(field: "added_tokens", reason: "is too large")
         }
+        self.contents = contents
+        for token in self.tokens { isFirst[Int(token.content[0])] = true }
     }
+
+    /// The id of the token with this content.
+    func id(of content: String) -> Int32? { contents.number(of: content.utf8).map { tokens[Int($0)].id } }
 
     /// Passes `text`, valid UTF-8, to `body` part by part.
     func forEachPart(of text: Span<UInt8>, _ body: (Part) -> Void) {
@@ -63,7 +68,7 @@ struct AddedTokens: Sendable {
     }
 
     private func longestToken(at start: Int, in text: Span<UInt8>) -> (token: AddedToken, end: Int)? {
-        var node = Trie.root
+        var node = contents.root
         var longest: (place: Int32, end: Int)?
         var index = start
         while index < text.count, let step = contents.step(from: node, text[index]) {

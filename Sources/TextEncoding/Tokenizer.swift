@@ -11,34 +11,31 @@ public struct Tokenizer: Sendable {
     private let rawTokens: AddedTokens
     /// Added tokens that are looked for in the normalized text.
     private let normalizedTokens: AddedTokens
-    /// All ids by token, added ones included.
+    /// The model's tokens as they are spelled in the file.
     private let vocabulary: Trie
 
     /// One more than the highest id: the least number of rows that a model's table of embeddings has.
     public let vocabularyCount: Int
     /// What fills the rows of a batch behind shorter texts; 0 if the tokenizer has no token for it.
-    public let paddingID: Int32
+    public private(set) var paddingID: Int32
 
-    init(_ parts: TokenizerParts) {
+    init(_ parts: TokenizerParts) throws(TokenizerError) {
         normalizer = parts.normalizer
         preTokenizers = parts.preTokenizers
         model = parts.model
         template = parts.template
         // Where two have the same text, special ones count.
         let tokens = parts.addedTokens.filter(\.isSpecial) + parts.addedTokens.filter { !$0.isSpecial }
-        rawTokens = AddedTokens(tokens.filter { !$0.isNormalized })
-        normalizedTokens = AddedTokens(
+        rawTokens = try AddedTokens(tokens.filter { !$0.isNormalized })
+        normalizedTokens = try AddedTokens(
             tokens.filter(\.isNormalized).map { token in
                 parts.normalizer.map { token.withContent($0.normalized(token.content)) } ?? token
             }
         )
-        var vocabulary = parts.vocabulary
-        for token in tokens where vocabulary.number(of: token.content) == nil {
-            vocabulary.insert(token.content, number: token.id)
-        }
-        self.vocabulary = vocabulary
+        vocabulary = parts.vocabulary
         vocabularyCount = Int(max(parts.idMax, tokens.map(\.id).max() ?? 0)) + 1
-        paddingID = parts.paddingID ?? vocabulary.number(of: "[PAD]".utf8) ?? vocabulary.number(of: "<pad>".utf8) ?? 0
+        paddingID = parts.paddingID ?? 0
+        if parts.paddingID == nil { paddingID = id(of: "[PAD]") ?? id(of: "<pad>") ?? 0 }
     }
 
     /// The encoding of `text`, of its beginning and its end if it is longer than `truncation` allows.
@@ -51,7 +48,9 @@ public struct Tokenizer: Sendable {
     }
 
     /// The id of the token that is spelled `token` in the vocabulary; `nil` if it has none.
-    public func id(of token: String) -> Int32? { vocabulary.number(of: token.utf8) }
+    public func id(of token: String) -> Int32? {
+        vocabulary.number(of: token.utf8) ?? rawTokens.id(of: token) ?? normalizedTokens.id(of: token)
+    }
 
     /// The ids of valid UTF-8, without those that frame a text.
     private func ids(of text: [UInt8]) -> [Int32] {

@@ -29,7 +29,7 @@ extension Tokenizer {
             stripsAccents: settings.stripsAccents ?? settings.lowercases,
             lowercases: settings.lowercases
         )
-        self.init(
+        try self.init(
             TokenizerParts(
                 normalizer: .bert(normalizer),
                 preTokenizers: [.bert],
@@ -50,7 +50,7 @@ extension Tokenizer {
             fusesUnknown: false,
             ignoresMerges: false
         )
-        self.init(
+        try self.init(
             TokenizerParts(
                 preTokenizers: [.byteLevel(addsPrefixSpace: settings.addsPrefixSpace, pattern: .gpt2)],
                 model: model.model,

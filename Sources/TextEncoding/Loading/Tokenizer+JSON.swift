@@ -12,7 +12,7 @@ extension Tokenizer {
         let model = try file.needed("model").tokenModel()
         let preTokenizers = try file.member("pre_tokenizer")?.preTokenizers() ?? []
         try model.check(preTokenizers)
-        self.init(
+        try self.init(
             TokenizerParts(
                 normalizer: try file.member("normalizer")?.normalizer(),
                 preTokenizers: preTokenizers,

@@ -1,7 +1,7 @@
 /// A model's tokens as its file spells them, and what models are made of them.
 struct Vocabulary {
     /// The tokens and their ids.
-    private(set) var tokens: [(text: ArraySlice<UInt8>, id: Int32)] = []
+    private let tokens: [(text: ArraySlice<UInt8>, number: Int32)]
     private let ids: Trie
     private let idMax: Int32
     /// Where it was read.
@@ -9,7 +9,7 @@ struct Vocabulary {
 
     /// Reads an object of tokens and ids.
     init(_ component: Component) throws(TokenizerError) {
-        var tokens: [(text: ArraySlice<UInt8>, id: Int32)] = []
+        var tokens: [(text: ArraySlice<UInt8>, number: Int32)] = []
         for (text, id) in try component.members() { tokens.append((text, try id.id())) }
         try self.init(tokens, field: component.path)
     }
@@ -23,14 +23,13 @@ struct Vocabulary {
         try self.init(tokens, field: file)
     }
 
-    private init(_ tokens: [(text: ArraySlice<UInt8>, id: Int32)], field: String) throws(TokenizerError) {
+    private init(_ tokens: [(text: ArraySlice<UInt8>, number: Int32)], field: String) throws(TokenizerError) {
         guard !tokens.isEmpty else { throw .invalid(field: field, reason: "has no tokens") }
-        var ids = Trie(capacity: tokens.count * 3)
-        for token in tokens { ids.insert(token.text, number: token.id) }
+        guard let ids = Trie(tokens) else { throw .invalid(field: field, reason: "is too large") }
         self.tokens = tokens
         self.ids = ids
         self.field = field
-        idMax = tokens.reduce(0) { max($0, $1.id) }
+        idMax = tokens.reduce(0) { max($0, $1.number) }
     }
 
     /// The id of a token that must be there.
@@ -75,7 +74,7 @@ struct Vocabulary {
             table.set(left, right, to: UInt64(rank) << 32 | UInt64(try id(of: merge.0 + merge.1)))
         }
         let model = BytePairEncoding(
-            tokens: tokens.compactMap { token in ByteAlphabet.bytes(of: token.text).map { ($0, token.id) } },
+            tokens: tokens.compactMap { token in ByteAlphabet.bytes(of: token.text).map { ($0, token.number) } },
             merges: table,
             unknownID: try unknown.map { token throws(TokenizerError) in try id(of: token) },
             fusesUnknown: fusesUnknown,

@@ -25,26 +25,26 @@ struct BytePairEncoding: Sendable {
     ///   - fusesUnknown: Whether one id stands for several such bytes in a row.
     ///   - ignoresMerges: Whether a word that is a token becomes that token, whatever its merges say.
     init(
-        tokens: [(bytes: [UInt8], id: Int32)],
+        tokens: [(text: [UInt8], number: Int32)],
         merges: PairTable,
         unknownID: Int32?,
         fusesUnknown: Bool,
         ignoresMerges: Bool
     ) {
         var byteIDs = [Int32?](repeating: nil, count: 256)
-        for token in tokens where token.bytes.count == 1 { byteIDs[Int(token.bytes[0])] = token.id }
+        for token in tokens where token.text.count == 1 { byteIDs[Int(token.text[0])] = token.number }
         self.byteIDs = byteIDs
         self.merges = merges
         self.unknownID = unknownID
         self.fusesUnknown = fusesUnknown
-        var wholeWords = Trie(capacity: tokens.count * 2)
         var work = MergeWork()
-        for token in tokens {
+        let wholeWords = tokens.filter { token in
             var ids: [Int32] = []
-            if !ignoresMerges { merge(token.bytes.indices, in: token.bytes.span, using: &work, to: &ids) }
-            if ignoresMerges || ids == [token.id] { wholeWords.insert(token.bytes, number: token.id) }
+            if !ignoresMerges { merge(token.text.indices, in: token.text.span, using: &work, to: &ids) }
+            return ignoresMerges || ids == [token.number]
         }
-        self.wholeWords = wholeWords
+        // There is room for them, since the vocabulary that they are of has been read into one.
+        self.wholeWords = Trie(wholeWords) ?? Trie()
     }
 
     /// Appends the ids of `word`.
@@ -52,7 +52,7 @@ struct BytePairEncoding: Sendable {
     /// - Complexity: O(n) for a word that is a token, else O(n log n) for n bytes.
     @inline(__always)
     func appendIDs(of word: Range<Int>, in text: Span<UInt8>, using work: inout MergeWork, to ids: inout [Int32]) {
-        var node = Trie.root
+        var node = wholeWords.root
         var id: Int32?
         for index in word {
             guard let step = wholeWords.step(from: node, text[index]) else {

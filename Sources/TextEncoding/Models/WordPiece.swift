@@ -30,7 +30,7 @@ struct WordPiece: Sendable {
             return
         }
         var start = word.lowerBound
-        var root: UInt32? = Trie.root
+        var root: UInt32? = vocabulary.root
         while start < word.upperBound {
             guard let node = root, let piece = longestPiece(from: node, at: start, to: word.upperBound, in: text) else {
                 ids.removeSubrange(first...)
