@@ -65,7 +65,7 @@ import Testing
             - without.estimate(inputTokens: 7, outputTokens: 9).central.micrograms
         #expect(difference == 6000)
         func bound(_ model: FootprintModel) -> Carbon {
-            model.bound(inputTokens: 100, outputTokens: 100, duration: .seconds(1), at: grid).carbon
+            model.bound(duration: .seconds(1), at: grid).amounts(inputTokens: 100, outputTokens: 100).carbon
         }
         #expect(bound(loaded).micrograms - bound(resident).micrograms == 6000)
         let metered = try FootprintModel(

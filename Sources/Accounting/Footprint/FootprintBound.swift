@@ -10,6 +10,8 @@ public struct FootprintBound: Hashable, Sendable {
     private let joulesPerOutputToken: Double
     /// Whether a token of a long answer takes more, as an ``EnergyRegression`` has it.
     private let growsWithAnswer: Bool
+    /// A request's share of bringing the model into memory; a meter would have seen it, but may be down.
+    private let loadingJoules: Double
     private let powerUsageEffectiveness: Double
     private let gramsPerKilowattHour: Double
     /// What the watts that its machine is said to draw come to, the request being alone on it.
@@ -25,6 +27,7 @@ public struct FootprintBound: Hashable, Sendable {
         let token = model.energy.use(of: RequestLoad(inputTokens: 1, outputTokens: 1, concurrency: concurrency))
         joulesPerInputToken = token.prompt.central
         joulesPerOutputToken = token.generation.central
+        loadingJoules = model.loading.central
         growsWithAnswer = if case .regression = model.energy { true } else { false }
         powerUsageEffectiveness = model.powerUsageEffectiveness
         gramsPerKilowattHour = intensity.central
@@ -47,10 +50,12 @@ public struct FootprintBound: Hashable, Sendable {
         let ofAnswer = max(joulesPerOutputToken * output * growth, declaredJoules - ofPrompt)
         let (prompt, answer) = (ofPrompt * powerUsageEffectiveness, ofAnswer * powerUsageEffectiveness)
         // Each part rounded for itself, as in the account.
+        let loading = loadingJoules * powerUsageEffectiveness
         var carbon = embodied
+        carbon += Carbon(saturating: loading * gramsPerKilowattHour / 3.6)
         carbon += Carbon(saturating: prompt * gramsPerKilowattHour / 3.6)
         carbon += Carbon(saturating: answer * gramsPerKilowattHour / 3.6)
         carbon += Carbon(saturating: embodiedGramsPerOutputToken * output * 1e6)
-        return (Energy(joules: prompt + answer) ?? .max, carbon)
+        return (Energy(joules: loading + prompt + answer) ?? .max, carbon)
     }
 }
