@@ -1,7 +1,7 @@
 /// A token that is found in the text itself, before it is cut into words: `added_tokens` in tokenizer.json.
 struct AddedToken: Hashable, Sendable {
     /// Its text.
-    let content: [UInt8]
+    var content: [UInt8]
     let id: Int32
     /// Whether it counts only where no letters or digits touch it.
     var isSingleWord = false

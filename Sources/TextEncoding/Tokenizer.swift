@@ -27,11 +27,13 @@ public struct Tokenizer: Sendable {
         // Where two have the same text, special ones count.
         let tokens = parts.addedTokens.filter(\.isSpecial) + parts.addedTokens.filter { !$0.isSpecial }
         rawTokens = try AddedTokens(tokens.filter { !$0.isNormalized })
-        normalizedTokens = try AddedTokens(
-            tokens.filter(\.isNormalized).map { token in
-                parts.normalizer.map { token.withContent($0.normalized(token.content)) } ?? token
+        var normalizedTokens = tokens.filter(\.isNormalized)
+        if let normalizer {
+            for index in normalizedTokens.indices {
+                normalizedTokens[index].content = normalizer.normalized(normalizedTokens[index].content)
             }
-        )
+        }
+        self.normalizedTokens = try AddedTokens(normalizedTokens)
         vocabulary = parts.vocabulary
         vocabularyCount = Int(max(parts.idMax, tokens.map(\.id).max() ?? 0)) + 1
         paddingID = parts.paddingID ?? 0
@@ -42,7 +44,7 @@ public struct Tokenizer: Sendable {
     ///
     /// Any string has one. Bytes that aren't UTF-8 are to be repaired before, by `String(decoding:as:)`.
     ///
-    /// - Complexity: O(n), but O(n log n) in the length of words for byte-level models. About 10 bytes of memory a byte.
+    /// - Complexity: O(n), but O(n log n) in the length of words for byte-level models; tens of bytes of memory a byte.
     public func encode(_ text: String, truncation: Truncation? = nil) -> Encoding {
         template.encoding(of: ids(of: Array(text.utf8)), truncation: truncation)
     }
@@ -96,20 +98,6 @@ struct TokenizerParts {
     /// The highest id of the model's.
     var idMax: Int32
     var paddingID: Int32?
-}
-
-extension AddedToken {
-    fileprivate func withContent(_ content: [UInt8]) -> AddedToken {
-        AddedToken(
-            content: content,
-            id: id,
-            isSingleWord: isSingleWord,
-            stripsLeft: stripsLeft,
-            stripsRight: stripsRight,
-            isNormalized: isNormalized,
-            isSpecial: isSpecial
-        )
-    }
 }
 
 extension [UInt8] {

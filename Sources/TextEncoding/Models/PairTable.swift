@@ -1,4 +1,4 @@
-/// A hash table from pairs of numbers to numbers: a tokenizer's inner loops ask it once for each byte.
+/// A hash table from pairs of numbers to numbers, for inner loops: which tokens merge, which characters compose.
 ///
 /// Open addressing with multiplicative hashing; key and value lie side by side, so that an answer costs one cache line.
 struct PairTable: Sendable {

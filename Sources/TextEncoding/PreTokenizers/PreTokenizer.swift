@@ -69,7 +69,8 @@ enum PreTokenizer: Sendable {
         for (index, word) in words.enumerated() where text[word.lowerBound] != 0x20 {
             let start = text.count
             text.append(0x20)
-            text.append(contentsOf: text[word])
+            // Byte by byte: a slice would share the memory, and appending to what is shared copies all of it.
+            for index in word { text.append(text[index]) }
             words[index] = start..<text.count
         }
     }
