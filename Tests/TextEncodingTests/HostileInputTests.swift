@@ -4,9 +4,9 @@ import TextEncoding
 
 /// Texts that nobody writes, and promises that hold for every text.
 @Suite struct HostileInputTests {
-    private static let tokenizers = ["minilm", "roberta", "modernbert"]
+    private static let tokenizers = ["minilm", "roberta", "modernbert", "nfkd", "merged", "llama", "starcoder"]
     private static let pieces = [
-        "a", "ab1", " ", "\n", "'", "\u{301}", "中", "가", "[MASK", "<mask>", " <mask>", "\u{0}", "👩‍👩‍👧‍👦",
+        "a", "ab1", "1 ", " ", "\n", "'", "\u{301}", "中", "가", "[MASK", "<mask>", " <mask>", "\u{0}", "👩‍👩‍👧‍👦",
     ]
 
     /// One word, blanks, marks, quotes: quadratic work on any of them would take minutes.

@@ -14,12 +14,12 @@ import TextEncoding
     /// Components that the three tokenizers lack.
     @Test(arguments: [
         "cased", "accents", "uncleaned", "nfkd", "nfkc", "merged", "added", "llama", "qwen", "starcoder", "prefixed",
-        "inverted", "unsplit",
+        "inverted", "unsplit", "words", "words3", "words1",
     ])
     func givesTheSameIDsWithOtherComponents(name: String) throws {
         let golden = try Golden(name)
         try #require(golden.ids.count == 1_000)
-        try check(Tokenizer(json: Fixture.variant(name)), against: golden)
+        try check(Fixture.tokenizer(name), against: golden)
     }
 
     private func check(_ tokenizer: Tokenizer, against golden: Golden) throws {

@@ -16,7 +16,7 @@ import TextEncoding
     }
 
     @Test func namesTheSegmentsOfATemplate() throws {
-        let encoding = try Tokenizer(json: Fixture.variant("llama")).encode("a")
+        let encoding = try Fixture.tokenizer("llama").encode("a")
         #expect(encoding.ids.prefix(2) == [0, 5])
         #expect(encoding.typeIDs == [1, 1, 0])
     }

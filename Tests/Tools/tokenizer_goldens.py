@@ -237,6 +237,10 @@ def variants():
             },
         ),
         ("added", "minilm", {"added_tokens": extra}),
+        # Unknown words show where a pattern cuts, whatever a vocabulary merges.
+        ("words", "minilm", {"normalizer": None, "pre_tokenizer": split({"Regex": gpt2}, "Isolated")}),
+        ("words3", "minilm", {"normalizer": None, "pre_tokenizer": split(cl100k("{1,3}"), "Isolated")}),
+        ("words1", "minilm", {"normalizer": None, "pre_tokenizer": split(cl100k(""), "Removed", True)}),
         (
             "llama",
             "roberta",
