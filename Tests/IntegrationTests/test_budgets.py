@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import signal
-import time
 
 import openai
 import pytest
@@ -155,7 +154,7 @@ def test_a_request_that_dies_with_the_process_is_booked(make_gateway):
     gateway = make_gateway(budgets=[budget(1)])
     stream = chat(gateway.client(), model="slow", stream=True, max_tokens=100)
     next(iter(stream))
-    time.sleep(0.2)
+    eventually(lambda: gateway.rows("SELECT 1 FROM hold"))
     gateway.kill()
     gateway.start()
     rows = eventually(lambda: gateway.rows("SELECT cost_nanodollars, outcome FROM request"))
