@@ -15,10 +15,21 @@ struct Template: Hashable, Sendable {
     func encoding(of ids: [Int32], truncation: Truncation?) -> Encoding {
         var kept = ids
         truncation?.apply(to: &kept, framing: prefix.count + suffix.count)
-        return Encoding(
-            ids: prefix.map(\.id) + kept + suffix.map(\.id),
-            typeIDs: prefix.map(\.typeID) + repeatElement(textTypeID, count: kept.count) + suffix.map(\.typeID),
-            textTokenCount: ids.count
-        )
+        let count = prefix.count + kept.count + suffix.count
+        var framed: [Int32] = []
+        var typeIDs: [Int32] = []
+        framed.reserveCapacity(count)
+        typeIDs.reserveCapacity(count)
+        for token in prefix {
+            framed.append(token.id)
+            typeIDs.append(token.typeID)
+        }
+        framed += kept
+        typeIDs += repeatElement(textTypeID, count: kept.count)
+        for token in suffix {
+            framed.append(token.id)
+            typeIDs.append(token.typeID)
+        }
+        return Encoding(ids: framed, typeIDs: typeIDs, textTokenCount: ids.count)
     }
 }

@@ -59,6 +59,11 @@ struct CharacterMapping: Sendable {
 
     /// Each character that doesn't stay, and what it becomes.
     var entries: [(scalar: UInt32, target: ArraySlice<UInt32>)] {
-        (0..<UInt32(0x110000)).compactMap { scalar in positions(of: scalar).map { (scalar, targets[$0]) } }
+        starts.indices.filter { starts[$0] > 0 }.flatMap { page in
+            (0..<256).compactMap { offset in
+                let scalar = UInt32(page << 8 + offset)
+                return positions(of: scalar).map { (scalar, targets[$0]) }
+            }
+        }
     }
 }

@@ -5,7 +5,8 @@ import TextEncoding
 ///
 ///     swift run -c release TokenizerBench tokenizer.json FILE ...
 ///
-/// Each FILE is encoded as one text, over and over for about a second. CPU time, the best of the runs.
+/// Each FILE is encoded as one text, and line by line as a gateway's prompts come, over and over for about a second each.
+/// CPU time, the best of the runs.
 @main
 enum TokenizerBench {
     static func main() throws {
@@ -16,17 +17,24 @@ enum TokenizerBench {
         print("loads \(tokenizer.vocabularyCount) tokens in \(Int(load * 1e3)) ms")
         for path in CommandLine.arguments.dropFirst(2) {
             let text = String(decoding: bytes(of: path), as: UTF8.self)
-            var tokens = 0
-            var best = Double.infinity
-            var total = 0.0
-            while total < 1 {
-                let run = seconds { tokens = tokenizer.encode(text).ids.count }
-                best = min(best, run)
-                total += run
-            }
-            let rate = Double(text.utf8.count) / best / 1e6
-            print("\(path): \(text.utf8.count) bytes, \(tokens) tokens, \(Int(rate)) MB/s")
+            report("\(path), as one", [text], tokenizer)
+            report("\(path), by lines", text.split(separator: "\n").map(String.init), tokenizer)
         }
+    }
+
+    private static func report(_ name: String, _ texts: [String], _ tokenizer: Tokenizer) {
+        var tokens = 0
+        var best = Double.infinity
+        var total = 0.0
+        while total < 1 {
+            let run = seconds { tokens = texts.reduce(0) { $0 + tokenizer.encode($1).ids.count } }
+            best = min(best, run)
+            total += run
+        }
+        let bytes = texts.reduce(0) { $0 + $1.utf8.count }
+        let rate = Int(Double(bytes) / best / 1e6)
+        let each = Int(best / Double(max(1, texts.count)) * 1e9)
+        print("\(name): \(texts.count) texts, \(bytes) bytes, \(tokens) tokens: \(rate) MB/s, \(each) ns each")
     }
 
     private static func seconds(_ work: () -> Void) -> Double {
