@@ -6,12 +6,21 @@ internal import Wire
 extension Shortfall {
     /// For people: which budget, how much is left, how much it takes, and when there is more.
     var explanation: String {
-        func whole(_ amount: Int64) -> String { "\(Double(amount) / measure.unitsPerWhole)" }
         var text = "the budget \(budgetID) has \(whole(max(left, 0))) \(measure.rawValue) left"
         if held > 0 { text += " and holds \(whole(held)) for requests under way" }
         text += "; this request takes at least \(whole(asked))"
         if let resetsAt { text += "; there is more in \(max(resetsAt - WallClock.unixMilliseconds, 0) / 1000 + 1) s" }
         return text
+    }
+
+    /// `amount` in whole units: all its decimals, and no exponent.
+    private func whole(_ amount: Int64) -> String {
+        let unit = Int64(measure.unitsPerWhole)
+        let (units, rest) = amount.quotientAndRemainder(dividingBy: unit)
+        guard rest > 0 else { return "\(units)" }
+        // The unit's own 1 in front keeps the zeros between the point and the first digit.
+        let decimals = "\(unit + rest)".dropFirst()
+        return "\(units).\(decimals.prefix(through: decimals.lastIndex { $0 != "0" } ?? decimals.startIndex))"
     }
 
     /// What the client is told.

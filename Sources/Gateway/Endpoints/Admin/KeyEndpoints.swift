@@ -99,10 +99,16 @@ enum KeyEndpoints {
     }
 
     private static func create(_ call: Call) async throws(APIError) -> Reply {
+        let team = call.body["team"]?.text.map(TeamID.init(rawValue:))
+        let home = call.policy.keys.teams.first { $0.id == team }?.organisation
+        guard let organisation = call.body["organisation"]?.text.map(TenantID.init(rawValue:)) ?? home else {
+            let text = "`organisation` is missing: name the organisation that pays, or a team of it."
+            throw .invalidRequest(text, param: "organisation")
+        }
         var order = KeyOrder(
             id: call.body["id"]?.text.map(KeyID.init(rawValue:)),
-            organisation: TenantID(rawValue: call.body["organisation"]?.text ?? ""),
-            team: call.body["team"]?.text.map(TeamID.init(rawValue:))
+            organisation: organisation,
+            team: team
         )
         call.body.update(
             &order.policy,

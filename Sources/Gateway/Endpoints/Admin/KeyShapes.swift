@@ -48,7 +48,7 @@ extension KeyEndpoints {
         "KeyOrder",
         [
             Shape.Member("id", .name, "Its name; one is drawn where none is given."),
-            Shape.Member("organisation", .name, "The organisation that pays.", isRequired: true),
+            Shape.Member("organisation", .name, "The organisation that pays; its team's if left out."),
             Shape.Member("team", .nullable(.name), "The team that it belongs to."),
         ] + policy
     )

@@ -38,6 +38,13 @@ import Upstream
         }
     }
 
+    @Test func aTeamTellsWhoPays() async throws {
+        try await withAdministrator(settings: "teams: [{ id: search, organisation: shop }]") { _, admin in
+            let made = try await admin.ask(.post, "keys", #"{"id":"app","team":"search"}"#)
+            #expect((made.status, made.json("organisation"), made.json("team")) == (201, "shop", "search"))
+        }
+    }
+
     @Test func aRotatedKeyHasAnotherTextAndTheSameRights() async throws {
         try await withAdministrator { gateway, admin in
             let old = try await admin.makeKey("app", #""models":["a"]"#)
@@ -85,7 +92,7 @@ import Upstream
         (#"{"organisation":"shop","modls":["a"]}"#, 400, "modls"), (#"{"id":"x"}"#, 400, "organisation"),
         (#"{"organisation":"shop","models":["aa"]}"#, 400, "models"),
         (#"{"organisation":"shop","id":"fixed"}"#, 409, "null"),
-        (#"{"organisation":"shop","team":"nobody"}"#, 409, "null"),
+        (#"{"organisation":"shop","team":"nobody"}"#, 409, "null"), (#"{"team":"nobody"}"#, 400, "organisation"),
         (#"{"organisation":"shop","limits":{"concurrency_max":-1}}"#, 400, "limits.concurrency_max"),
         (#"{"organisation":"shop","default_strategy":"fastest"}"#, 400, "default_strategy"),
         (#"{"organisation":"shop","id":"a b"}"#, 400, "id"), ("[]", 400, "null"), ("", 400, "null"),
