@@ -29,15 +29,15 @@ struct BertNormalizer: Sendable {
 
     /// `text`, valid UTF-8, normalized.
     func normalized(_ text: [UInt8]) -> [UInt8] {
+        var (index, ascii) = normalizedPrefix(of: text)
         let text = text.span
-        var output = Output()
+        var output = Output(bytes: ascii)
         output.bytes.reserveCapacity(text.count)
-        var index = 0
         while index < text.count {
             let byte = text[index]
             if byte < 0x80 {
                 index &+= 1
-                let mapped = ascii[Int(byte)]
+                let mapped = self.ascii[Int(byte)]
                 if mapped != Self.dropped { output.append(mapped) }
             } else {
                 let (scalar, length) = text.scalar(at: index)
@@ -47,6 +47,25 @@ struct BertNormalizer: Sendable {
         }
         output.flush()
         return output.bytes
+    }
+
+    /// The text up to its first character beyond ASCII, most often all of it, and where that is.
+    ///
+    /// It is written in place: it doesn't grow, so no memory must be asked for byte by byte.
+    private func normalizedPrefix(of text: [UInt8]) -> (end: Int, bytes: [UInt8]) {
+        var bytes = text
+        var written = 0
+        var index = 0
+        var span = bytes.mutableSpan
+        while index < span.count, span[index] < 0x80 {
+            let mapped = ascii[Int(span[index])]
+            index &+= 1
+            guard mapped != Self.dropped else { continue }
+            span[written] = mapped
+            written &+= 1
+        }
+        bytes.removeSubrange(written...)
+        return (index, bytes)
     }
 
     private func clean(_ scalar: UInt32, into output: inout Output) {
@@ -87,7 +106,7 @@ struct BertNormalizer: Sendable {
 
     /// The text so far, and the marks that wait to be sorted.
     private struct Output {
-        var bytes: [UInt8] = []
+        var bytes: [UInt8]
         var marks = MarkSorter()
 
         @inline(__always)
