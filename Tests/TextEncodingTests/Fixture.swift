@@ -9,6 +9,9 @@ enum Fixture {
         return Array(try Data(contentsOf: tests.appending(path: "Fixtures/tokenizers/\(name)")))
     }
 
+    /// The tokenizer that most tests need, read once.
+    static let minilm = Result { try tokenizer("minilm") }
+
     /// The tokenizer of a file, or a variant of one.
     static func tokenizer(_ name: String) throws -> Tokenizer {
         try Tokenizer(json: ["minilm", "roberta", "modernbert"].contains(name) ? bytes("\(name).json") : variant(name))

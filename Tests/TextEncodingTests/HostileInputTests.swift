@@ -10,13 +10,13 @@ import TextEncoding
     ]
 
     /// One word, blanks, marks, quotes: quadratic work on any of them would take minutes.
-    @Test(.timeLimit(.minutes(1)), arguments: tokenizers, pieces)
-    func takesManyOfOneThing(name: String, piece: String) throws {
-        let text = String(repeating: piece, count: 100_000 / piece.utf8.count)
-        try check(Fixture.tokenizer(name), text)
+    @Test(.timeLimit(.minutes(1)), arguments: tokenizers)
+    func takesManyOfOneThing(name: String) throws {
+        let tokenizer = try Fixture.tokenizer(name)
+        for piece in Self.pieces { check(tokenizer, String(repeating: piece, count: 60_000 / piece.utf8.count)) }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: tokenizers)
+    @Test(.timeLimit(.minutes(1)), arguments: ["minilm", "roberta", "modernbert"])
     func takesAMegabyte(name: String) throws {
         let text = Self.pieces.map { String(repeating: $0, count: 77_000 / $0.utf8.count) }.joined()
         try check(Fixture.tokenizer(name), text)
