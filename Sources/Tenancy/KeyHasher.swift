@@ -44,12 +44,14 @@ public final class KeyHasher: @unchecked Sendable {
 
     private static func initialise(_ context: OpaquePointer, key: [UInt8]) -> Bool {
         var digest = Array("SHA256".utf8CString)
-        return digest.withUnsafeMutableBufferPointer { name in
-            var parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return EVP_MAC_init(context, key, key.count, &parameters) == 1
+        // A parameter keeps pointers to its name and its value: both texts have to outlive the call.
+        return OSSL_MAC_PARAM_DIGEST.withCString { name in
+            digest.withUnsafeMutableBufferPointer { value in
+                var parameters = [
+                    OSSL_PARAM_construct_utf8_string(name, value.baseAddress, 0), OSSL_PARAM_construct_end(),
+                ]
+                return EVP_MAC_init(context, key, key.count, &parameters) == 1
+            }
         }
     }
 
