@@ -14,7 +14,7 @@ private func check(_ tokenizer: Tokenizer, _ text: String) {
     let whole = tokenizer.encode(text)
     require(whole.ids.allSatisfy { $0 >= 0 }, "an id is a number of a row")
     require(whole.typeIDs.count == whole.ids.count, "each token has a segment")
-    let short = tokenizer.encode(text, truncation: .headAndTail(6, tail: 2))
+    let short = tokenizer.encode(text, truncation: .headAndTail(6, tail: 5))
     require(short.ids.count <= max(6, whole.ids.count - whole.textTokenCount), "no more tokens than asked for")
     require(short.textTokenCount == whole.textTokenCount, "truncation knows what it left out")
 }
