@@ -14,6 +14,9 @@ internal import Domain
 /// Where there are health checks, one of them is the probe, and calls are refused until one succeeds: no request has to
 /// find out. The circuit then stays open from check to check, however often it has opened.
 ///
+/// A backend that names the time at which it can be called again is left alone until then, and has all of its share at
+/// once when it is back: it was busy, not unwell.
+///
 /// A value without clock; instants are nanoseconds of the monotonic clock. Calls that began before the circuit last
 /// changed its state say nothing about now, and are not counted.
 public struct CircuitBreaker: Sendable {
@@ -63,7 +66,9 @@ public struct CircuitBreaker: Sendable {
     private var consecutiveFailures = 0
     /// How many times in a row it has opened.
     private var streak = 0
-    /// When it last closed after having been open.
+    /// Whether it opened because calls failed, rather than because one was asked to come later.
+    private var isUnwell = false
+    /// When it last closed after its calls had failed.
     private var closedAt: UInt64?
     private var generator: SeededGenerator
 
@@ -121,11 +126,15 @@ public struct CircuitBreaker: Sendable {
             consecutiveFailures = 0
             window.insert(isFailure: false, now: now)
         case (.success, true): close(now: now)
-        case (.failure(let retryAfter), true): open(now: now, retryAfter: retryAfter)
+        case (.failure(let retryAfter), true):
+            if retryAfter == nil { isUnwell = true }
+            open(now: now, retryAfter: retryAfter)
         case (.failure(let retryAfter), false):
             consecutiveFailures += 1
             window.insert(isFailure: true, now: now)
-            if retryAfter != nil || hasFailedTooOften(now: now) { open(now: now, retryAfter: retryAfter) }
+            let failsOften = hasFailedTooOften(now: now)
+            isUnwell = failsOften || share(now: now) < 1
+            if retryAfter != nil || failsOften { open(now: now, retryAfter: retryAfter) }
         case (.neutral, false): break
         // The next call may probe in its stead.
         case (.neutral, true): enter(.open(until: now))
@@ -142,6 +151,7 @@ public struct CircuitBreaker: Sendable {
         case (false?, false): settle(permit, .failure(retryAfter: nil), now: now)
         case (false?, true):
             guard permit.generation == generation else { return }
+            isUnwell = true
             enter(.open(until: now.advanced(byNanoseconds: interval.nanoseconds)))
         }
     }
@@ -171,7 +181,7 @@ public struct CircuitBreaker: Sendable {
     }
 
     private mutating func close(now: UInt64) {
-        closedAt = now
+        closedAt = isUnwell ? now : nil
         consecutiveFailures = 0
         window = OutcomeWindow(span: settings.window.nanoseconds)
         enter(.closed)

@@ -137,6 +137,22 @@ import Testing
         #expect(breaker.share(now: 11 * Self.second) == 1)
     }
 
+    /// A backend that is busy and says until when has its whole share then; one that fails as well has not.
+    @Test func aRestThatWasAskedForIsNoIllness() throws {
+        call(.failure(retryAfter: .seconds(2)), at: 0)
+        #expect(breaker.share(now: 0) == 0)
+        call(.success, at: 2 * Self.second)
+        #expect(breaker.share(now: 2 * Self.second) == 1)
+
+        call(.failure(retryAfter: .seconds(2)), at: 3 * Self.second)
+        call(.failure(retryAfter: nil), at: 5 * Self.second)
+        call(.success, at: 9 * Self.second)
+        #expect(breaker.share(now: 9 * Self.second) == 0.1)
+        call(.failure(retryAfter: .seconds(1)), at: 10 * Self.second)
+        call(.success, at: 11 * Self.second)
+        #expect(breaker.share(now: 11 * Self.second) == 0.1, "what was short of its share stays so")
+    }
+
     // MARK: Health checks
 
     @Test func whereThereAreChecksNoCallIsTheProbe() throws {
