@@ -22,6 +22,8 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     case refused
     /// The request itself was wrong.
     case invalid
+    /// Another attempt at the same request answered first, so this one was called off.
+    case superseded
     /// The gateway died under it; what was held for it counts as used.
     case crashed
 
@@ -32,7 +34,7 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     public var isSuccess: Bool {
         switch self {
         case .completed, .cacheHit, .coalesced, .decided: true
-        case .clientClosed, .upstreamFailed, .cut, .timedOut, .refused, .invalid, .crashed: false
+        case .clientClosed, .upstreamFailed, .cut, .timedOut, .refused, .invalid, .superseded, .crashed: false
         }
     }
 }

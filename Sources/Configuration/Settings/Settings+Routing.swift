@@ -67,6 +67,8 @@ extension Settings {
         public internal(set) var contentRefusal = ContentRefusal.tell
         /// Whether a request is repeated that a backend may have worked on, and may charge for.
         public internal(set) var repeatsPaidWork = true
+        /// When a request that is late is sent to a second model as well.
+        public internal(set) var hedging = Hedging()
         /// The cache of decisions.
         public internal(set) var decisionCache = DecisionCache()
         /// The seed of random choices; `nil` draws one at the start.
@@ -212,6 +214,11 @@ extension Settings.Routing: Section {
             \.repeatsPaidWork,
             .flag,
             "Whether a request is repeated that a backend may have worked on, and may charge for."
+        ),
+        Field(
+            "hedging",
+            \.hedging,
+            "When a request that is late is sent to the next model as well; the first to answer counts."
         ),
         Field("decision_cache", \.decisionCache, "Decisions kept for requests that are alike in everything."),
         Field(

@@ -15,12 +15,26 @@ extension MetricsPage {
         for model in models {
             page.sample("switchyard_model_circuit_openings_total", [("model", model.id.rawValue)], model.openedCount)
         }
+        writeHedges(&page)
         writeLoads(&page)
         guard !unreadPages.isEmpty else { return }
         page.family("switchyard_worker_page_failures_total", .counter, "Readings of a worker's page that failed.")
         for (model, kind, count) in unreadPages {
             let labels = [("model", model.rawValue), ("page", kind.rawValue)]
             page.sample("switchyard_worker_page_failures_total", labels, count)
+        }
+    }
+
+    private func writeHedges(_ page: inout Exposition) {
+        page.family(
+            "switchyard_hedges_total",
+            .counter,
+            "Second attempts sent beside late ones, by who answered first."
+        )
+        for (id, totals) in requests.models.sorted(by: { $0.key < $1.key }) {
+            for (won, count) in [("true", totals.hedgesWon), ("false", totals.hedgesLost)] {
+                page.sample("switchyard_hedges_total", [("model", id.rawValue), ("won", won)], count)
+            }
         }
     }
 

@@ -18,6 +18,9 @@ struct RequestMetrics: Sendable {
     struct ModelTotals: Sendable {
         var requests: [Kind: Int] = [:]
         var attempts: [Outcome: Int] = [:]
+        /// Second attempts beside late ones that answered, and the others.
+        var hedgesWon = 0
+        var hedgesLost = 0
         var usage = TokenUsage.zero
         var cost = Money.zero
         var joules = AmountByProvenance()
@@ -34,6 +37,7 @@ struct RequestMetrics: Sendable {
 
         fileprivate mutating func add(_ attempt: FinishedRequest.Attempt) {
             attempts[attempt.outcome, default: 0] += 1
+            if attempt.isHedge { if attempt.outcome == .completed { hedgesWon += 1 } else { hedgesLost += 1 } }
             usage = usage + attempt.usage
             cost += attempt.cost
             joules[attempt.carbon.provenance] += attempt.joules
@@ -77,6 +81,8 @@ struct RequestMetrics: Sendable {
             var sum = mine
             sum.requests.merge(theirs.requests, uniquingKeysWith: +)
             sum.attempts.merge(theirs.attempts, uniquingKeysWith: +)
+            sum.hedgesWon += theirs.hedgesWon
+            sum.hedgesLost += theirs.hedgesLost
             sum.usage = mine.usage + theirs.usage
             sum.cost += theirs.cost
             sum.joules += theirs.joules
@@ -117,6 +123,8 @@ struct FinishedRequest {
     struct Attempt {
         let model: ModelID
         let outcome: Outcome
+        /// Whether it was sent beside one that was late.
+        let isHedge: Bool
         let usage: TokenUsage
         let cost: Money
         let joules: Double

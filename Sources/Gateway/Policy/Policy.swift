@@ -39,7 +39,9 @@ final class Policy: Sendable {
     /// What is done about failures.
     let failures: FailurePolicy
     /// What pays for further attempts.
-    let retries: RetryBudget
+    let retries: ExtraAttempts
+    /// When late requests are sent a second time; `nil` for never.
+    let hedging: Hedging?
     /// The budgets and rate limits.
     let rules: SpendControl.Rules
     /// The models that have rate limits of their own, by their places in the catalogue.
@@ -83,7 +85,8 @@ final class Policy: Sendable {
         self.configuration = configuration
         timeLimits = TimeLimits(configuration.settings)
         failures = FailurePolicy(routing)
-        retries = RetryBudget(configuration.settings.health)
+        retries = .retries(configuration.settings.health)
+        hedging = Hedging(routing.hedging, budgets: rules.budgets)
         let health = HealthSettings(configuration.settings)
         defaultStrategy = Strategy(rawValue: routing.defaultStrategy) ?? .balanced
         footprints = try Self.footprints(configuration.catalogue)

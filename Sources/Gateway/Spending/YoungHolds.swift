@@ -54,7 +54,7 @@ extension HoldRow {
             id: record.id,
             payer: record.client.payer,
             endpoint: record.endpoint.rawValue,
-            charge: record.spent + allowance.held
+            charge: record.spent + allowance.held + (record.hedgeAllowance?.held ?? .zero)
         )
         requestedModel = record.requestedModel
         model = record.model?.id

@@ -69,8 +69,8 @@ extension RequestRecord {
         fields.append("\r\n")
         appendCarbon(isSettled ? carbon : expectedCarbon, separator: "\r\n", to: &fields)
         fields.append("\r\nx-switchyard-attempts: ")
-        // Before it is settled, one attempt is under way and not yet among them.
-        fields.appendDecimal(attempts.count + (isSettled ? 0 : 1))
+        fields.appendDecimal(attempts.count + underWay)
+        if isHedged { fields.append("\r\nx-switchyard-hedged: true") }
         switch sharedBy {
         case nil: break
         case .cache: fields.append("\r\nx-switchyard-cache: hit")

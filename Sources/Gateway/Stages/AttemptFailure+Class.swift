@@ -12,6 +12,7 @@ extension AttemptFailure {
         case .malformed: .malformed
         case .brokenAfterCommitment: .brokenAfterCommitment
         case .overBudget, .throttled: .withheld
+        case .superseded: .superseded
         case .clientClosed: .clientClosed
         case .deadlinePassed: .deadlinePassed
         }

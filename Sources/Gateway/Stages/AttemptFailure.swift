@@ -20,6 +20,8 @@ enum AttemptFailure: Error {
     case overBudget(Shortfall)
     /// The model's own rate limits are used up: nothing was sent.
     case throttled(Throttling)
+    /// Another attempt at the request committed first.
+    case superseded
     /// The client went away, or stopped reading.
     case clientClosed
     /// The request's deadline passed.
@@ -47,7 +49,7 @@ enum AttemptFailure: Error {
         case .transport: false
         case .refused(let status, _, _): status == 408 || status == 504
         case .deadlinePassed: true
-        case .malformed, .brokenAfterCommitment, .overBudget, .throttled, .clientClosed: false
+        case .malformed, .brokenAfterCommitment, .overBudget, .throttled, .superseded, .clientClosed: false
         }
     }
 
@@ -59,6 +61,7 @@ enum AttemptFailure: Error {
         case .malformed: .upstreamFailed
         case .brokenAfterCommitment: .cut
         case .overBudget, .throttled: .refused
+        case .superseded: .superseded
         case .clientClosed: .clientClosed
         case .deadlinePassed: .timedOut
         }
@@ -73,6 +76,7 @@ enum AttemptFailure: Error {
         case .malformed(let what), .brokenAfterCommitment(let what): what
         case .overBudget(let shortfall): shortfall.explanation
         case .throttled(let throttling): throttling.response.message
+        case .superseded: "another attempt answered first"
         case .clientClosed: "the client closed the connection"
         case .deadlinePassed: "the request's deadline passed"
         }

@@ -10,49 +10,64 @@ internal import Routing
 ///
 /// Neither is inlined: what they work with is large, and would lie in the frame that waits for the answer.
 extension Dispatch {
-    /// Takes what an attempt needs besides its slot; throws, with everything given back, where something is not to be had.
+    /// Takes what an attempt needs besides its pass; throws, with everything given back, where something is not to be had.
+    ///
+    /// `first` is the late attempt that this one is sent beside, if it is.
     @inline(never)
-    func begin(_ pass: Pass, _ record: RequestRecord) throws(AttemptFailure) -> Relay {
+    func begin(
+        _ pass: Pass,
+        _ record: RequestRecord,
+        beside first: Relay? = nil
+    ) throws(Failed) -> Relay {
         let index = pass.index
         var ticket: RateTicket?
         let allowance: Allowance?
         do throws(AttemptFailure) {
             ticket = try self.ticket(index)
-            allowance = try self.allowance(index, record)
+            allowance = try self.allowance(index, record, beside: first)
         } catch {
             if let ticket { spending.limiter.settle(ticket, tokens: 0, now: spending.now) }
-            policy.fleet.settle(index, pass.permit, .neutral, now: Instant.now.nanoseconds)
-            throw error
+            giveBack(pass, .neutral)
+            throw Failed(index: index, failure: error)
         }
         let backend = policy.backends[index]
-        record.backend = backend
-        record.allowance = allowance
-        if allowance != nil { worker.holds.add(record, now: worker.loop.now) }
-        record.expectedCost = record.attempts.reduce(record.decision?.candidates[index].expectedCost ?? .zero) {
-            $0 + $1.cost
+        let candidate = record.decision?.candidates[index]
+        if first == nil {
+            record.backend = backend
+            record.allowance = allowance
+            record.expectedCost = record.attempts.reduce(.zero) { $0 + $1.cost }
+            record.expectedCarbon = record.carbon
+        } else {
+            record.hedgeAllowance = allowance
         }
-        record.expectedCarbon = record.carbon + (record.decision?.candidates[index].carbon ?? .zero)
-        let attempt = RequestRecord.Attempt(
+        if allowance != nil { worker.holds.add(record, now: worker.loop.now) }
+        record.expectedCost += candidate?.expectedCost ?? .zero
+        record.expectedCarbon = record.expectedCarbon + (candidate?.carbon ?? .zero)
+        var attempt = RequestRecord.Attempt(
             backend: backend,
             startedAt: Instant.now,
             intensity: policy.router.outlooks[index].intensity
         )
+        attempt.isHedge = first != nil
+        record.underWay += 1
+        record.firstAttemptAt = record.firstAttemptAt ?? attempt.startedAt
+        let callsBefore = record.calls + (first?.callsMax ?? 0)
         return Relay(
             dispatch: self,
-            index: index,
+            pass: pass,
             attempt: attempt,
             ticket: ticket,
             allowance: allowance,
             load: policy.beginLoad(index, at: attempt.startedAt),
             // The first attempt may, whatever the limit: a kept connection that was closed is nobody's failure.
-            allowsResending: record.calls == 0 || record.calls + 1 < policy.settings.routing.attemptsMax
+            allowsResending: callsBefore == 0 || callsBefore + 1 < policy.settings.routing.attemptsMax
         )
     }
 
     /// Charges the attempt, gives back what it did not take, and tells the statistics what became of it.
     @inline(never)
-    func end(_ relay: Relay, _ pass: Pass, _ failure: AttemptFailure?, _ record: RequestRecord) {
-        let (index, end) = (pass.index, Instant.now)
+    func end(_ relay: Relay, _ failure: AttemptFailure?, _ record: RequestRecord) {
+        let (index, end) = (relay.index, Instant.now)
         if let failure {
             relay.attempt.outcome = failure.outcome
             relay.attempt.error = failure.message
@@ -60,7 +75,7 @@ extension Dispatch {
         relay.attempt.duration = relay.startedAt.duration(to: end)
         relay.attempt.calls = relay.calls
         relay.charge()
-        relay.tellSilence()
+        relay.tellLatency()
         record.account(
             for: &relay.attempt,
             by: policy.footprints[index],
@@ -71,10 +86,21 @@ extension Dispatch {
         relay.allowance?.settle(charge)
         record.spent += charge
         observe(index, relay.attempt)
-        record.attempts.append(relay.attempt)
-        if let ticket = relay.ticket { spending.limiter.settle(ticket, tokens: record.lastTokens, now: spending.now) }
-        let verdict = failure.map(verdict) ?? .success
-        policy.fleet.settle(index, pass.permit, verdict, now: end.nanoseconds)
+        // The last one is always that which answered, or failed: what was called off in its favour goes before it.
+        let answered =
+            relay.attempt.outcome == .superseded ? record.attempts.lastIndex { $0.outcome == .completed } : nil
+        record.attempts.insert(relay.attempt, at: answered ?? record.attempts.count)
+        record.underWay -= 1
+        if let ticket = relay.ticket {
+            spending.limiter.settle(ticket, tokens: Int64(clamping: relay.attempt.usage.total), now: spending.now)
+        }
+        giveBack(relay.pass, failure.map(verdict) ?? .success)
+    }
+
+    /// Gives a slot back, with what became of the call that it was for.
+    func giveBack(_ pass: Pass, _ verdict: CircuitBreaker.Verdict) {
+        policy.fleet.settle(pass.index, pass.permit, verdict, now: Instant.now.nanoseconds)
+        policy.admission.release(pass.index)
     }
 
     /// Lets the attempt in by the model's own rate limits; `nil` where it has none.
@@ -90,18 +116,29 @@ extension Dispatch {
     }
 
     /// Holds what the attempt may take; `nil` where no budget can bind.
-    private func allowance(_ index: Int, _ record: RequestRecord) throws(AttemptFailure) -> Allowance? {
+    private func allowance(
+        _ index: Int,
+        _ record: RequestRecord,
+        beside first: Relay?
+    ) throws(AttemptFailure) -> Allowance? {
+        let allowance: Allowance?
         do throws(Shortfall) {
-            return try policy.allowance(index, for: request, record, by: spending)
+            allowance = try policy.allowance(index, for: request, record, by: spending)
         } catch {
             record.shortModels.insert(index)
             throw .overBudget(error)
         }
+        // Nobody is helped by an answer that is early because a budget cuts it short.
+        if let first, let limit = allowance?.outputLimit, limit < first.allowance?.outputLimit ?? .max {
+            allowance?.settle(.zero)
+            throw .superseded
+        }
+        return allowance
     }
 
-    /// Tells the statistics, unless the client went away or asked for too much: that says nothing of the model.
+    /// Tells the statistics, unless it was called off or the client asked for too much: that says nothing of the model.
     private func observe(_ index: Int, _ attempt: RequestRecord.Attempt) {
-        guard attempt.outcome != .clientClosed, attempt.outcome != .invalid else { return }
+        guard ![.clientClosed, .superseded, .invalid].contains(attempt.outcome) else { return }
         policy.fleet.observe(
             index,
             latency: attempt.duration,

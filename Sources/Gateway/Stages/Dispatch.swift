@@ -34,6 +34,10 @@ final class Dispatch {
     /// Until when it may wait for a slot.
     let queueDeadline: Instant
     let priority: Int
+    /// The models that have not been tried yet, in their order.
+    var untried: [Int] = []
+    /// Each model's last failure, the latest at the end.
+    private var failed: [Failed] = []
 
     init(
         policy: Policy,
@@ -59,7 +63,8 @@ final class Dispatch {
         self.priority = priority
     }
 
-    private struct Failed {
+    /// What became of a model that was tried.
+    struct Failed: Error {
         let index: Int
         let failure: AttemptFailure
     }
@@ -73,11 +78,11 @@ final class Dispatch {
     /// Tries the models in `order`, then, while attempts are left, those that may do better after a rest.
     func run(order: [Int], _ record: RequestRecord) async throws(GatewayError) -> Answer {
         policy.retries.deposit()
-        var untried = order
-        var failed: [Failed] = []
+        policy.hedging?.attempts.deposit()
+        untried = order
         while record.calls < policy.settings.routing.attemptsMax {
             if untried.isEmpty {
-                guard let index = try await rest(failed, attempts: record.attempts.count) else { break }
+                guard let index = try await rest(attempts: record.attempts.count) else { break }
                 untried = [index]
             }
             guard record.attempts.isEmpty || policy.retries.withdraw(now: Instant.now) else { break }
@@ -88,27 +93,21 @@ final class Dispatch {
                 continue
             }
             untried.removeAll { $0 == pass.index }
-            do throws(AttemptFailure) {
-                defer { policy.admission.release(pass.index) }
+            do throws(Failed) {
                 return try await attempt(pass, record)
             } catch {
-                guard try goesOn(after: Failed(index: pass.index, failure: error), &untried, &failed) else { break }
+                guard note(error) else { break }
             }
         }
-        throw lastReason(failed, attempts: record.attempts.count)
+        throw lastReason(attempts: record.attempts.count)
     }
 
-    // Not inlined, these and ``firstRested(_:attempts:)``: failures are large, and would lie in a frame that waits.
+    // Not inlined, these and ``firstRested(attempts:)``: failures are large, and would lie in a frame that waits.
 
     /// Takes note of a failure and of where its remedy lies; whether another attempt may do better.
     @inline(never)
-    private func goesOn(
-        after failure: Failed,
-        _ untried: inout [Int],
-        _ failed: inout [Failed]
-    ) throws(GatewayError) -> Bool {
-        if case .clientClosed = failure.failure { throw .clientClosed }
-        if case .deadlinePassed = failure.failure { throw .deadlinePassed }
+    @discardableResult
+    func note(_ failure: Failed) -> Bool {
         let remedy = remedy(failure)
         // Only a model's last failure says when, and whether, it may be tried again.
         failed.removeAll { $0.index == failure.index }
@@ -124,15 +123,20 @@ final class Dispatch {
     }
 
     @inline(never)
-    private func lastReason(_ failed: [Failed], attempts: Int) -> GatewayError {
+    private func lastReason(attempts: Int) -> GatewayError {
         // What a backend said tells more than that a budget did not reach for another one.
         guard let last = failed.last(where: { !$0.failure.isOwn }) ?? failed.last else {
             return .notRouted(.unavailable(until: nil), explanation: "the circuits of all suitable models are open")
         }
-        if case .overBudget(let shortfall) = last.failure { return .overBudget(shortfall) }
-        if case .throttled(let throttling) = last.failure { return .throttled(throttling) }
-        let model = policy.catalogue.models[last.index].id
-        return .attemptsFailed(model: model, failure: last.failure, attempts: attempts)
+        switch last.failure {
+        case .clientClosed: return .clientClosed
+        case .deadlinePassed: return .deadlinePassed
+        case .overBudget(let shortfall): return .overBudget(shortfall)
+        case .throttled(let throttling): return .throttled(throttling)
+        default:
+            let model = policy.catalogue.models[last.index].id
+            return .attemptsFailed(model: model, failure: last.failure, attempts: attempts)
+        }
     }
 
     private func remedy(_ failed: Failed) -> Remedy { policy.failures.remedy(for: failed.failure.failureClass) }
@@ -177,16 +181,28 @@ final class Dispatch {
         }
     }
 
-    /// One call of one backend; its slot is the caller's, and its circuit hears what became of the call.
-    private func attempt(_ pass: Pass, _ record: RequestRecord) async throws(AttemptFailure) -> Answer {
+    /// One call of one backend, and a second one beside it if it is late and hedged.
+    private func attempt(_ pass: Pass, _ record: RequestRecord) async throws(Failed) -> Answer {
         let relay = try begin(pass, record)
+        guard let delay = hedgeDelay(pass.index) else { return try await complete(relay, record) }
+        let race = Race(of: relay, hedgingAfter: delay, for: self, record)
+        await race.run()
+        return try race.outcome()
+    }
+
+    /// Runs an attempt that has begun to its end; its slot is given back, and its circuit hears what became of the call.
+    ///
+    /// Inlined: each frame that waits would have room of its own for the same failure.
+    @inline(__always)
+    func complete(_ relay: Relay, _ record: RequestRecord) async throws(Failed) -> Answer {
         do throws(AttemptFailure) {
             let answer = try await relay.run(record)
-            end(relay, pass, nil, record)
+            guard relay.commits() else { throw .superseded }
+            end(relay, nil, record)
             return answer
         } catch {
-            end(relay, pass, error, record)
-            throw error
+            end(relay, error, record)
+            throw Failed(index: relay.index, failure: error)
         }
     }
 
@@ -198,8 +214,8 @@ final class Dispatch {
     }
 
     /// Waits until one of the models that failed may be tried again, and names it; `nil` if that would be too late.
-    private func rest(_ failed: [Failed], attempts: Int) async throws(GatewayError) -> Int? {
-        guard let again = firstRested(failed, attempts: attempts) else { return nil }
+    private func rest(attempts: Int) async throws(GatewayError) -> Int? {
+        guard let again = firstRested(attempts: attempts) else { return nil }
         do throws(IOError) {
             try await worker.loop.sleep(until: again.at)
         } catch {
@@ -210,7 +226,7 @@ final class Dispatch {
 
     /// Which of the models that failed may be tried again first, and when; `nil` if that would be too late.
     @inline(never)
-    private func firstRested(_ failed: [Failed], attempts: Int) -> (index: Int, at: Instant)? {
+    private func firstRested(attempts: Int) -> (index: Int, at: Instant)? {
         let now = Instant.now
         // 0.25 s, 0.5 s, 1 s …: half of what the SDKs wait, since a client waits behind this gateway.
         let backoff = Duration.milliseconds(250 << min(attempts - 1, 6))

@@ -30,7 +30,8 @@ extension Relay {
             return .stream(rest: passage.pending, ending: meter.ending)
         } catch {
             let isOfBackend = ![.clientClosed, .deadlinePassed].contains(error.failureClass)
-            guard dispatch.exchange.hasStarted, isOfBackend else { throw error }
+            // What the client has seen may be another attempt's.
+            guard dispatch.exchange.hasStarted, commits(), isOfBackend else { throw error }
             throw .brokenAfterCommitment(error.message)
         }
     }

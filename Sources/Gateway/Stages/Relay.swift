@@ -17,8 +17,12 @@ internal import Wire
 /// no `[DONE]`, never a false `stop`.
 final class Relay {
     let dispatch: Dispatch
+    /// The slot and the circuit's leave that it has.
+    let pass: Dispatch.Pass
     /// The backend's place in the catalogue.
-    let index: Int
+    var index: Int { pass.index }
+    /// What it has to win before it may answer; `nil` where it is the only attempt.
+    var race: Race?
     /// What is known of the attempt so far.
     var attempt: RequestRecord.Attempt
     /// What let it in by the model's own rate limits; `nil` where it has none.
@@ -40,6 +44,10 @@ final class Relay {
     var backend: Backend { attempt.backend }
     /// Calls that the backend may have seen.
     var calls: Int { sending.isResent ? 2 : 1 }
+    /// Calls that it may come to at most.
+    var callsMax: Int { allowsResending ? 2 : 1 }
+    /// Header lines of the answer that the client gets as well.
+    private(set) var passedFields: [UInt8] = []
     /// Whether the request's deadline passed while the backend was at work.
     private var ranOutOfTime = false
     /// Bytes of text in a whole answer that broke off.
@@ -49,7 +57,7 @@ final class Relay {
 
     init(
         dispatch: Dispatch,
-        index: Int,
+        pass: Dispatch.Pass,
         attempt: RequestRecord.Attempt,
         ticket: RateTicket?,
         allowance: Allowance?,
@@ -57,7 +65,7 @@ final class Relay {
         allowsResending: Bool
     ) {
         self.dispatch = dispatch
-        self.index = index
+        self.pass = pass
         self.attempt = attempt
         self.ticket = ticket
         self.allowance = allowance
@@ -75,14 +83,19 @@ final class Relay {
         defer { response.close() }
         attempt.status = response.head.status
         attempt.firstByte = response.timings.firstByteAt.map { startedAt.duration(to: $0) }
-        record.passedFields = response.head.fields.passedFields
-        guard response.head.status == 200 else {
-            record.passedFields = backend.redacted(record.passedFields)
-            return try await refusal(response)
-        }
-        guard dispatch.request.streams else { return try await whole(response) }
-        return try await stream(response, record)
+        passedFields = response.head.fields.passedFields
+        if response.head.status != 200 { passedFields = backend.redacted(passedFields) }
+        record.passedFields = passedFields
+        if response.head.status != 200 { return try await refusal(response) }
+        return dispatch.request.streams ? try await stream(response, record) : try await whole(response)
     }
+
+    /// Whether it is this attempt that answers the client; asked before the first byte, and true from then on.
+    func commits() -> Bool { race?.claim(self) ?? true }
+
+    /// Whether another attempt answers the client.
+    @inline(never)
+    private var isSuperseded: Bool { race?.winner.map { $0 !== self } ?? false }
 
     /// What the attempt used and what that costs, by the backend's report and by what was seen; see ``MeteredAnswer``.
     func charge() {
@@ -125,6 +138,7 @@ final class Relay {
         switch attempt.outcome {
         case .completed where attempt.status == 200: .whole
         case .clientClosed where sentAt != nil && attempt.status <= 200,
+            .superseded where sentAt != nil && attempt.status <= 200,
             .timedOut where sentAt != nil && attempt.status <= 200 && ranOutOfTime:
             .calledOff(showsProgress: dispatch.request.streams)
         default: .failed
@@ -175,11 +189,23 @@ final class Relay {
         return deadlines
     }
 
-    /// Tells the model's watchdog how long a stream was silent; one that was given up, too.
-    func tellSilence() {
-        guard dispatch.request.streams, let sentAt else { return }
+    /// Tells the model's watchdog, and what hedging goes by, how long the attempt took to show anything.
+    func tellLatency() {
+        guard let sentAt else { return }
+        let (fleet, now) = (dispatch.policy.fleet, startedAt.advanced(by: attempt.duration))
+        if attempt.outcome == .superseded {
+            let elapsed = sentAt.duration(to: now)
+            fleet.observeSuperseded(index, after: elapsed, isStream: dispatch.request.streams)
+        } else if dispatch.request.streams {
+            tellSilence(since: sentAt, until: now)
+        } else if dispatch.policy.hedging != nil, attempt.outcome == .completed, attempt.status == 200 {
+            fleet.observeWholeAnswer(index, after: sentAt.duration(to: now))
+        }
+    }
+
+    /// Tells how long a stream was silent; one that was given up, too.
+    private func tellSilence(since sentAt: Instant, until now: Instant) {
         let isGivenUp = attempt.outcome == .timedOut || attempt.outcome == .cut
-        let now = startedAt.advanced(by: attempt.duration)
         if let first = silence.firstContentAt {
             dispatch.policy.fleet.observeSilence(
                 index,
@@ -213,9 +239,12 @@ final class Relay {
     }
 
     /// Tells a client that went away and a request that ran out of time from a backend that failed.
+    ///
+    /// Inlined, as it would return an error by way of each frame that waits; what it asks is not.
+    @inline(__always)
     private func failure(_ error: UpstreamError) -> AttemptFailure {
         switch error {
-        case .cancelled: return .clientClosed
+        case .cancelled: return isSuperseded ? .superseded : .clientClosed
         case .wholeTimedOut where Instant.now >= dispatch.deadline:
             ranOutOfTime = true
             return .deadlinePassed
@@ -233,7 +262,8 @@ final class Relay {
         let error = backend.redacted(BackendError(status: status, body: body, jsonDepthMax: jsonDepthMax))
         let failure = error.failureClass(status: status)
         let isClients = failure == .badRequest || failure == .contentRefused
-        guard !isClients || dispatch.policy.failures.remedy(for: failure).allowsAnotherAttempt else {
+        // Beside a late attempt, which may still do, a refusal is nobody's answer.
+        guard !isClients || attempt.isHedge || dispatch.policy.failures.remedy(for: failure).allowsAnotherAttempt else {
             return .whole(status: status, contentType: backend.redacted(response.contentType), body: body)
         }
         let after = RetryAfter.duration(in: response.head.fields, unixMilliseconds: WallClock.unixMilliseconds)

@@ -21,7 +21,7 @@ extension RequestRecord {
     ) {
         var router = EnergyEstimate.zero
         if attempts.isEmpty, routerWatts > 0 {
-            let work = begunAt.duration(to: attempt.startedAt) - queued
+            let work = begunAt.duration(to: firstAttemptAt ?? attempt.startedAt) - queued
             router = EnergyEstimate(
                 watts: routerWatts,
                 during: work,

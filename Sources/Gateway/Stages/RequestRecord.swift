@@ -29,6 +29,8 @@ final class RequestRecord {
     var headroom: Headroom?
     /// What budgets have granted the attempt under way, or the last one.
     var allowance: Allowance?
+    /// The same of the attempt that was sent beside a late one.
+    var hedgeAllowance: Allowance?
     /// Where it is among the ``YoungHolds``, if it is.
     var placeOfHold: Int?
     /// What its attempts so far took of budgets.
@@ -63,6 +65,12 @@ final class RequestRecord {
     var hops = 0
     var queued = Duration.zero
     var attempts: [Attempt] = []
+    /// Attempts that have begun and not ended: two where one is hedged.
+    var underWay = 0
+    /// When the first one began.
+    var firstAttemptAt: Instant?
+    /// Whether a second attempt was sent beside a late one.
+    var isHedged = false
     /// Header lines of the backend's answer that the client gets as well.
     var passedFields: [UInt8] = []
     /// The backend of the model that was chosen.
@@ -108,6 +116,8 @@ final class RequestRecord {
         var error = ""
         /// Whether a limit on its tokens ended the answer.
         var isCut = false
+        /// Whether it was sent beside another one that was late.
+        var isHedge = false
     }
 
     init(id: RequestID, receivedAt: Instant, endpoint: Model.Endpoint, priceVersion: String) {
@@ -124,15 +134,21 @@ final class RequestRecord {
         if let count = streamed?.count, count > bytesMax { streamed = nil }
     }
 
-    /// Tokens that the last attempt used.
-    var lastTokens: Int64 { Int64(clamping: attempts.last?.usage.total ?? 0) }
-
     /// Calls that backends may have seen.
     var calls: Int { attempts.reduce(0) { $0 + $1.calls } }
 
     /// The model of ``backend``.
     var model: Model? { backend?.model }
 
-    /// The time that backends took, all attempts together.
-    var upstreamDuration: Duration { attempts.reduce(.zero) { $0 + $1.duration } }
+    /// The time that backends took, all attempts together; while two are under way, time passes once.
+    var upstreamDuration: Duration {
+        guard isHedged else { return attempts.reduce(.zero) { $0 + $1.duration } }
+        var (sum, covered) = (Duration.zero, receivedAt)
+        for attempt in attempts.sorted(by: { $0.startedAt < $1.startedAt }) {
+            let end = attempt.startedAt.advanced(by: attempt.duration)
+            sum += max(max(attempt.startedAt, covered).duration(to: end), .zero)
+            covered = max(covered, end)
+        }
+        return sum
+    }
 }

@@ -115,6 +115,7 @@ extension RequestRecord {
                 FinishedRequest.Attempt(
                     model: attempt.backend.model.id,
                     outcome: attempt.outcome,
+                    isHedge: attempt.isHedge,
                     usage: attempt.usage,
                     cost: attempt.cost,
                     joules: attempt.energy.joules,

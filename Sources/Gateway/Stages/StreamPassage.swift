@@ -42,9 +42,10 @@ final class StreamPassage {
     func take(_ piece: [UInt8]) -> Bool {
         do throws(AttemptFailure) {
             isDone = try consume(piece)
+            let isCommitted = relay.meter.hasContent || pending.count > policy.settings.upstream.heldBytesMax
+            guard !isCommitted || relay.commits() else { throw .superseded }
             note(at: relay.dispatch.worker.loop.now)
             guard !isDone, !isCut else { return false }
-            let isCommitted = relay.meter.hasContent || pending.count > policy.settings.upstream.heldBytesMax
             return try isCommitted ? sendAtOnce() : true
         } catch {
             failure = error

@@ -47,6 +47,8 @@ public enum FailureClass: String, CaseIterable, Hashable, Sendable {
     case badRequest = "bad_request"
     /// The gateway itself held the attempt back: a budget, a rate limit of the model's, an open circuit.
     case withheld
+    /// Another attempt at the same request was faster.
+    case superseded
     /// The client went away.
     case clientClosed = "client_closed"
     /// The request's deadline passed.

@@ -96,9 +96,36 @@ extension Fleet {
         states[index].record.withLock { $0.health.observe(firstToken: firstToken, longestPause: longestPause) }
     }
 
-    /// The recent times to first token of the model at `index`, for ``HedgePolicy``.
-    public func firstTokens(_ index: Int) -> LatencySketch {
-        states[index].record.withLock { $0.health.watchdog.firstTokens }
+    /// Takes note of how long a whole answer of the model at `index` took.
+    public func observeWholeAnswer(_ index: Int, after duration: Duration) {
+        states[index].record.withLock { $0.health.observe(wholeAnswer: duration) }
+    }
+
+    /// Takes note of an attempt at the model at `index` that had shown nothing for `elapsed` when another one was faster.
+    ///
+    /// It counts as what such attempts usually take: left out, or taken as it is, the tail would seem to be gone, and the
+    /// hedges that make it go with it.
+    public func observeSuperseded(_ index: Int, after elapsed: Duration, isStream: Bool) {
+        states[index].record.withLock { $0.health.observe(supersededAfter: elapsed, isStream: isStream) }
+    }
+
+    /// How long to wait for the model at `index` before a second attempt; `nil` while too little is known of it.
+    public func hedgeDelay(_ index: Int, ofStream: Bool, by policy: HedgePolicy) -> Duration? {
+        states[index].record.withLock { policy.delay(for: $0.health.latencies(ofStreams: ofStream)) }
+    }
+
+    /// What a second attempt at the model at `second` is likely to save when the first, at `first`, has taken `elapsed`.
+    public func hedgeSaving(
+        _ first: Int,
+        _ second: Int,
+        ofStream: Bool,
+        after elapsed: Duration,
+        by policy: HedgePolicy
+    ) -> Duration {
+        let latencies = [first, second].map { index in
+            states[index].record.withLock { $0.health.latencies(ofStreams: ofStream) }
+        }
+        return policy.saving(after: elapsed, first: latencies[0], second: latencies[1])
     }
 
     /// Takes note of the load that the worker behind the model at `index` reports.

@@ -14,9 +14,9 @@ public struct HedgePolicy: Hashable, Sendable {
     /// At most this price for each second that is likely saved.
     public var pricePerSecondMax: Money
 
-    /// After the 95th percentile of at least thirty samples, at a cent for a second.
+    /// After the 96th percentile of at least thirty samples, at a cent for a second.
     public init(
-        quantile: Double = 0.95,
+        quantile: Double = 0.96,
         delayMin: Duration = .milliseconds(50),
         samplesMin: Int = 30,
         pricePerSecondMax: Money = Money(nanodollars: 10_000_000)
@@ -39,9 +39,8 @@ public struct HedgePolicy: Hashable, Sendable {
     ///
     /// Nothing is known of what lies beyond the longest sample, so there the first is taken to last as long again.
     public func saving(after elapsed: Duration, first: LatencySketch, second: LatencySketch) -> Duration {
-        let rest = first.meanExcess(over: elapsed) ?? elapsed
         let other = second.quantile(0.5) ?? first.quantile(0.5) ?? elapsed
-        return max(rest - other, .zero)
+        return max(first.expected(atLeast: elapsed) - elapsed - other, .zero)
     }
 
     /// Whether a second attempt that is expected to cost `price` is worth it and fits into `available`, what is left of

@@ -68,6 +68,12 @@ public struct LatencySketch: Sendable {
         return samples > 0 ? .nanoseconds(Int64(sum / Double(samples))) : nil
     }
 
+    /// What a duration that has lasted for `elapsed` and is not over is likely to come to; twice that beyond all samples.
+    ///
+    /// To take censored samples as what they are expected to be, and neither to drop them nor to take them as they are,
+    /// is Buckley and James, "Linear regression with censored data", Biometrika 1979.
+    public func expected(atLeast elapsed: Duration) -> Duration { elapsed + (meanExcess(over: elapsed) ?? elapsed) }
+
     private func sampleCount(in bucket: Int) -> Int {
         // A generation that has had no sample has no buckets.
         Int(bucket < current.buckets.count ? current.buckets[bucket] : 0)

@@ -21,6 +21,8 @@ struct ModelHealth: Sendable {
 
     var breaker: CircuitBreaker
     var watchdog: Watchdog
+    /// Times of whole answers, which show nothing until they are there.
+    private(set) var wholeAnswers = LatencySketch()
     private var recent = LatencySketch(capacity: recentCapacity)
     private var history = LatencySketch(capacity: historyCapacity)
     /// What the worker said last, and until when that counts.
@@ -43,6 +45,20 @@ struct ModelHealth: Sendable {
         recent.insert(firstToken)
         history.insert(firstToken)
     }
+
+    /// Takes note of an attempt that was called off after `elapsed`, before it had shown anything.
+    mutating func observe(supersededAfter elapsed: Duration, isStream: Bool) {
+        if isStream {
+            watchdog.observe(firstToken: watchdog.firstTokens.expected(atLeast: elapsed), longestPause: nil)
+        } else {
+            wholeAnswers.insert(wholeAnswers.expected(atLeast: elapsed))
+        }
+    }
+
+    mutating func observe(wholeAnswer: Duration) { wholeAnswers.insert(wholeAnswer) }
+
+    /// The times until answers show anything.
+    func latencies(ofStreams: Bool) -> LatencySketch { ofStreams ? watchdog.firstTokens : wholeAnswers }
 
     mutating func note(_ load: BackendLoad, until: UInt64) { self.load = (load, until) }
 

@@ -96,7 +96,7 @@ extension Remedy {
             self.init(sameModel: false, elsewhere: .any, health: false, repetition: .free)
         case .badRequest:
             self.init(sameModel: false, elsewhere: .none, health: false, repetition: .free)
-        case .clientClosed, .deadlinePassed:
+        case .superseded, .clientClosed, .deadlinePassed:
             self.init(sameModel: false, elsewhere: .none, health: false, repetition: .forbidden)
         }
     }

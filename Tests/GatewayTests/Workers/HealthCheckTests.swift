@@ -57,6 +57,20 @@ import Testing
         }
     }
 
+    /// What is well is left alone by default, for longer than the time between checks.
+    @Test func whoIsWellIsNotAsked() async throws {
+        let backend = try await Patient().serve()
+        let other = try await Patient().serve()
+        let models = [
+            entry("a", at: backend.url, Self.check + " }"), entry("b", at: other.url, Self.check + ", always: true }"),
+        ]
+        try await withGateway(models, settings: Self.settings) { gateway in
+            #expect(try await gateway.chat("a").status == 200)
+            try await comesTrue { checks(other) >= 3 }
+            #expect(checks(backend) == 0)
+        }
+    }
+
     /// Those who wait for it are answered as soon as it is back.
     @Test func requestsWaitForTheCheck() async throws {
         let patient = Patient()

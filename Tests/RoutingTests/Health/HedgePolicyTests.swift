@@ -40,9 +40,13 @@ import Testing
         #expect(!policy.isWorthwhile(price: .zero, available: nil, saving: .zero))
     }
 
-    /// Seeded latencies with a heavy tail: the 99th percentile more than halves at less than 6 % of extra calls.
-    @Test func takesTheTailAwayForFewExtraCalls() throws {
-        var generator = SeededGenerator(seed: 7)
+    /// The 99th percentile more than halves at less than 5 % of extra calls, and stays so.
+    ///
+    /// Seeded latencies with a heavy tail, as a gateway sees them: of a first attempt that lost, only how long it had
+    /// lasted is known.
+    @Test(arguments: 0..<5 as Range<UInt64>)
+    func takesTheTailAwayForFewExtraCalls(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
         func draw() -> Duration {
             // Pareto with exponent 1.1 in one of twenty, 150 to 250 ms otherwise.
             guard Double.random(in: 0..<1, using: &generator) < 0.05 else {
@@ -50,27 +54,33 @@ import Testing
             }
             return .milliseconds(500 / Double.random(in: 0.05...1, using: &generator))
         }
+        let policy = HedgePolicy()
+        var budget = AttemptBudget(share: 0.05, perSecondMin: 0, capacity: 10, now: 0)
         var seen = LatencySketch(capacity: 512)
         var (plain, hedged, extra) = ([Duration](), [Duration](), 0)
         for _ in 0..<20_000 {
+            budget.deposit()
             let first = draw()
             plain.append(first)
-            if let delay = policy.delay(for: seen), first > delay,
+            guard let delay = policy.delay(for: seen), first > delay,
                 policy.isWorthwhile(
                     price: .zero,
                     available: nil,
                     saving: policy.saving(after: delay, first: seen, second: seen)
-                )
-            {
-                extra += 1
-                hedged.append(min(first, delay + draw()))
-            } else {
+                ), budget.withdraw(now: 0)
+            else {
                 hedged.append(first)
+                seen.insert(first)
+                continue
             }
-            seen.insert(first)
+            extra += 1
+            let answered = min(first, delay + draw())
+            hedged.append(answered)
+            seen.insert(first <= answered ? first : seen.expected(atLeast: answered))
         }
-        let p99 = { (times: [Duration]) in times.sorted()[times.count * 99 / 100] }
-        #expect(p99(hedged) < p99(plain) / 2)
-        #expect(extra < 1200)
+        let p99 = { (times: ArraySlice<Duration>) in times.sorted()[times.count * 99 / 100] }
+        #expect(p99(hedged[...]) < p99(plain[...]) / 2)
+        #expect(p99(hedged.suffix(5000)) < p99(plain.suffix(5000)) / 2)
+        #expect(extra < 1000)
     }
 }
