@@ -10,7 +10,7 @@ internal import Routing
 ///
 /// Neither is inlined: what they work with is large, and would lie in the frame that waits for the answer.
 extension Dispatch {
-    /// Takes what an attempt needs besides its pass; throws, with everything given back, where something is not to be had.
+    /// Takes what an attempt needs besides its pass; `nil`, with everything given back, where something is not to be had.
     ///
     /// `first` is the late attempt that this one is sent beside, if it is.
     @inline(never)
@@ -18,7 +18,7 @@ extension Dispatch {
         _ pass: Pass,
         _ record: RequestRecord,
         beside first: Relay? = nil
-    ) throws(Failed) -> Relay {
+    ) -> Relay? {
         let index = pass.index
         var ticket: RateTicket?
         let allowance: Allowance?
@@ -28,7 +28,8 @@ extension Dispatch {
         } catch {
             if let ticket { spending.limiter.settle(ticket, tokens: 0, now: spending.now) }
             giveBack(pass, .neutral)
-            throw Failed(index: index, failure: error)
+            failure = Failed(index: index, failure: error)
+            return nil
         }
         let backend = policy.backends[index]
         let candidate = record.decision?.candidates[index]
@@ -68,7 +69,9 @@ extension Dispatch {
     @inline(never)
     func end(_ relay: Relay, _ failure: AttemptFailure?, _ record: RequestRecord) {
         let (index, end) = (relay.index, Instant.now)
+        let failure = failure ?? (relay.commits() ? nil : .superseded)
         if let failure {
+            self.failure = Failed(index: index, failure: failure)
             relay.attempt.outcome = failure.outcome
             relay.attempt.error = failure.message
         }

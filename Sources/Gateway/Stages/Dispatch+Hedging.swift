@@ -27,15 +27,11 @@ extension Dispatch {
         }
         // What budgets left when the models were chosen is long ago.
         record.headroom = nil
-        do throws(Failed) {
-            let relay = try begin(pass, record, beside: first)
-            untried.removeAll { $0 == pass.index }
-            record.isHedged = true
-            return relay
-        } catch {
-            // A budget or a rate limit has no room for it: nothing was sent, and the first may well answer.
-            return nil
-        }
+        // A budget or a rate limit may have no room for it: nothing is sent then, and the first may well answer.
+        guard let relay = begin(pass, record, beside: first) else { return nil }
+        untried.removeAll { $0 == pass.index }
+        record.isHedged = true
+        return relay
     }
 
     /// The right to a call that may save time: of a model that is well and has a slot.

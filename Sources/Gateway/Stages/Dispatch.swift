@@ -38,6 +38,8 @@ final class Dispatch {
     var untried: [Int] = []
     /// Each model's last failure, the latest at the end.
     private var failed: [Failed] = []
+    /// Why the last attempt gave no answer.
+    var failure: Failed?
 
     init(
         policy: Policy,
@@ -64,7 +66,7 @@ final class Dispatch {
     }
 
     /// What became of a model that was tried.
-    struct Failed: Error {
+    struct Failed {
         let index: Int
         let failure: AttemptFailure
     }
@@ -93,16 +95,16 @@ final class Dispatch {
                 continue
             }
             untried.removeAll { $0 == pass.index }
-            do throws(Failed) {
-                return try await attempt(pass, record)
-            } catch {
-                guard note(error) else { break }
-            }
+            if let answer = await attempt(pass, record) { return answer }
+            guard noteFailure() else { break }
         }
         throw lastReason(attempts: record.attempts.count)
     }
 
     // Not inlined, these and ``firstRested(attempts:)``: failures are large, and would lie in a frame that waits.
+
+    @inline(never)
+    private func noteFailure() -> Bool { failure.map(note) ?? false }
 
     /// Takes note of a failure and of where its remedy lies; whether another attempt may do better.
     @inline(never)
@@ -182,27 +184,24 @@ final class Dispatch {
     }
 
     /// One call of one backend, and a second one beside it if it is late and hedged.
-    private func attempt(_ pass: Pass, _ record: RequestRecord) async throws(Failed) -> Answer {
-        let relay = try begin(pass, record)
-        guard let delay = hedgeDelay(pass.index) else { return try await complete(relay, record) }
-        let race = Race(of: relay, hedgingAfter: delay, for: self, record)
-        await race.run()
-        return try race.outcome()
+    private func attempt(_ pass: Pass, _ record: RequestRecord) async -> Answer? {
+        guard let relay = begin(pass, record) else { return nil }
+        guard let delay = hedgeDelay(pass.index) else { return await complete(relay, record) }
+        return await Race(of: relay, hedgingAfter: delay, for: self, record).run()
     }
 
     /// Runs an attempt that has begun to its end; its slot is given back, and its circuit hears what became of the call.
     ///
-    /// Inlined: each frame that waits would have room of its own for the same failure.
+    /// Inlined, and why it failed goes by way of ``failure``: errors are large, and would lie in each frame that waits.
     @inline(__always)
-    func complete(_ relay: Relay, _ record: RequestRecord) async throws(Failed) -> Answer {
+    func complete(_ relay: Relay, _ record: RequestRecord) async -> Answer? {
         do throws(AttemptFailure) {
             let answer = try await relay.run(record)
-            guard relay.commits() else { throw .superseded }
             end(relay, nil, record)
             return answer
         } catch {
             end(relay, error, record)
-            throw Failed(index: relay.index, failure: error)
+            return nil
         }
     }
 

@@ -26,8 +26,8 @@ final class Race {
         first.race = self
     }
 
-    /// Runs the first attempt and, if it is late, the second one, to their ends; ``outcome()`` is what came of them.
-    func run() async {
+    /// Runs the first attempt and, if it is late, the second one; where both failed, it is for what the first one did.
+    func run() async -> Answer? {
         let timer = Timer(on: dispatch.worker.loop) { [unowned self] in hedge() }
         timer.arm(at: first.startedAt.advanced(by: delay))
         start(first)
@@ -38,14 +38,8 @@ final class Race {
         // They refer to this.
         first.race = nil
         second?.race = nil
-    }
-
-    /// The answer; not what ``run()`` returns, as it would lie in the frame of who waits for that.
-    ///
-    /// - Throws: What the first one failed for where both did.
-    func outcome() throws(Dispatch.Failed) -> Answer {
-        if let answer { return answer }
-        throw failure ?? Dispatch.Failed(index: first.index, failure: .clientClosed)
+        dispatch.failure = failure
+        return answer
     }
 
     /// Whether `relay` may answer the client: the first that asks may, and the other one is called off at once.
@@ -71,14 +65,13 @@ final class Race {
     }
 
     private func complete(_ relay: Relay) async {
-        do throws(Dispatch.Failed) {
-            answer = try await dispatch.complete(relay, record)
-        } catch {
-            guard winner == nil || winner === relay else { return }
-            // Where both fail, what the first one failed for is told, or what became of an answer that had begun.
-            if failure == nil || relay === first || winner === relay { failure = error }
-            if second != nil { dispatch.note(error) }
-        }
+        let given = await dispatch.complete(relay, record)
+        guard winner == nil || winner === relay else { return }
+        answer = given
+        guard given == nil, let failed = dispatch.failure else { return }
+        // Where both fail, what the first one failed for is told, or what became of an answer that had begun.
+        if failure == nil || relay === first || winner === relay { failure = failed }
+        if second != nil { dispatch.note(failed) }
     }
 
     /// Waits for an attempt; one whose request is cancelled is cancelled as well.
