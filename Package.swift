@@ -34,6 +34,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
 
         // Words.
         .target(name: "Domain", swiftSettings: memorySafe),
@@ -45,13 +46,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "HTTP", swiftSettings: strict),
+        .target(name: "Neural", dependencies: ["COneDNN", "HTTP"], swiftSettings: strict),
 
         // Services.
         .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
         .target(name: "Upstream", dependencies: ["CCurl", "Domain", "HTTP", "Reactor"], swiftSettings: strict),
         .target(
             name: "TextEncoding",
-            dependencies: ["HTTP", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: ["HTTP", "Neural", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: memorySafe
         ),
         .target(
@@ -150,6 +152,7 @@ let package = Package(
             dependencies: ["Domain", "Ledger", "LedgerCrashProbe", "Tenancy"],
             swiftSettings: strict
         ),
+        .testTarget(name: "NeuralTests", dependencies: ["Domain", "Neural"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Domain", "Reactor"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Domain", "Ledger", "Reporting"], swiftSettings: strict),
         .testTarget(name: "RoutingTests", dependencies: ["Accounting", "Domain", "Routing"], swiftSettings: strict),

@@ -11,7 +11,7 @@ struct Ban: Sendable {
     /// The targets that a request passes through, where every microsecond counts.
     static let requestPath: Set<Substring> = [
         "Domain", "Reactor", "HTTP", "Server", "Upstream", "Routing", "Wire", "Accounting", "Budgets", "Tenancy",
-        "Simulation", "TextEncoding", "Gateway",
+        "Simulation", "Neural", "TextEncoding", "Gateway",
     ]
     /// The targets beside the request's path.
     static let offRequestPath: Set<Substring> = ["Configuration", "Ledger", "switchyard"]

@@ -1,20 +1,21 @@
 /// Which target may import which: the table of Gateway.docc/Architecture.md.
 enum Floors {
     /// The targets that wrap a C library and hold no logic.
-    static let wrappers = ["CLinux", "CCurl", "COpenSSL"]
+    static let wrappers = ["CLinux", "CCurl", "COpenSSL", "COneDNN"]
 
     /// The targets that know a wrapper's library where they are more than one: TLS and digests share nothing of OpenSSL.
     static let owners: [String: Set<Substring>] = ["COpenSSL": ["Reactor", "Tenancy"]]
 
     /// For each target, the targets that it may import.
     static let allowed: [String: Set<String>] = [
-        "CLinux": [], "CCurl": [], "COpenSSL": [],
+        "CLinux": [], "CCurl": [], "COpenSSL": [], "COneDNN": [],
         "Domain": [],
         "Reactor": ["CLinux", "COpenSSL", "Domain"],
         "HTTP": [],
+        "Neural": ["COneDNN", "HTTP"],
         "Server": ["HTTP", "Reactor"],
         "Upstream": ["Domain", "HTTP", "Reactor", "CCurl"],
-        "TextEncoding": ["HTTP"],
+        "TextEncoding": ["HTTP", "Neural"],
         "Accounting": ["Domain", "HTTP"],
         "Budgets": ["Domain"],
         "Tenancy": ["Domain", "COpenSSL"],
