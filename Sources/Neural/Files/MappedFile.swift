@@ -4,13 +4,11 @@ internal import Glibc
 ///
 /// Who shortens a file while it is mapped makes a reader of the part that is gone end with a signal: model files are
 /// replaced by renaming, as ``Safetensors/write(_:metadata:to:)`` does, and are mapped only while they are loaded.
-///
-/// The memory is never written to and stays mapped as long as the object lives: any thread may read it.
+// Constant, never written to, and mapped as long as the object lives: any thread may read it.
 final class MappedFile: @unchecked Sendable {
-    // The proof of @unchecked is above: constant, and read-only.
     let bytes: UnsafeRawBufferPointer
 
-    init(path: String) throws(SafetensorsError) {
+    init(path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .inaccessible(path: path, code: errno) }
         defer { close(descriptor) }

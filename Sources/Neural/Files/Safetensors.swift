@@ -30,12 +30,12 @@ public enum Safetensors {
     ///
     /// The same tensors give the same bytes: their order is that of their names.
     ///
-    /// - Throws: ``SafetensorsError/inaccessible(path:code:)``.
+    /// - Throws: ``FileError/inaccessible(path:code:)``.
     public static func write(
         _ tensors: [String: Tensor],
         metadata: [String: String] = [:],
         to path: String
-    ) throws(SafetensorsError) {
+    ) throws(FileError) {
         var bytes = header(of: tensors, metadata: metadata)
         bytes.reserveCapacity(bytes.count + tensors.values.reduce(0) { $0 + 4 * $1.values.count })
         for (_, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
@@ -76,7 +76,7 @@ public enum Safetensors {
         return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
     }
 
-    private static func write(_ bytes: [UInt8], to path: String) throws(SafetensorsError) {
+    private static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         let draft = "\(path).\(getpid()).draft"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .inaccessible(path: draft, code: errno) }

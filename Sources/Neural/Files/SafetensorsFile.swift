@@ -22,30 +22,31 @@ public final class SafetensorsFile: Sendable {
 
     /// Opens a file and checks all of its header.
     ///
-    /// - Throws: ``SafetensorsError/inaccessible(path:code:)`` and ``SafetensorsError/malformed(reason:)``.
-    public init(path: String) throws(SafetensorsError) {
+    /// - Throws: ``FileError/inaccessible(path:code:)`` and ``FileError/malformed(reason:)``.
+    public init(path: String) throws(FileError) {
         file = try MappedFile(path: path)
         let header = try SafetensorsHeader(file.bytes)
         tensors = header.tensors
         metadata = header.metadata
     }
 
-    /// The numbers of a tensor of any type as floats, in row-major order.
+    /// Reads a tensor of any type.
     ///
     /// - Parameters:
     ///   - name: The tensor's name.
     ///   - shape: The shape it must have; `nil` takes any.
-    /// - Throws: ``SafetensorsError/missing(tensor:)`` and ``SafetensorsError/shape(tensor:found:wanted:)``.
-    public func floats(_ name: String, shape: [Int]? = nil) throws(SafetensorsError) -> [Float] {
+    /// - Returns: Its numbers as floats, in row-major order.
+    /// - Throws: ``FileError/missing(tensor:)`` and ``FileError/shape(tensor:found:wanted:)``.
+    public func floats(_ name: String, shape: [Int]? = nil) throws(FileError) -> [Float] {
         guard let tensor = tensors[name] else { throw .missing(tensor: name) }
         if let shape, shape != tensor.shape { throw .shape(tensor: name, found: tensor.shape, wanted: shape) }
         return tensor.type.floats(UnsafeRawBufferPointer(rebasing: file.bytes[tensor.range]))
     }
 
-    /// A tensor of two dimensions.
+    /// Reads a tensor of two dimensions, which must have the rows and columns that are given.
     ///
     /// - Throws: As ``floats(_:shape:)``.
-    public func matrix(_ name: String, rows: Int? = nil, columns: Int? = nil) throws(SafetensorsError) -> Matrix {
+    public func matrix(_ name: String, rows: Int? = nil, columns: Int? = nil) throws(FileError) -> Matrix {
         guard let tensor = tensors[name] else { throw .missing(tensor: name) }
         let found = tensor.shape
         guard found.count == 2, rows ?? found[0] == found[0], columns ?? found[1] == found[1] else {

@@ -12,7 +12,7 @@ struct SafetensorsHeader {
     private static let numbersMax = 1 << 40
 
     /// Reads the header of a whole file.
-    init(_ file: UnsafeRawBufferPointer) throws(SafetensorsError) {
+    init(_ file: UnsafeRawBufferPointer) throws(FileError) {
         guard file.count >= 8 else { throw .malformed(reason: "it is shorter than 8 bytes") }
         let length = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
         guard length <= UInt64(Self.bytesMax), Int(length) <= file.count - 8 else {
@@ -23,7 +23,7 @@ struct SafetensorsHeader {
             try read(JSONDocument(parsing: text, depthMax: 4), dataStart: 8 + Int(length))
         } catch let error as JSONError {
             throw .malformed(reason: "in its header, \(error.message)")
-        } catch let error as SafetensorsError {
+        } catch let error as FileError {
             throw error
         } catch {
             throw .malformed(reason: "its header can't be read")
@@ -32,7 +32,7 @@ struct SafetensorsHeader {
     }
 
     private mutating func read(_ header: JSONDocument, dataStart: Int) throws {
-        guard header.root.kind == .object else { throw SafetensorsError.malformed(reason: "its header is no object") }
+        guard header.root.kind == .object else { throw FileError.malformed(reason: "its header is no object") }
         for member in header.members {
             let name = try header.string(of: member.key) ?? ""
             if name == "__metadata__" {
@@ -40,17 +40,17 @@ struct SafetensorsHeader {
             } else {
                 let tensor = try tensor(header, member.value, name: name, dataStart: dataStart)
                 guard tensors.updateValue(tensor, forKey: name) == nil else {
-                    throw SafetensorsError.malformed(reason: "it has two tensors \(name)")
+                    throw FileError.malformed(reason: "it has two tensors \(name)")
                 }
             }
         }
     }
 
     private mutating func readMetadata(_ header: JSONDocument, _ value: JSONValue) throws {
-        guard value.kind == .object else { throw SafetensorsError.malformed(reason: "its metadata is no object") }
+        guard value.kind == .object else { throw FileError.malformed(reason: "its metadata is no object") }
         for member in header.members(of: value) {
             guard let key = try header.string(of: member.key), let text = try header.string(of: member.value) else {
-                throw SafetensorsError.malformed(reason: "its metadata has other values than text")
+                throw FileError.malformed(reason: "its metadata has other values than text")
             }
             metadata[key] = text
         }
@@ -65,15 +65,15 @@ struct SafetensorsHeader {
         guard value.kind == .object, let typeName = try header.member("dtype", of: value),
             let shape = try header.member("shape", of: value), shape.kind == .array,
             let place = try header.member("data_offsets", of: value), place.kind == .array
-        else { throw SafetensorsError.malformed(reason: "tensor \(name) lacks its dtype, shape or data_offsets") }
+        else { throw FileError.malformed(reason: "tensor \(name) lacks its dtype, shape or data_offsets") }
         let found = try header.string(of: typeName) ?? ""
-        guard let type = ScalarType(rawValue: found) else { throw SafetensorsError.type(tensor: name, found: found) }
+        guard let type = ScalarType(rawValue: found) else { throw FileError.type(tensor: name, found: found) }
         let dimensions = header.elements(of: shape).map { header.int(of: $0) ?? -1 }
         let offsets = header.elements(of: place).map { header.int(of: $0) ?? -1 }
         guard let count = Self.count(dimensions), offsets.count == 2,
             0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= Int.max - dataStart,
             offsets[1] - offsets[0] == count * type.size
-        else { throw SafetensorsError.malformed(reason: "tensor \(name) has a shape and a place that don't agree") }
+        else { throw FileError.malformed(reason: "tensor \(name) has a shape and a place that don't agree") }
         return SafetensorsFile.Tensor(
             type: type,
             shape: dimensions,
@@ -95,10 +95,12 @@ struct SafetensorsHeader {
     }
 
     /// Refuses tensors that overlap, leave gaps, or end before or behind the file, as the format does.
-    private func checkPlaces(dataStart: Int, end: Int) throws(SafetensorsError) {
+    private func checkPlaces(dataStart: Int, end: Int) throws(FileError) {
         var position = dataStart
         let places = tensors.map { (name: $0.key, range: $0.value.range) }
-        for place in places.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
+        for place in places.sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
             guard place.range.lowerBound == position else {
                 throw .malformed(reason: "tensor \(place.name) overlaps another, or there is a gap before it")
             }

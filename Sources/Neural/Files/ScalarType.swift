@@ -59,7 +59,9 @@ public enum ScalarType: String, Hashable, Sendable {
 }
 
 extension Float {
-    /// The value of a 16-bit float. Its exponent, of bias 15 instead of 127, is rebased by a multiplication.
+    /// The value of a 16-bit float.
+    ///
+    /// Its exponent, of bias 15 instead of 127, is rebased by a multiplication.
     fileprivate init(half bits: UInt16) {
         let sign = UInt32(bits & 0x8000) << 16
         let magnitude = UInt32(bits & 0x7FFF) << 13

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Why a safetensors file can't be read or written.
-public enum SafetensorsError: Error, Hashable, Sendable {
+/// Why a model's file can't be read or written.
+public enum FileError: Error, Hashable, Sendable {
     /// The operating system refused: its `errno`.
     case inaccessible(path: String, code: Int32)
     /// The file isn't in the format.
@@ -17,8 +17,8 @@ public enum SafetensorsError: Error, Hashable, Sendable {
     public var message: String {
         switch self {
         case .inaccessible(let path, let code): "\(path): \(String(cString: strerror(code)))"
-        case .malformed(let reason): "is not a safetensors file: \(reason)"
-        case .missing(let tensor): "has no tensor \(tensor)"
+        case .malformed(let reason): "not a safetensors file: \(reason)"
+        case .missing(let tensor): "there is no tensor \(tensor)"
         case .shape(let tensor, let found, let wanted): "tensor \(tensor) has the shape \(found), not \(wanted)"
         case .type(let tensor, let found): "tensor \(tensor) is of type \(found), which is not a number in use here"
         }
