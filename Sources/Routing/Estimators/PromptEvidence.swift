@@ -1,0 +1,29 @@
+/// What is known of a prompt before any model has seen it.
+public struct PromptEvidence: Sendable {
+    /// What one pass over the text counts.
+    public let features: PromptFeatures
+    /// The text's words and pairs of words, hashed.
+    public let words: HashedWords
+    /// The encoder's hidden states, averaged over the prompt's word pieces, by layer: 0 is the embeddings' output.
+    ///
+    /// Empty where no encoder ran, or where it had no time.
+    public let layers: [Int: [Float]]
+
+    /// The evidence in `text`, and what an encoder made of it.
+    ///
+    /// - Parameters:
+    ///   - text: The prompt in UTF-8; any bytes will do.
+    ///   - layers: Averaged hidden states by layer, if an encoder ran.
+    ///   - bytesMax: Bytes after this many are not looked at, so that the time is bounded.
+    /// - Complexity: O(bytes looked at).
+    public init(of text: Span<UInt8>, layers: [Int: [Float]] = [:], bytesMax: Int = 16_384) {
+        features = PromptFeatures(of: text, bytesMax: bytesMax)
+        words = HashedWords(of: text, bytesMax: bytesMax)
+        self.layers = layers
+    }
+
+    /// The evidence in `text`; bytes after `bytesMax` are not looked at.
+    public init(of text: String, layers: [Int: [Float]] = [:], bytesMax: Int = 16_384) {
+        self.init(of: text.utf8.span, layers: layers, bytesMax: bytesMax)
+    }
+}
