@@ -82,6 +82,13 @@ let package = Package(
         .target(name: "Routing", dependencies: ["Domain", "Accounting"], swiftSettings: memorySafe),
         .target(name: "Wire", dependencies: ["Domain", "HTTP"], swiftSettings: memorySafe),
 
+        // Training: outcomes in, weights out; the gateway imports nothing of it.
+        .target(
+            name: "Learning",
+            dependencies: ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
+            swiftSettings: memorySafe
+        ),
+
         // Settings: YAML in, checked values out; links to Config/ compile the defaults in.
         .target(
             name: "Configuration",
@@ -110,8 +117,9 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Reporting", "Routing",
-                "Simulation", "Upstream", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Learning", "Ledger", "Reactor",
+                "Reporting", "Routing", "Simulation", "Upstream",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
@@ -141,6 +149,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "HTTPTests", dependencies: ["Domain", "HTTP"], swiftSettings: strict),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Domain", "HTTP", "Learning", "Neural", "Routing", "TextEncoding"],
+            swiftSettings: memorySafe
+        ),
         .executableTarget(
             name: "LedgerCrashProbe",
             dependencies: ["Domain", "Ledger"],

@@ -24,6 +24,8 @@ enum Floors {
         "Configuration": ["Domain", "Tenancy"],
         "Routing": ["Domain", "Accounting"],
         "Wire": ["Domain", "HTTP"],
+        "Learning": ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
+        "Learning": ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
@@ -31,7 +33,7 @@ enum Floors {
         ],
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Routing", "Tenancy", "Wire", "Reporting", "Simulation", "Gateway",
+            "Routing", "Tenancy", "Wire", "Learning", "Reporting", "Simulation", "Gateway",
         ],
     ]
 }

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `switchyard train`: makes routers out of outcomes, and data to try them on.
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train routers, and make data to train them on.",
+        subcommands: [GenerateData.self]
+    )
+}
