@@ -46,7 +46,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "HTTP", swiftSettings: strict),
-        .target(name: "Neural", dependencies: ["COneDNN", "HTTP"], swiftSettings: strict),
+        .target(name: "Neural", dependencies: ["COneDNN", "Domain", "HTTP"], swiftSettings: strict),
 
         // Services.
         .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),

@@ -12,7 +12,7 @@ enum Floors {
         "Domain": [],
         "Reactor": ["CLinux", "COpenSSL", "Domain"],
         "HTTP": [],
-        "Neural": ["COneDNN", "HTTP"],
+        "Neural": ["COneDNN", "Domain", "HTTP"],
         "Server": ["HTTP", "Reactor"],
         "Upstream": ["Domain", "HTTP", "Reactor", "CCurl"],
         "TextEncoding": ["HTTP", "Neural"],
@@ -24,7 +24,6 @@ enum Floors {
         "Configuration": ["Domain", "Tenancy"],
         "Routing": ["Domain", "Accounting"],
         "Wire": ["Domain", "HTTP"],
-        "Learning": ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
         "Learning": ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [

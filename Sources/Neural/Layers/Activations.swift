@@ -1,0 +1,82 @@
+import Glibc
+
+/// max(x, 0).
+public final class ReLU: Layer {
+    private var output = Matrix(rows: 0, columns: 0)
+    /// None.
+    public var parameters: [Parameter] { [] }
+
+    /// A rectifier.
+    public init() {}
+
+    /// max(x, 0).
+    public func forward(_ input: Matrix, _ pass: Pass) -> Matrix {
+        var output = input
+        output.mapValues { max($0, 0) }
+        if pass == .training { self.output = output }
+        return output
+    }
+
+    /// The gradient where the output was above 0, and 0 elsewhere.
+    public func backward(_ gradient: Matrix) -> Matrix {
+        var result = gradient
+        result.combine(output) { $1 > 0 ? $0 : 0 }
+        return result
+    }
+}
+
+/// x·Φ(x), by the error function and not by its approximation with tanh.
+///
+/// Hendrycks and Gimpel, "Gaussian error linear units", 2016; BERT's activation.
+public final class GELU: Layer {
+    private var input = Matrix(rows: 0, columns: 0)
+    /// None.
+    public var parameters: [Parameter] { [] }
+
+    /// The activation.
+    public init() {}
+
+    /// x·Φ(x).
+    public func forward(_ input: Matrix, _ pass: Pass) -> Matrix {
+        if pass == .training { self.input = input }
+        var output = input
+        output.mapValues { $0 * Self.cumulative($0) }
+        return output
+    }
+
+    /// dx = dy·(Φ(x) + x·φ(x)).
+    public func backward(_ gradient: Matrix) -> Matrix {
+        var result = gradient
+        result.combine(input) { $0 * (Self.cumulative($1) + $1 * 0.398_942_28 * expf(-0.5 * $1 * $1)) }
+        return result
+    }
+
+    /// Φ: how likely a standard normal value is below `x`.
+    @inline(__always)
+    private static func cumulative(_ x: Float) -> Float { 0.5 * (1 + erff(x * 0.707_106_78)) }
+}
+
+/// tanh(x): what BERT's and RoBERTa's classification heads have between their layers.
+public final class Tanh: Layer {
+    private var output = Matrix(rows: 0, columns: 0)
+    /// None.
+    public var parameters: [Parameter] { [] }
+
+    /// The activation.
+    public init() {}
+
+    /// tanh(x).
+    public func forward(_ input: Matrix, _ pass: Pass) -> Matrix {
+        var output = input
+        output.mapValues { tanhf($0) }
+        if pass == .training { self.output = output }
+        return output
+    }
+
+    /// dx = dy·(1 − tanh²(x)).
+    public func backward(_ gradient: Matrix) -> Matrix {
+        var result = gradient
+        result.combine(output) { $0 * (1 - $1 * $1) }
+        return result
+    }
+}

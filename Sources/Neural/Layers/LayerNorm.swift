@@ -1,0 +1,62 @@
+/// Normalizes each row to mean 0 and variance 1, then scales and shifts it.
+///
+///     y[c] = gain[c] · (x[c] − mean(x)) / √(variance(x) + epsilon) + bias[c]
+///
+/// The variance is the biased one. Ba, Kiros and Hinton, "Layer normalization", 2016, eqs. 3 and 4.
+public final class LayerNorm: Layer {
+    /// The scale of each column: 1 × columns.
+    public let gain: Parameter
+    /// The shift of each column: 1 × columns.
+    public let bias: Parameter
+    private let epsilon: Float
+    private var normalized = Matrix(rows: 0, columns: 0)
+    private var scales: [Float] = []
+    /// The gain and the bias.
+    public var parameters: [Parameter] { [gain, bias] }
+
+    /// A layer of these values, called `name` with `.weight` and `.bias`; `epsilon` is added to the variance.
+    public init(_ name: String, gain: Matrix, bias: Matrix, epsilon: Float) {
+        precondition(gain.rows == 1 && bias.rows == 1 && gain.columns == bias.columns, "one value a column")
+        self.gain = Parameter(name: name + ".weight", role: .offset, value: gain)
+        self.bias = Parameter(name: name + ".bias", role: .offset, value: bias)
+        self.epsilon = epsilon
+    }
+
+    /// The rows, normalized.
+    public func forward(_ input: Matrix, _ pass: Pass) -> Matrix {
+        var normalized = input
+        let count = Float(input.columns)
+        let epsilon = epsilon
+        let scales = normalized.mapRows { row in
+            let mean = row.reduce(0, +) / count
+            let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+            let scale = 1 / (variance + epsilon).squareRoot()
+            for column in row.indices { row[column] = (row[column] - mean) * scale }
+            return scale
+        }
+        var output = normalized
+        output.multiplyRows(by: gain.value)
+        output.addToRows(bias.value)
+        if pass == .training { (self.normalized, self.scales) = (normalized, scales) }
+        return output
+    }
+
+    /// dx = s·(g − mean(g) − n·mean(g·n)), where g = dy·gain, n is the normalized row and s its scale.
+    public func backward(_ gradient: Matrix) -> Matrix {
+        bias.gradient.addSumOfRows(gradient)
+        var products = gradient
+        products.combine(normalized) { $0 * $1 }
+        gain.gradient.addSumOfRows(products)
+        var result = gradient
+        result.multiplyRows(by: gain.value)
+        let count = Float(gradient.columns)
+        result.combineRows(normalized) { index, row, normalized in
+            let mean = row.reduce(0, +) / count
+            let product = zip(row, normalized).reduce(0) { $0 + $1.0 * $1.1 } / count
+            for column in row.indices {
+                row[column] = scales[index] * (row[column] - mean - normalized[column] * product)
+            }
+        }
+        return result
+    }
+}
