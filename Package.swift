@@ -79,7 +79,7 @@ let package = Package(
         .target(name: "Reporting", dependencies: ["Accounting", "Domain", "Ledger"], swiftSettings: memorySafe),
 
         // Decisions.
-        .target(name: "Routing", dependencies: ["Domain", "Accounting"], swiftSettings: memorySafe),
+        .target(name: "Routing", dependencies: ["Domain", "Accounting", "HTTP", "Neural"], swiftSettings: memorySafe),
         .target(name: "Wire", dependencies: ["Domain", "HTTP"], swiftSettings: memorySafe),
 
         // Training: outcomes in, weights out; the gateway imports nothing of it.

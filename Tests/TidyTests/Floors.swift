@@ -22,7 +22,7 @@ enum Floors {
         "Ledger": ["Domain", "Tenancy"],
         "Reporting": ["Domain", "Accounting", "Ledger"],
         "Configuration": ["Domain", "Tenancy"],
-        "Routing": ["Domain", "Accounting"],
+        "Routing": ["Domain", "Accounting", "HTTP", "Neural"],
         "Wire": ["Domain", "HTTP"],
         "Learning": ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
@@ -32,7 +32,8 @@ enum Floors {
         ],
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Routing", "Tenancy", "Wire", "Learning", "Reporting", "Simulation", "Gateway",
+            "Routing", "Tenancy", "Wire", "Learning", "Neural", "Reporting", "Simulation",
+            "Gateway", "TextEncoding",
         ],
     ]
 }

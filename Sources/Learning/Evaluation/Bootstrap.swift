@@ -1,0 +1,34 @@
+internal import Domain
+
+/// A figure with the interval in which it lies for 95 of 100 samples of the same kind.
+public struct Interval: Hashable, Sendable {
+    /// The figure over all rows.
+    public let value: Double
+    /// The 2.5th percentile over the samples.
+    public let low: Double
+    /// The 97.5th percentile over the samples.
+    public let high: Double
+
+    /// The figure that `measure` makes of `count` rows, with its interval by the bootstrap; `nil` if it makes none.
+    ///
+    /// Rows are drawn with replacement, `samples` times, by a generator with this `seed`; samples of which `measure` makes
+    /// nothing are left out. Efron, "Bootstrap Methods", 1979.
+    public static func bootstrap(
+        count: Int,
+        samples: Int,
+        seed: UInt64,
+        _ measure: ([Int]) -> Double?
+    ) -> Interval? {
+        guard let value = measure(Array(0..<count)) else { return nil }
+        var generator = SeededGenerator(seed: seed)
+        var values: [Double] = []
+        for _ in 0..<samples where count > 0 {
+            let rows = (0..<count).map { _ in Int.random(in: 0..<count, using: &generator) }
+            if let value = measure(rows) { values.append(value) }
+        }
+        values.sort()
+        guard !values.isEmpty else { return Interval(value: value, low: value, high: value) }
+        func percentile(_ share: Double) -> Double { values[Int((Double(values.count - 1) * share).rounded())] }
+        return Interval(value: value, low: percentile(0.025), high: percentile(0.975))
+    }
+}
