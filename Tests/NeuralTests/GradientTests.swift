@@ -96,7 +96,7 @@ import Testing
                 headCount: headCount,
                 dropout: {
                     drops += 1
-                    return Dropout(dropout, seed: drops)
+                    return Dropout(dropout, Chance(seed: drops))
                 }
             )
         }

@@ -84,7 +84,7 @@ func expectNear(_ found: Matrix, _ wanted: Matrix, _ what: String, within tolera
             value: golden.linear("value"),
             output: golden.linear("output"),
             headCount: 2,
-            dropout: { Dropout(0, seed: 1) }
+            dropout: { Dropout(0, Chance(seed: 1)) }
         )
         let output = attention.forward(try golden("input"), lengths: [3, 5], .training)
         expectNear(output, try golden("output"), "the output")

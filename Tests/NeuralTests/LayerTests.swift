@@ -5,19 +5,19 @@ import Testing
 @Suite struct LayerTests {
     @Test func dropoutKeepsTheMeanAndRepeatsItselfBySeed() {
         let ones = Matrix(rows: 100, columns: 100, values: Array(repeating: 1, count: 10_000))
-        let output = Dropout(0.2, seed: 1).forward(ones, .training)
+        let output = Dropout(0.2, Chance(seed: 1)).forward(ones, .training)
         #expect(Set(output.values) == [0, 1.25])
         // A standard deviation of the mean is 0.005.
         #expect(abs(output.values.reduce(0, +) / 10_000 - 1) < 0.02)
-        #expect(Dropout(0.2, seed: 1).forward(ones, .training) == output)
-        #expect(Dropout(0.2, seed: 2).forward(ones, .training) != output)
-        #expect(Dropout(0.2, seed: 1).forward(ones, .inference) == ones)
-        let layer = Dropout(0.2, seed: 1)
+        #expect(Dropout(0.2, Chance(seed: 1)).forward(ones, .training) == output)
+        #expect(Dropout(0.2, Chance(seed: 2)).forward(ones, .training) != output)
+        #expect(Dropout(0.2, Chance(seed: 1)).forward(ones, .inference) == ones)
+        let layer = Dropout(0.2, Chance(seed: 1))
         #expect(layer.forward(ones, .training) != layer.forward(ones, .training))
     }
 
     @Test func dropoutPassesNoGradientThroughWhatItDropped() {
-        let layer = Dropout(0.5, seed: 3)
+        let layer = Dropout(0.5, Chance(seed: 3))
         let ones = Matrix(rows: 4, columns: 4, values: Array(repeating: 1, count: 16))
         let output = layer.forward(ones, .training)
         #expect(layer.backward(ones) == output)

@@ -74,6 +74,14 @@ public final class BatchNorm: Layer {
         return result
     }
 
+    /// What the layer does in use, column by column: a scale, and what is added then.
+    public var foldedRows: [(scale: Float, shift: Float)] {
+        gain.value.values.indices.map { column in
+            let scale = gain.value[0, column] / (variance.value[0, column] + epsilon).squareRoot()
+            return (scale, bias.value[0, column] - mean.value[0, column] * scale)
+        }
+    }
+
     /// The batch's mean and biased variance; the running variance gets the unbiased one, as in PyTorch.
     private func countedMoments(of input: Matrix) -> (mean: Matrix, variance: Matrix) {
         let count = Float(input.rows)

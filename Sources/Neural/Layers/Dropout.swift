@@ -5,18 +5,18 @@ import Domain
 /// Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
 public final class Dropout: Layer {
     private let probability: Float
-    private var generator: SeededGenerator
+    private let chance: Chance
     private var mask = Matrix(rows: 0, columns: 0)
     /// None.
     public var parameters: [Parameter] { [] }
 
-    /// Drops values with this `probability`, the same ones for the same `seed`.
+    /// Drops values with this `probability`, drawn from `chance`.
     ///
     /// - Precondition: The probability is at least 0 and below 1.
-    public init(_ probability: Float, seed: UInt64) {
+    public init(_ probability: Float, _ chance: Chance) {
         precondition(probability >= 0 && probability < 1, "some values are left")
         self.probability = probability
-        generator = SeededGenerator(seed: seed)
+        self.chance = chance
     }
 
     /// The input, with some values at 0 in training.
@@ -28,9 +28,7 @@ public final class Dropout: Layer {
         let threshold = UInt32(Double(probability) * 0x1p32)
         let scale = 1 / (1 - probability)
         var mask = Matrix(rows: input.rows, columns: input.columns)
-        var generator = generator
-        mask.mapValues { _ in UInt32(truncatingIfNeeded: generator.next()) < threshold ? 0 : scale }
-        self.generator = generator
+        mask.mapValues { _ in UInt32(truncatingIfNeeded: chance.generator.next()) < threshold ? 0 : scale }
         self.mask = mask
         var output = input
         output.combine(mask) { $0 * $1 }
