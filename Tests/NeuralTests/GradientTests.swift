@@ -56,12 +56,17 @@ import Testing
             parameter.value = generator.matrix(1, columns)
         }
         let layers: [any Layer] = [
-            Linear("linear", inputs: columns, outputs: 4, using: &generator),
+            LinearLayer("linear", inputs: columns, outputs: 4, using: &generator),
             GELU(), Tanh(), norm,
-            LayerNorm("norm", gain: generator.matrix(1, columns), bias: generator.matrix(1, columns), epsilon: 1e-5),
+            LayerNormLayer(
+                "norm",
+                gain: generator.matrix(1, columns),
+                bias: generator.matrix(1, columns),
+                epsilon: 1e-5
+            ),
             Sequential([
-                Linear("first", inputs: columns, outputs: 3, using: &generator), Tanh(),
-                Linear("second", inputs: 3, outputs: 2, using: &generator),
+                LinearLayer("first", inputs: columns, outputs: 3, using: &generator), Tanh(),
+                LinearLayer("second", inputs: 3, outputs: 2, using: &generator),
             ]),
         ]
         for layer in layers { check(layer, input, using: &generator) }
@@ -81,7 +86,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let (width, headCount) = (Int.random(in: 1...3, using: &generator), Int.random(in: 1...3, using: &generator))
         let hidden = width * headCount
-        let linear = { (name: String) in Linear(name, inputs: hidden, outputs: hidden, using: &generator) }
+        let linear = { (name: String) in LinearLayer(name, inputs: hidden, outputs: hidden, using: &generator) }
         let projections = ["query", "key", "value", "output"].map(linear)
         let lengths = [1, 3, 2]
         let input = generator.matrix(6, hidden)

@@ -17,8 +17,8 @@ struct Golden {
         try Self.file.get().matrix("\(name)/\(key.drop { $0 == "." })")
     }
 
-    func linear(_ key: String) throws -> Linear {
-        try Linear(key, weight: self("\(key).weight"), bias: self("\(key).bias"))
+    func linear(_ key: String) throws -> LinearLayer {
+        try LinearLayer(key, weight: self("\(key).weight"), bias: self("\(key).bias"))
     }
 }
 
@@ -48,7 +48,7 @@ func expectNear(_ found: Matrix, _ wanted: Matrix, _ what: String, within tolera
 
     @Test func linear() throws {
         let golden = Golden(name: "linear")
-        try check(Linear("", weight: golden("weight"), bias: golden("bias")), golden)
+        try check(LinearLayer("", weight: golden("weight"), bias: golden("bias")), golden)
     }
 
     @Test func activations() throws {
@@ -59,7 +59,7 @@ func expectNear(_ found: Matrix, _ wanted: Matrix, _ what: String, within tolera
 
     @Test func layerNorm() throws {
         let golden = Golden(name: "layer_norm")
-        try check(LayerNorm("", gain: golden("weight"), bias: golden("bias"), epsilon: 1e-12), golden)
+        try check(LayerNormLayer("", gain: golden("weight"), bias: golden("bias"), epsilon: 1e-12), golden)
     }
 
     @Test func batchNorm() throws {

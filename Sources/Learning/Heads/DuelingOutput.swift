@@ -8,8 +8,8 @@ import Neural
 final class DuelingOutput: Layer {
     private static let width = 64
 
-    private let value: (hidden: Linear, output: Linear)
-    private let advantage: (hidden: Linear, output: Linear)
+    private let value: (hidden: LinearLayer, output: LinearLayer)
+    private let advantage: (hidden: LinearLayer, output: LinearLayer)
     private let streams: (value: Sequential, advantage: Sequential)
     private let activation: HeadShape.Activation
     private let choices: Int
@@ -17,12 +17,12 @@ final class DuelingOutput: Layer {
 
     init(inputs: Int, choices: Int, activation: HeadShape.Activation, using generator: inout SeededGenerator) {
         value = (
-            Linear("head.value.0", inputs: inputs, outputs: Self.width, using: &generator),
-            Linear("head.value.1", inputs: Self.width, outputs: 1, using: &generator)
+            LinearLayer("head.value.0", inputs: inputs, outputs: Self.width, using: &generator),
+            LinearLayer("head.value.1", inputs: Self.width, outputs: 1, using: &generator)
         )
         advantage = (
-            Linear("head.advantage.0", inputs: inputs, outputs: Self.width, using: &generator),
-            Linear("head.advantage.1", inputs: Self.width, outputs: choices, using: &generator)
+            LinearLayer("head.advantage.0", inputs: inputs, outputs: Self.width, using: &generator),
+            LinearLayer("head.advantage.1", inputs: Self.width, outputs: choices, using: &generator)
         )
         streams = (
             Sequential([value.hidden, activation.layer, value.output]),

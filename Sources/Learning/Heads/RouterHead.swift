@@ -36,7 +36,7 @@ public final class RouterHead {
         top =
             shape.isDueling
             ? DuelingOutput(inputs: width, choices: outputs, activation: shape.activation, using: &generator)
-            : Linear("head.output", inputs: width, outputs: outputs, using: &generator)
+            : LinearLayer("head.output", inputs: width, outputs: outputs, using: &generator)
         (self.shape, self.inputs, self.outputs) = (shape, inputs, outputs)
     }
 
@@ -57,7 +57,7 @@ public final class RouterHead {
     public var denseLayers: [DenseLayer] {
         let hidden = trunkLayers.map(\.dense)
         if let dueling = top as? DuelingOutput { return hidden + dueling.denseLayers }
-        guard let output = top as? Linear else { return hidden }
+        guard let output = top as? LinearLayer else { return hidden }
         return hidden + [DenseLayer(weight: output.weight.value, bias: output.bias.value, activation: nil)]
     }
 }
@@ -84,7 +84,7 @@ extension HeadShape.Activation {
 
 /// One hidden layer with what stands behind it.
 private struct HiddenLayer {
-    private let linear: Linear
+    private let linear: LinearLayer
     private let norm: BatchNorm?
     private let activation: HeadShape.Activation
     let layers: [any Layer]
@@ -97,7 +97,7 @@ private struct HiddenLayer {
         _ chance: Chance,
         using generator: inout SeededGenerator
     ) {
-        linear = Linear("head.\(index)", inputs: inputs, outputs: outputs, using: &generator)
+        linear = LinearLayer("head.\(index)", inputs: inputs, outputs: outputs, using: &generator)
         norm = shape.isNormalized ? BatchNorm("head.\(index).norm", columns: outputs) : nil
         activation = shape.activation
         layers = [linear] + (norm.map { [$0] } ?? []) + [shape.activation.layer, Dropout(shape.dropout, chance)]

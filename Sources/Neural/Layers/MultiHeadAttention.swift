@@ -17,10 +17,10 @@ public final class MultiHeadAttention {
         let dropout: Dropout
     }
 
-    private let query: Linear
-    private let key: Linear
-    private let value: Linear
-    private let output: Linear
+    private let query: LinearLayer
+    private let key: LinearLayer
+    private let value: LinearLayer
+    private let output: LinearLayer
     private let headCount: Int
     private let makeDropout: () -> Dropout
     private var heads: [Head] = []
@@ -33,10 +33,10 @@ public final class MultiHeadAttention {
     ///
     /// - Precondition: The number of heads divides the length of a row.
     public init(
-        query: Linear,
-        key: Linear,
-        value: Linear,
-        output: Linear,
+        query: LinearLayer,
+        key: LinearLayer,
+        value: LinearLayer,
+        output: LinearLayer,
         headCount: Int,
         dropout: @escaping () -> Dropout
     ) {

@@ -48,7 +48,7 @@ import Testing
         let input = generator.matrix(3, 7)
         var output = input
         for layer in head.denseLayers {
-            let linear = Linear("", weight: layer.weight, bias: layer.bias)
+            let linear = LinearLayer("", weight: layer.weight, bias: layer.bias)
             let activation: (any Layer)? =
                 switch layer.activation {
                 case .relu: ReLU()

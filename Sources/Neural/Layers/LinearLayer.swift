@@ -1,7 +1,7 @@
 public import Domain
 
 /// y = x·Wᵀ + b, with W of outputs × inputs as Hugging Face's files have it.
-public final class Linear: Layer {
+public final class LinearLayer: Layer {
     /// W: outputs × inputs.
     public let weight: Parameter
     /// b: 1 × outputs.

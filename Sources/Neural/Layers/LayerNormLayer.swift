@@ -3,7 +3,7 @@
 ///     y[c] = gain[c] · (x[c] − mean(x)) / √(variance(x) + epsilon) + bias[c]
 ///
 /// The variance is the biased one. Ba, Kiros and Hinton, "Layer normalization", 2016, eqs. 3 and 4.
-public final class LayerNorm: Layer {
+public final class LayerNormLayer: Layer {
     /// The scale of each column: 1 × columns.
     public let gain: Parameter
     /// The shift of each column: 1 × columns.
