@@ -1,0 +1,134 @@
+internal import COneDNN
+
+extension Program {
+    /// Adds result = activation(input·Wᵀ + b), with what the parameters say.
+    ///
+    /// - Parameters:
+    ///   - layer: The weights, of this program's precision.
+    ///   - input: A row for each token.
+    ///   - result: Where the rows go; not the input.
+    ///   - activation: What is done to each value.
+    ///   - factor: A buffer like the result by which its values are multiplied; `nil` for none.
+    ///   - adds: Whether the values are added to those of the result, instead of replacing them.
+    /// - Throws: ``KernelError``.
+    public func linear(
+        _ layer: Linear,
+        of input: Buffer,
+        into result: Buffer,
+        activation: Activation = .identity,
+        times factor: Buffer? = nil,
+        adding adds: Bool = false
+    ) throws(KernelError) {
+        precondition(layer.inputs == input.columns && layer.outputs == result.columns, "rows fit the layer")
+        precondition(layer.precision == precision && input !== result, "a layer of the program's precision")
+        if let dequantization = layer.dequantization {
+            return try quantizedLinear(layer, dequantization, input, result, activation, factor, adds)
+        }
+        var then: [PostOperation] = []
+        if activation != .identity { then.append(.activation(activation)) }
+        var arguments: [(Int32, Memory)] = []
+        if let factor {
+            // Their number is part of an argument's name.
+            let name = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (Int32(then.count) + 1) | DNNL_ARG_SRC_1
+            arguments.append((name, try view(factor)))
+            then.append(.product(factor.layout))
+        }
+        if adds { then.append(.sum) }
+        if let bias = layer.bias { arguments.append((DNNL_ARG_BIAS, bias)) }
+        let operation = Operation.product(
+            left: input.layout,
+            right: .packed(precision.factors, rows: layer.inputs, columns: layer.outputs),
+            result: result.layout,
+            bias: layer.bias != nil,
+            then: then
+        )
+        arguments += [
+            (DNNL_ARG_SRC, try view(input)), (DNNL_ARG_WEIGHTS, layer.weights), (DNNL_ARG_DST, try view(result)),
+        ]
+        try add(operation, arguments)
+    }
+
+    /// The same with bytes: rows are quantized, multiplied, and scaled back.
+    private func quantizedLinear(
+        _ layer: Linear,
+        _ dequantization: Dequantization,
+        _ input: Buffer,
+        _ result: Buffer,
+        _ activation: Activation,
+        _ factor: Buffer?,
+        _ adds: Bool
+    ) throws(KernelError) {
+        let bytes = buffer(columns: layer.inputs, type: .int8)
+        let scales = buffer(columns: 1, type: .float32)
+        let product = adds ? buffer(columns: layer.outputs, type: .float32) : result
+        add { tokens in
+            for row in 0..<tokens {
+                let start = row * input.columns
+                scales.floats[row] = quantize(input.floats + start, into: bytes.bytes + start, count: input.columns)
+            }
+        }
+        try add(
+            .product(
+                left: bytes.layout,
+                right: .packed(.int8, rows: layer.inputs, columns: layer.outputs),
+                result: product.layout,
+                bias: false,
+                then: []
+            ),
+            [
+                (DNNL_ARG_SRC, try view(bytes)), (DNNL_ARG_WEIGHTS, layer.weights), (DNNL_ARG_DST, try view(product)),
+            ]
+        )
+        precondition(!adds || activation == .identity && factor == nil, "a sum of values as the layer gives them")
+        add { tokens in
+            dequantization.apply(
+                to: product.floats,
+                into: result.floats,
+                rows: tokens,
+                rowScales: scales.floats,
+                adding: adds
+            )
+        }
+        if activation != .identity { try activate(result, activation) }
+        if let factor { multiply(result, by: factor) }
+    }
+
+    /// Adds a function of each value, in place.
+    private func activate(_ buffer: Buffer, _ activation: Activation) throws(KernelError) {
+        let memory = try view(buffer)
+        try add(.activation(activation, buffer.layout), [(DNNL_ARG_SRC, memory), (DNNL_ARG_DST, memory)])
+    }
+
+    /// Adds a product of floats, value by value.
+    private func multiply(_ buffer: Buffer, by factor: Buffer) {
+        add { tokens in
+            let (values, factors) = (buffer.floats, factor.floats)
+            for index in 0..<tokens * buffer.columns { values[index] *= factors[index] }
+        }
+    }
+
+    /// Adds a normalization of each row.
+    ///
+    /// - Throws: ``KernelError``.
+    public func normalize(_ input: Buffer, _ norm: LayerNorm, into result: Buffer) throws(KernelError) {
+        precondition(input.columns == norm.columns && input.type == result.type, "rows fit the normalization")
+        let source = try view(input)
+        try add(
+            .normalization(rows: rows, columns: norm.columns, input.type, epsilon: norm.epsilon),
+            [
+                (DNNL_ARG_SRC, source), (DNNL_ARG_DST, input === result ? source : try view(result)),
+                (DNNL_ARG_SCALE_SHIFT, norm.parameters),
+            ]
+        )
+    }
+
+    /// Adds a copy, as the numbers of the other buffer.
+    ///
+    /// - Throws: ``KernelError``.
+    public func copy(_ input: Buffer, into result: Buffer) throws(KernelError) {
+        try add(
+            .conversion(from: input.layout, to: result.layout),
+            [(DNNL_ARG_FROM, try view(input)), (DNNL_ARG_TO, try view(result))]
+        )
+    }
+}

@@ -1,0 +1,144 @@
+internal import COneDNN
+
+/// The steps of a network for texts of up to so many tokens, compiled once and run for each text.
+///
+/// Steps are added in their order, from layers that are shared, and buffers of its own; then it is run, also in parts, on
+/// one thread at a time. Nothing is allocated while it runs. Rows behind a text's last are computed and mean nothing.
+public final class Program {
+    /// How many rows its buffers have: a multiple of 8, so that few programs serve all lengths.
+    public let rows: Int
+    let precision: Precision
+    private var steps: [(_ tokens: Int) -> Void] = []
+    private var buffers: [Buffer] = []
+    private var views: [(memory: Memory, buffer: Buffer, offset: Int)] = []
+    private var byteCount = 0
+    private var scratches: [Memory] = []
+    private var scratchBytes = 0
+    private let arena: Workspace
+    private var place: UnsafeMutableRawPointer?
+    private let stream: dnnl_stream_t
+
+    /// An empty program.
+    ///
+    /// - Parameters:
+    ///   - tokens: How many tokens it takes at most, at least 1.
+    ///   - precision: What its layers multiply in.
+    ///   - workspace: Where it keeps its values while it runs.
+    /// - Throws: ``KernelError``.
+    public init(tokens: Int, precision: Precision, in workspace: Workspace) throws(KernelError) {
+        precondition(tokens > 0, "a program takes tokens")
+        guard precision.isSupported else { throw .unsupported(precision) }
+        rows = Self.rows(for: tokens)
+        self.precision = precision
+        arena = workspace
+        stream = try Engine.shared().stream
+    }
+
+    /// How many rows a program for so many tokens has.
+    public static func rows(for tokens: Int) -> Int { (tokens + 7) & ~7 }
+
+    /// A table of values between steps, as the precision keeps them.
+    public func buffer(columns: Int) -> Buffer { buffer(columns: columns, type: precision.activations) }
+
+    /// A table of 32-bit floats, whatever the precision.
+    public func floatBuffer(columns: Int) -> Buffer { buffer(columns: columns, type: .float32) }
+
+    func buffer(rows: Int? = nil, columns: Int, type: NumberType) -> Buffer {
+        let buffer = Buffer(rows: rows ?? self.rows, columns: columns, type: type, offset: byteCount)
+        // A cache line apart.
+        byteCount += (buffer.byteCount + 63) & ~63
+        buffers.append(buffer)
+        return buffer
+    }
+
+    /// A view of a buffer for oneDNN; by default of all of it.
+    func view(_ buffer: Buffer, _ layout: Layout? = nil, column: Int = 0) throws(KernelError) -> Memory {
+        let memory = try Memory(viewing: (layout ?? buffer.layout).descriptor())
+        views.append((memory, buffer, column * buffer.type.size))
+        return memory
+    }
+
+    /// Adds an operation of oneDNN's on views and weights.
+    func add(_ operation: Operation, _ arguments: [(Int32, Memory)]) throws(KernelError) {
+        let primitive = try Primitive.of(operation)
+        var arguments = arguments
+        if primitive.scratchBytes > 0 {
+            let scratch = try Memory(viewing: primitive.scratch)
+            scratches.append(scratch)
+            scratchBytes = max(scratchBytes, primitive.scratchBytes)
+            arguments.append((DNNL_ARG_SCRATCHPAD, scratch))
+        }
+        let memories = arguments.map(\.1)
+        let list = arguments.map { dnnl_exec_arg_t(arg: $0.0, memory: $0.1.handle) }
+        let stream = stream
+        add { _ in withExtendedLifetime(memories) { primitive.execute(list, on: stream) } }
+    }
+
+    /// Adds a step that is told how many of the rows are tokens.
+    func add(_ step: @escaping (_ tokens: Int) -> Void) { steps.append(step) }
+
+    /// How many steps there are so far: where a later run may stop.
+    public var end: Int { steps.count }
+
+    /// Puts numbers into a buffer of floats, row after row; the program is not running.
+    ///
+    /// - Throws: ``KernelError`` if there is no memory.
+    public func fill(_ buffer: Buffer, _ body: (inout MutableSpan<Float>) -> Void) throws(KernelError) {
+        try take()
+        let values = UnsafeMutableBufferPointer(start: buffer.floats, count: buffer.rows * buffer.columns)
+        var span = values.mutableSpan
+        body(&span)
+    }
+
+    /// Runs steps for a text of `tokens` tokens, whose values the steps before have left.
+    public func run(_ range: Range<Int>, tokens: Int) {
+        precondition(1...rows ~= tokens && place != nil, "a program that was filled, and a text that fits")
+        omp_set_num_threads(1)
+        for step in steps[range] { step(tokens) }
+    }
+
+    /// Takes the workspace's memory; another program may have used it since, and it may have moved.
+    private func take() throws(KernelError) {
+        let memory = try arena.arena.memory(of: byteCount + scratchBytes)
+        guard memory != place else { return }
+        place = memory
+        for buffer in buffers { buffer.move(into: memory) }
+        for view in views { view.memory.move(to: memory + view.buffer.offset + view.offset) }
+        for scratch in scratches { scratch.move(to: memory + byteCount) }
+    }
+}
+
+/// The memory that programs of one thread share: one of them at a time has values there.
+public final class Workspace {
+    let arena = Arena()
+
+    /// No memory yet; the first program takes some.
+    public init() {}
+}
+
+extension Program {
+    /// The mean of the first `tokens` rows, as floats.
+    public func mean(of buffer: Buffer, tokens: Int) -> [Float] {
+        var sums = [Float](repeating: 0, count: buffer.columns)
+        for row in 0..<tokens { add(row, of: buffer, to: &sums) }
+        return sums.map { $0 / Float(tokens) }
+    }
+
+    /// One row, as floats.
+    public func row(_ row: Int, of buffer: Buffer) -> [Float] {
+        var values = [Float](repeating: 0, count: buffer.columns)
+        add(row, of: buffer, to: &values)
+        return values
+    }
+
+    private func add(_ row: Int, of buffer: Buffer, to sums: inout [Float]) {
+        precondition(0..<rows ~= row && sums.count == buffer.columns, "a row of the buffer")
+        let start = row * buffer.columns
+        switch buffer.type {
+        case .float32: for column in sums.indices { sums[column] += buffer.floats[start + column] }
+        case .bfloat16:
+            for column in sums.indices { sums[column] += Float(upperHalf: buffer.halves[start + column]) }
+        case .int8: preconditionFailure("bytes mean nothing without their scales")
+        }
+    }
+}

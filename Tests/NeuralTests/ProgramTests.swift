@@ -1,0 +1,164 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Neural
+
+@Suite struct ProgramTests {
+    /// Rows that no block divides, and layers that are smaller and larger than a block.
+    @Test(arguments: Precision.allCases, [(1, 8, 8), (8, 32, 96), (13, 33, 70), (24, 384, 64)])
+    func computesALayer(precision: Precision, shape: (rows: Int, inputs: Int, outputs: Int)) throws {
+        guard precision.isSupported else { return }
+        var generator = SeededGenerator(seed: 1)
+        let input = generator.matrix(shape.rows, shape.inputs)
+        let weights = generator.matrix(shape.outputs, shape.inputs)
+        let bias = generator.matrix(1, shape.outputs).values
+        let factor = generator.matrix(shape.rows, shape.outputs)
+        let before = generator.matrix(shape.rows, shape.outputs)
+        let plain = Matrix.plainProduct(input, weights.transposed)
+
+        let program = try Program(tokens: shape.rows, precision: precision, in: Workspace())
+        let (given, source) = (program.floatBuffer(columns: shape.inputs), program.buffer(columns: shape.inputs))
+        try program.copy(given, into: source)
+        let layer = try Linear(weights, bias: bias, precision: precision)
+        let (sum, gated) = (program.buffer(columns: shape.outputs), program.buffer(columns: shape.outputs))
+        let (start, factors) = (
+            program.floatBuffer(columns: shape.outputs), program.floatBuffer(columns: shape.outputs)
+        )
+        try program.copy(start, into: sum)
+        let multiplier = program.buffer(columns: shape.outputs)
+        try program.copy(factors, into: multiplier)
+        try program.linear(layer, of: source, into: sum, adding: true)
+        try program.linear(layer, of: source, into: gated, activation: .gelu, times: multiplier)
+        try program.fill(given) { span in for index in input.values.indices { span[index] = input.values[index] } }
+        try program.fill(start) { span in for index in before.values.indices { span[index] = before.values[index] } }
+        try program.fill(factors) { span in for index in factor.values.indices { span[index] = factor.values[index] } }
+        program.run(0..<program.end, tokens: shape.rows)
+
+        for row in 0..<shape.rows {
+            let (sums, products) = (program.row(row, of: sum), program.row(row, of: gated))
+            for column in 0..<shape.outputs {
+                let value = plain[row * shape.outputs + column] + Double(bias[column])
+                let gelu = value / 2 * (1 + erf(value / 2.0.squareRoot()))
+                let tolerance = precision.tolerance * Double(shape.inputs).squareRoot()
+                #expect(abs(Double(sums[column]) - value - Double(before[row, column])) < tolerance)
+                #expect(abs(Double(products[column]) - gelu * Double(factor[row, column])) < 4 * tolerance)
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 2, 4, nil), (8, 1, 16, nil), (13, 3, 8, nil), (21, 2, 8, 4), (40, 12, 32, 1), (9, 2, 8, 0)])
+    func attends(tokens: Int, heads: Int, size: Int, window: Int?) throws {
+        for precision in Precision.allCases where precision.isSupported {
+            var generator = SeededGenerator(seed: UInt64(tokens))
+            let hidden = heads * size
+            let projections = generator.matrix(tokens, 3 * hidden)
+            let program = try Program(tokens: tokens, precision: precision, in: Workspace())
+            let given = program.floatBuffer(columns: 3 * hidden)
+            let (source, result) = (program.buffer(columns: 3 * hidden), program.buffer(columns: hidden))
+            try program.copy(given, into: source)
+            let scores = program.attentionScores(heads: heads)
+            try program.attend(source, heads: heads, window: window, scores: scores, into: result)
+            // What lies behind the text is not to be seen.
+            try program.fill(given) { span in
+                for index in span.indices {
+                    span[index] = index < projections.values.count ? projections.values[index] : 50
+                }
+            }
+            program.run(0..<program.end, tokens: tokens)
+            for token in 0..<tokens {
+                let expected = mean(for: token, in: projections, heads: heads, window: window ?? tokens)
+                let tolerance = precision == .bfloat16 ? 0.1 : 1e-4
+                for (value, wanted) in zip(program.row(token, of: result), expected) {
+                    #expect(abs(Double(value) - wanted) < tolerance)
+                }
+            }
+        }
+    }
+
+    private func mean(for token: Int, in projections: Matrix, heads: Int, window: Int) -> [Double] {
+        let hidden = projections.columns / 3
+        let size = hidden / heads
+        return (0..<heads).flatMap { head -> [Double] in
+            let seen = (0..<projections.rows).filter { abs($0 - token) <= window }
+            let scores = seen.map { other in
+                (0..<size).reduce(0.0) { sum, index in
+                    let query = Double(projections[token, head * size + index])
+                    return sum + query * Double(projections[other, hidden + head * size + index])
+                }
+            }
+            let greatest = scores.max() ?? 0
+            let weights = scores.map { exp($0 - greatest) }
+            let total = weights.reduce(0, +)
+            return (0..<size).map { index in
+                zip(seen, weights).reduce(0) { sum, pair in
+                    sum + pair.1 / total * Double(projections[pair.0, 2 * hidden + head * size + index])
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Precision.allCases)
+    func normalizesAndRotates(precision: Precision) throws {
+        guard precision.isSupported else { return }
+        var generator = SeededGenerator(seed: 3)
+        let input = generator.matrix(5, 24)
+        let (gain, bias) = (generator.matrix(1, 24).values, generator.matrix(1, 24).values)
+        let program = try Program(tokens: 5, precision: precision, in: Workspace())
+        let (given, source) = (program.floatBuffer(columns: 24), program.buffer(columns: 24))
+        let result = program.buffer(columns: 24)
+        try program.copy(given, into: source)
+        try program.normalize(source, LayerNorm(gain: gain, bias: bias, epsilon: 1e-5), into: result)
+        program.rotate(source, heads: 2, by: Rotation(size: 4, base: 100, tokensMax: 8))
+        try program.fill(given) { span in for index in input.values.indices { span[index] = input.values[index] } }
+        program.run(0..<program.end, tokens: 5)
+        let tolerance = precision == .bfloat16 ? 0.05 : 1e-5
+        for row in 0..<5 {
+            let values = input[row: row].map(Double.init)
+            let mean = values.reduce(0, +) / 24
+            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 24
+            for (column, value) in program.row(row, of: result).enumerated() {
+                let wanted = (values[column] - mean) / (variance + 1e-5).squareRoot()
+                #expect(abs(Double(value) - wanted * Double(gain[column]) - Double(bias[column])) < tolerance)
+            }
+            let rotated = program.row(row, of: source).map(Double.init)
+            // The first head's first pair turns by one radian a place, its second by a tenth; values stay as they are.
+            #expect(abs(rotated[0] - values[0] * cos(Double(row)) + values[2] * sin(Double(row))) < tolerance)
+            #expect(abs(rotated[3] - values[3] * cos(Double(row) / 10) - values[1] * sin(Double(row) / 10)) < tolerance)
+            #expect(abs(rotated[20] - values[20]) < tolerance)
+        }
+    }
+
+    /// Programs of several lengths take turns in one memory, and give what each gives alone.
+    @Test func sharesAWorkspace() throws {
+        var generator = SeededGenerator(seed: 4)
+        let layer = try Linear(generator.matrix(16, 16), bias: nil, precision: .float32)
+        let workspace = Workspace()
+        let lengths = [3, 40, 8, 100, 1]
+        let programs = try lengths.map { length in
+            let program = try Program(tokens: length, precision: .float32, in: workspace)
+            let (source, result) = (program.floatBuffer(columns: 16), program.buffer(columns: 16))
+            try program.linear(layer, of: source, into: result)
+            return (program, source, result)
+        }
+        let input = generator.matrix(1, 16).values
+        var results: Set<[Float]> = []
+        for (program, source, result) in programs + programs.reversed() {
+            try program.fill(source) { span in for index in span.indices { span[index] = input[index % 16] } }
+            program.run(0..<program.end, tokens: program.rows)
+            results.insert(program.mean(of: result, tokens: 1))
+        }
+        #expect(results.count == 1)
+    }
+}
+
+extension Precision {
+    /// What rounding costs a product of numbers near 1, for each root of a term.
+    fileprivate var tolerance: Double {
+        switch self {
+        case .float32: 1e-5
+        case .bfloat16: 0.02
+        case .int8: 0.04
+        }
+    }
+}
