@@ -1,4 +1,5 @@
 internal import COneDNN
+internal import Glibc
 
 /// What a layer does to each of its values.
 public enum Activation: Hashable, Sendable {
@@ -25,5 +26,30 @@ public enum Activation: Hashable, Sendable {
         case .silu: (dnnl_eltwise_swish, 1)
         case .tanh: (dnnl_eltwise_tanh, 0)
         }
+    }
+}
+
+extension Activation {
+    /// The function's value.
+    public func value(_ x: Float) -> Float {
+        switch self {
+        case .identity: x
+        case .gelu: x / 2 * (1 + erff(x / Float(2).squareRoot()))
+        case .geluByTanh: x / 2 * (1 + tanhf(Float(2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+        case .relu: max(0, x)
+        case .silu: x * Self.logistic(x)
+        case .tanh: tanhf(x)
+        }
+    }
+
+    /// σ(x) = 1 / (1 + exp(−x)).
+    public static func logistic(_ x: Float) -> Float { 1 / (1 + expf(-x)) }
+
+    /// exp(x) over the sum of all, each less the greatest so that none is too large.
+    public static func softmax(_ values: [Float]) -> [Float] {
+        let greatest = values.max() ?? 0
+        let powers = values.map { expf($0 - greatest) }
+        let sum = powers.reduce(0, +)
+        return powers.map { $0 / sum }
     }
 }
