@@ -178,7 +178,7 @@ let package = Package(
         .testTarget(name: "TenancyTests", dependencies: ["Domain", "Tenancy"], swiftSettings: strict),
         .testTarget(
             name: "TextEncodingTests",
-            dependencies: ["Domain", "HTTP", "TextEncoding"],
+            dependencies: ["Domain", "HTTP", "Neural", "TextEncoding"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

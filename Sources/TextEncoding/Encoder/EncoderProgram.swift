@@ -44,6 +44,7 @@ final class EncoderProgram {
     ///   - tokens: How many tokens the text has.
     ///   - fill: Puts in what goes into the first normalization, a row for each token.
     ///   - body: Takes the layer's rows.
+    /// - Throws: ``KernelError`` if there is no memory.
     func run(
         layers: [Int],
         tokens: Int,

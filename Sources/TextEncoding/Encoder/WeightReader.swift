@@ -65,7 +65,7 @@ struct WeightReader {
 
     /// Queries, keys and values as one layer; the queries are scaled by 1/√d, d the size of a head.
     ///
-    /// - Parameter names: One layer that gives all three, or a layer for each.
+    /// `names` has one layer that gives all three, or a layer for each.
     func projections(
         _ names: [String],
         hidden: Int,
