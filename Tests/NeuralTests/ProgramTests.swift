@@ -20,7 +20,7 @@ import Testing
         let program = try Program(tokens: shape.rows, precision: precision, in: Workspace())
         let (given, source) = (program.floatBuffer(columns: shape.inputs), program.buffer(columns: shape.inputs))
         try program.copy(given, into: source)
-        let layer = try Linear(weights, bias: bias, precision: precision)
+        let layer = try PackedLinear(weights, bias: bias, precision: precision)
         let (sum, gated) = (program.buffer(columns: shape.outputs), program.buffer(columns: shape.outputs))
         let (start, factors) = (
             program.floatBuffer(columns: shape.outputs), program.floatBuffer(columns: shape.outputs)
@@ -108,7 +108,7 @@ import Testing
         let (given, source) = (program.floatBuffer(columns: 24), program.buffer(columns: 24))
         let result = program.buffer(columns: 24)
         try program.copy(given, into: source)
-        try program.normalize(source, LayerNorm(gain: gain, bias: bias, epsilon: 1e-5), into: result)
+        try program.normalize(source, PackedLayerNorm(gain: gain, bias: bias, epsilon: 1e-5), into: result)
         program.rotate(source, heads: 2, by: Rotation(size: 4, base: 100, tokensMax: 8))
         try program.fill(given) { span in for index in input.values.indices { span[index] = input.values[index] } }
         program.run(0..<program.end, tokens: 5)
@@ -132,7 +132,7 @@ import Testing
     /// Programs of several lengths take turns in one memory, and give what each gives alone.
     @Test func sharesAWorkspace() throws {
         var generator = SeededGenerator(seed: 4)
-        let layer = try Linear(generator.matrix(16, 16), bias: nil, precision: .float32)
+        let layer = try PackedLinear(generator.matrix(16, 16), bias: nil, precision: .float32)
         let workspace = Workspace()
         let lengths = [3, 40, 8, 100, 1]
         let programs = try lengths.map { length in

@@ -12,7 +12,7 @@ extension Program {
     ///   - adds: Whether the values are added to those of the result, instead of replacing them.
     /// - Throws: ``KernelError``.
     public func linear(
-        _ layer: Linear,
+        _ layer: PackedLinear,
         of input: Buffer,
         into result: Buffer,
         activation: Activation = .identity,
@@ -50,7 +50,7 @@ extension Program {
 
     /// The same with bytes: rows are quantized, multiplied, and scaled back.
     private func quantizedLinear(
-        _ layer: Linear,
+        _ layer: PackedLinear,
         _ dequantization: Dequantization,
         _ input: Buffer,
         _ result: Buffer,
@@ -110,7 +110,7 @@ extension Program {
     /// Adds a normalization of each row.
     ///
     /// - Throws: ``KernelError``.
-    public func normalize(_ input: Buffer, _ norm: LayerNorm, into result: Buffer) throws(KernelError) {
+    public func normalize(_ input: Buffer, _ norm: PackedLayerNorm, into result: Buffer) throws(KernelError) {
         precondition(input.columns == norm.columns && input.type == result.type, "rows fit the normalization")
         let source = try view(input)
         try add(

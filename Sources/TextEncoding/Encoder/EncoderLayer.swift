@@ -2,16 +2,16 @@ internal import Neural
 
 /// One layer of an encoder: attention, then a feed-forward network, each added to what it is given.
 struct EncoderLayer: Sendable {
-    let projections: Linear
-    let attentionOutput: Linear
+    let projections: PackedLinear
+    let attentionOutput: PackedLinear
     /// Before the attention if the encoder normalizes first, where the first layer has none; else behind it.
-    let attentionNorm: LayerNorm?
-    let expansion: Linear
+    let attentionNorm: PackedLayerNorm?
+    let expansion: PackedLinear
     /// The factor of a gated expansion: Shazeer, "GLU Variants Improve Transformer", 2020.
-    let gate: Linear?
-    let contraction: Linear
+    let gate: PackedLinear?
+    let contraction: PackedLinear
     /// Before the feed-forward network if the encoder normalizes first; else behind it.
-    let outputNorm: LayerNorm
+    let outputNorm: PackedLayerNorm
     let window: Int?
     let rotation: Rotation?
 }
@@ -22,10 +22,10 @@ struct EncoderWeights: Sendable {
     let words: Matrix
     let places: Matrix?
     let types: Matrix?
-    let inputNorm: LayerNorm
+    let inputNorm: PackedLayerNorm
     let layers: [EncoderLayer]
     /// Behind the last layer, where layers normalize first.
-    let outputNorm: LayerNorm?
+    let outputNorm: PackedLayerNorm?
 
     init(_ reader: WeightReader, _ configuration: EncoderConfiguration, tokensMax: Int) throws(EncoderError) {
         switch configuration.family {
@@ -83,7 +83,7 @@ struct EncoderWeights: Sendable {
         let (hidden, wide, size) = (configuration.hidden, configuration.intermediate, configuration.headSize)
         let (epsilon, hasNormBias) = (configuration.epsilon, modern.hasNormBias)
         let hasBias = modern.hasFeedForwardBias
-        func norm(_ name: String) throws(EncoderError) -> LayerNorm {
+        func norm(_ name: String) throws(EncoderError) -> PackedLayerNorm {
             try reader.norm(name, count: hidden, epsilon: epsilon, hasBias: hasNormBias)
         }
         words = try reader.table("embeddings.tok_embeddings.weight", rows: configuration.vocabulary, columns: hidden)

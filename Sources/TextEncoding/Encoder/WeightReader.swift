@@ -52,7 +52,7 @@ struct WeightReader {
         outputs: Int,
         hasBias: Bool = true,
         part: Range<Int>? = nil
-    ) throws(EncoderError) -> Linear {
+    ) throws(EncoderError) -> PackedLinear {
         let weights = try table("\(name).weight", rows: outputs, columns: inputs)
         let bias = hasBias ? try row("\(name).bias", count: outputs) : nil
         guard let part else { return try packed(weights, bias: bias) }
@@ -71,7 +71,7 @@ struct WeightReader {
         hidden: Int,
         headSize: Int,
         hasBias: Bool = true
-    ) throws(EncoderError) -> Linear {
+    ) throws(EncoderError) -> PackedLinear {
         var values: [Float] = []
         var biases: [Float] = []
         for name in names {
@@ -88,15 +88,16 @@ struct WeightReader {
         )
     }
 
-    private func packed(_ weights: Matrix, bias: [Float]?) throws(EncoderError) -> Linear {
-        do { return try Linear(weights, bias: bias, precision: precision) } catch { throw .kernel(error) }
+    private func packed(_ weights: Matrix, bias: [Float]?) throws(EncoderError) -> PackedLinear {
+        do { return try PackedLinear(weights, bias: bias, precision: precision) } catch { throw .kernel(error) }
     }
 
     /// A normalization `name.weight`, `name.bias`; old files call them gamma and beta.
-    func norm(_ name: String, count: Int, epsilon: Float, hasBias: Bool = true) throws(EncoderError) -> LayerNorm {
+    func norm(_ name: String, count: Int, epsilon: Float, hasBias: Bool = true) throws(EncoderError) -> PackedLayerNorm
+    {
         let isOld = file.tensors["\(prefix)\(name).gamma"] != nil
         let gain = try row("\(name).\(isOld ? "gamma" : "weight")", count: count)
         let bias = hasBias ? try row("\(name).\(isOld ? "beta" : "bias")", count: count) : nil
-        do { return try LayerNorm(gain: gain, bias: bias, epsilon: epsilon) } catch { throw .kernel(error) }
+        do { return try PackedLayerNorm(gain: gain, bias: bias, epsilon: epsilon) } catch { throw .kernel(error) }
     }
 }

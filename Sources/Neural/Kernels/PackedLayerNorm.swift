@@ -3,7 +3,7 @@
 ///     y[c] = gain[c] · (x[c] − mean(x)) / √(variance(x) + epsilon) + bias[c]
 ///
 /// Ba, Kiros and Hinton, "Layer Normalization", 2016, eqs. 3 and 4: <https://arxiv.org/abs/1607.06450>.
-public struct LayerNorm: Sendable {
+public struct PackedLayerNorm: Sendable {
     let columns: Int
     let epsilon: Float
     /// The gains, then the biases.

@@ -1,7 +1,7 @@
 internal import COneDNN
 
 /// The weights of a layer y = x·Wᵀ + b, laid out once for the products of one precision; shared by all threads.
-public struct Linear: Sendable {
+public struct PackedLinear: Sendable {
     /// How many values an input has.
     public let inputs: Int
     /// How many values an output has.
