@@ -51,7 +51,7 @@ struct OpenHolds: Sendable {
     }
 
     /// At most this many expired holds are remembered.
-    static let expiredMax = 1024
+    static let expiredMax = 16_384
 
     private var places: [Place] = []
     private var open = List()

@@ -24,4 +24,21 @@ import Testing
         // Else it would say nothing.
         #expect(refused > 1000)
     }
+
+    /// The same with thousands of requests under way at once, and with processes killed among them.
+    @Test func theBookIsTrueInACrowd() {
+        var figures: [BudgetWorld.Figures] = []
+        for seed in 0..<2 as Range<UInt64> {
+            var world = BudgetWorld(seed: seed, crowd: 2500)
+            for step in 0..<7000 where world.problems.isEmpty {
+                world.step()
+                world.look()
+                if step.isMultiple(of: 100) { world.compare() }
+            }
+            #expect(world.problems.isEmpty, "seed \(seed): \(world.problems.first ?? "")")
+            figures.append(world.figures)
+        }
+        #expect(figures.allSatisfy { $0.mostOpen >= 2000 && $0.crashes >= 2 }, "\(figures)")
+        #expect(figures.reduce(0) { $0 + $1.refused } >= 300, "\(figures)")
+    }
 }

@@ -9,15 +9,15 @@ struct BudgetWorld {
 
     struct Row {
         let startedAt: Int64
-        /// Places of the budgets that it counts for.
-        let covered: Set<Int>
+        /// The budgets that it counts for, a bit for the place of each.
+        let covered: UInt64
         let charge: Charge
     }
 
     struct Open {
         var hold: Hold
         let claim: Claim
-        let covered: Set<Int>
+        let covered: UInt64
         let since: Int64
         /// Nobody will ever settle it.
         var isLost = false
@@ -49,18 +49,21 @@ struct BudgetWorld {
     private var nextRequest: UInt64 = 0
     /// When the process started: what it serves started after.
     private var bootedAt: Int64
+    /// How many requests are to be under way at once; 0 takes what comes.
+    private let crowd: Int
 
-    init(seed: UInt64) {
+    init(seed: UInt64, crowd: Int = 0) {
+        self.crowd = crowd
         generator = SeededGenerator(seed: seed)
         // Some time in 2027, often just before a month's end.
         let boundary = CivilDays.start(ofMonth: 12 * 57 + Int(seed % 12))
         now = boundary - Int64.random(in: 0..<600_000, using: &generator)
         bootedAt = now
-        budgets = Self.randomBudgets(&generator)
+        budgets = Self.randomBudgets(capMin: crowd > 0 ? 220 * crowd : 300, &generator)
         book = BudgetBook(budgets, [], settings: BudgetSettings(holdMillisecondsMax: Self.holdMilliseconds), now: now)
     }
 
-    private static func randomBudgets(_ generator: inout SeededGenerator) -> [Budget] {
+    private static func randomBudgets(capMin: Int, _ generator: inout SeededGenerator) -> [Budget] {
         let scopes: [Budget.Scope] = [
             .everyone, .organisation(TenantID(rawValue: "o")), .team(TeamID(rawValue: "t")),
             .key(KeyID(rawValue: "k0")), .key(KeyID(rawValue: "k1")), .tag("x"), .model(ModelID("m0")),
@@ -73,7 +76,9 @@ struct BudgetWorld {
                 id: "b\(number)",
                 scope: scopes.randomElement(using: &generator) ?? .everyone,
                 measure: Budget.Measure.allCases.randomElement(using: &generator) ?? .cost,
-                cap: Int64.random(in: 300...(window == .request ? 1500 : 30_000), using: &generator),
+                cap: window == .request
+                    ? Int64.random(in: 300...1500, using: &generator)
+                    : Int64.random(in: Int64(capMin)...Int64(max(30_000, 2 * capMin)), using: &generator),
                 window: window ?? .request
             )
         }
@@ -83,7 +88,8 @@ struct BudgetWorld {
 
     /// Does one thing at random.
     mutating func step() {
-        switch Int.random(in: 0..<100, using: &generator) {
+        let gathers = open.count < crowd && Int.random(in: 0..<10, using: &generator) > 0
+        switch gathers ? 0 : Int.random(in: 0..<100, using: &generator) {
         case 0..<45: arrive()
         case 45..<55: extend()
         case 55..<80: settle(share: Double.random(in: 0...1, using: &generator))
@@ -223,7 +229,7 @@ struct BudgetWorld {
         case 4...6: now += minute - now % minute
         case 7: now += hour - now % hour
         case 8: now += 250 - now % 250
-        default: now += Int64.random(in: 0..<3000, using: &generator)
+        default: now += Int64.random(in: 0..<(crowd > 0 ? 100 : 3000), using: &generator)
         }
     }
 
@@ -246,9 +252,12 @@ struct BudgetWorld {
         )
     }
 
-    private func covered(by claim: Claim) -> Set<Int> {
+    private func covered(by claim: Claim) -> UInt64 {
         let accounts = claim.accounts
-        return Set(budgets.indices.filter { budgets[$0].scope.covers(accounts.payer, accounts.tags, claim.model) })
+        return budgets.indices.reduce(0) { covered, place in
+            let covers = budgets[place].scope.covers(accounts.payer, accounts.tags, claim.model)
+            return covers ? covered | 1 << place : covered
+        }
     }
 
     private func answer(_ query: RestorationQuery) -> [RestoredSum] {
@@ -256,7 +265,7 @@ struct BudgetWorld {
             let budget = budgets.firstIndex(where: { $0.id == query.budgetID })
         else { return [] }
         var sums: [Int64: Int64] = [:]
-        for row in rows where query.started.contains(row.startedAt) && row.covered.contains(budget) {
+        for row in rows where query.started.contains(row.startedAt) && row.covered >> budget & 1 == 1 {
             let cell = query.cellMilliseconds.map { row.startedAt / $0 * $0 } ?? query.started.lowerBound
             sums[cell, default: 0] += row.charge[measure]
         }
@@ -267,7 +276,9 @@ struct BudgetWorld {
 
     /// Whether `amount` fits into every budget of the claim beside all that was charged and is held.
     private func fits(_ amount: Charge, _ claim: Claim, before: Charge, isExact: Bool, without skipped: Int?) -> Bool {
-        covered(by: claim).allSatisfy { place in
+        let covered = covered(by: claim)
+        return budgets.indices.allSatisfy { place in
+            guard covered >> place & 1 == 1 else { return true }
             let budget = budgets[place]
             let asked = amount[budget.measure]
             guard budget.window != .request else { return asked == 0 || before[budget.measure] + asked <= budget.cap }
@@ -288,8 +299,8 @@ struct BudgetWorld {
         without skipped: Int?
     ) -> (spent: Int64, held: Int64) {
         let budget = budgets[place]
-        func counts(_ covered: Set<Int>, _ startedAt: Int64) -> Bool {
-            covered.contains(place)
+        func counts(_ covered: UInt64, _ startedAt: Int64) -> Bool {
+            covered >> place & 1 == 1
                 && budget.window.holds(startedAt, beside: instant, now: now, isExact: isExact)
         }
         var (spent, held) = (Int64(0), Int64(0))
@@ -306,6 +317,13 @@ struct BudgetWorld {
 
     private mutating func record(_ isTrue: Bool, _ promise: String) {
         if !isTrue { problems.append("\(promise), at \(now) after \(rows.count) rows") }
+    }
+
+    /// Looks whether every budget is within its cap, which takes no look at the truth.
+    mutating func look() {
+        for status in book.snapshot(now: now, holdsMax: 0).budgets where status.budget.window != .request {
+            record(status.spent + status.held <= status.budget.cap, "\(status.budget): within its cap")
+        }
     }
 
     /// Compares the book with the truth, budget by budget.
