@@ -110,7 +110,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-                "Routing", "Tenancy", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Routing", "Tenancy", "TextEncoding", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
         ),

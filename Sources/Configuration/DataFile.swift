@@ -8,6 +8,9 @@ public enum DataFile {
         public let description: String
     }
 
+    /// Whether there is a file, or anything else, at `path`.
+    public static func exists(at path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
     /// The bytes of the file at `path`; it blocks, so no loop may call it.
     ///
     /// - Throws: ``Unreadable`` if it is not there, may not be read, or is longer than `bytesMax`.

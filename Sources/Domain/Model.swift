@@ -86,6 +86,8 @@ public struct Model: Hashable, Sendable {
     public let concurrencyMax: Int
     /// What its requests take in energy, and where.
     public let energy: EnergyProfile
+    /// The folder of its tokenizer's files; `nil` where tokens that nobody told are estimated by bytes.
+    public let tokenizer: String?
 
     /// A model with all its properties; the registry's loader is the usual caller.
     public init(
@@ -109,7 +111,8 @@ public struct Model: Hashable, Sendable {
         outputTokensMax: Int?,
         latencyPrior: Duration,
         concurrencyMax: Int,
-        energy: EnergyProfile
+        energy: EnergyProfile,
+        tokenizer: String? = nil
     ) {
         self.id = id
         self.displayName = displayName
@@ -132,6 +135,7 @@ public struct Model: Hashable, Sendable {
         self.latencyPrior = latencyPrior
         self.concurrencyMax = concurrencyMax
         self.energy = energy
+        self.tokenizer = tokenizer
     }
 
     /// The same model at other prices.

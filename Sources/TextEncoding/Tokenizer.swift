@@ -49,6 +49,11 @@ public struct Tokenizer: Sendable {
         template.encoding(of: ids(of: Array(text.utf8)), truncation: truncation)
     }
 
+    /// How many tokens `text` has, without those that frame it.
+    ///
+    /// - Complexity: as ``encode(_:truncation:)``.
+    public func tokenCount(of text: String) -> Int { ids(of: Array(text.utf8)).count }
+
     /// The id of the token that is spelled `token` in the vocabulary; `nil` if it has none.
     public func id(of token: String) -> Int32? {
         vocabulary.number(of: token.utf8) ?? rawTokens.id(of: token) ?? normalizedTokens.id(of: token)

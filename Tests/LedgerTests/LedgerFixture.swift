@@ -92,7 +92,7 @@ func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenera
         output: .random(in: 0...10_000, using: &generator),
         reasoning: .random(in: 0...1000, using: &generator),
         audioOutput: .random(in: 0...1000, using: &generator),
-        source: UsageSource.allCases.randomElement(using: &generator) ?? .provider
+        source: (UsageSource.fixed + [.tokenizer("a/b:c")]).randomElement(using: &generator) ?? .provider
     )
     row.priceVersion = "4f2a"
     row.cost = Money(nanodollars: .random(in: 0...5_000_000_000, using: &generator))

@@ -22,6 +22,23 @@ public struct MeteredAnswer: Hashable, Sendable {
     public var elapsed: Duration
     /// How the attempt ended.
     public var ending: Ending
+    /// What the model's own tokenizer makes of the text that was seen; `nil` where the registry names none.
+    public var counted: Counted?
+
+    /// Tokens that were counted with a tokenizer.
+    public struct Counted: Hashable, Sendable {
+        /// What the tokenizer is called.
+        public let tokenizer: String
+        /// Tokens of the prompt's text and what frames its messages.
+        public let input: Int
+        /// Tokens of the text that came; `nil` where not all of it was kept.
+        public let output: Int?
+
+        /// Counts by the tokenizer called `tokenizer`.
+        public init(tokenizer: String, input: Int, output: Int?) {
+            (self.tokenizer, self.input, self.output) = (tokenizer, input, output)
+        }
+    }
 
     /// What a report of usage is held to, as a slip or a lie of a backend's must not empty a budget.
     public struct Ceilings: Hashable, Sendable {
@@ -83,10 +100,19 @@ public struct MeteredAnswer: Hashable, Sendable {
         self.ending = ending
     }
 
+    /// Whether the backend's figures are all that there is to charge, so that nothing need be counted.
+    public var isReported: Bool {
+        guard let usage = credible else { return false }
+        let hasInput = usage.input > 0 || (inputBytes == 0 && imageTokens == 0)
+        return hasInput && (usage.output == 0 ? contentBytes : unreportedBytes) == 0
+            && (choiceCount == 1 || ending == .whole)
+    }
+
     /// The tokens to charge: the backend's figures, and an estimate of what they leave out or contradict.
     ///
     /// - A report is about what came before it: content that came after is estimated and added.
     /// - A report of no prompt, of no answer where there is content, or above ``ceilings`` is not believed in that part.
+    /// - Whatever is estimated is counted, where ``counted`` says how much text it was.
     /// - Without a report all is estimated. An attempt that failed before any content took nothing. One that was called
     ///   off took its prompt, and, if it would not have shown its progress, what the model generates in such a time.
     /// - Of several answers at once, a report that broke off may be about one of them: then the larger figure counts.
@@ -94,9 +120,9 @@ public struct MeteredAnswer: Hashable, Sendable {
         guard var usage = credible else { return estimate(by: calibration) }
         if usage.input == 0, inputBytes > 0 || imageTokens > 0 { addInput(to: &usage, calibration) }
         let missing = usage.output == 0 ? contentBytes : unreportedBytes
-        if missing > 0 { addOutput(calibration.outputTokens(inBytes: missing), to: &usage) }
+        if missing > 0 { addOutput(outputTokens(inBytes: missing, calibration), to: &usage) }
         if choiceCount > 1, ending != .whole {
-            let seen = calibration.outputTokens(inBytes: contentBytes)
+            let seen = outputTokens(inBytes: contentBytes, calibration)
             if seen.count > usage.output { addOutput((seen.count - usage.output, seen.source), to: &usage) }
         }
         return usage
@@ -131,7 +157,7 @@ public struct MeteredAnswer: Hashable, Sendable {
             let generated = calibration.tokens(generatedIn: elapsed)
             addOutput((min(generated, outputTokensMax ?? generated), .elapsed), to: &usage)
         } else {
-            let (seen, source) = calibration.outputTokens(inBytes: contentBytes)
+            let (seen, source) = outputTokens(inBytes: contentBytes, calibration)
             // What a backend that failed wrote beyond the limit that it was given was not asked for.
             addOutput((ending == .failed ? min(seen, outputTokensMax ?? seen) : seen, source), to: &usage)
         }
@@ -139,9 +165,20 @@ public struct MeteredAnswer: Hashable, Sendable {
     }
 
     private func addInput(to usage: inout TokenUsage, _ calibration: TokenCalibration) {
-        let (count, source) = calibration.inputTokens(inBytes: inputBytes)
+        let (count, source) =
+            counted.map { ($0.input, .tokenizer($0.tokenizer)) } ?? calibration.inputTokens(inBytes: inputBytes)
         usage.input = count + imageTokens
         usage.source = max(usage.source, source)
+    }
+
+    /// The tokens of `bytes` of what came, as their share in all of it.
+    private func outputTokens(inBytes bytes: Int, _ calibration: TokenCalibration) -> (count: Int, source: UsageSource)
+    {
+        guard let counted, let output = counted.output, contentBytes > 0 else {
+            return calibration.outputTokens(inBytes: bytes)
+        }
+        let share = Double(output) * Double(bytes) / Double(contentBytes)
+        return (Int(share.rounded(.up)), .tokenizer(counted.tokenizer))
     }
 
     private func addOutput(_ estimate: (count: Int, source: UsageSource), to usage: inout TokenUsage) {

@@ -23,6 +23,7 @@ struct ModelEntry: Section {
     var latencyPriorMilliseconds = 2000.0
     var concurrencyMax = 100
     var energy: EnergyEntry?
+    var tokenizer: String?
 
     static let fields: [Field<Self>] = [
         Field("id", \.id, .name, required: true, "The name by which clients, the ledger and metrics know the model."),
@@ -91,6 +92,12 @@ struct ModelEntry: Section {
         ),
         Field("concurrency_max", \.concurrencyMax, .integer(in: 1...1_000_000), "Most requests at once."),
         Field("energy", \.energy, optional: .section, "What its tokens take in energy, and how clean that energy is."),
+        Field(
+            "tokenizer",
+            \.tokenizer,
+            optional: .text,
+            "Folder with its tokenizer.json (or vocab.txt, or vocab.json and merges.txt): counts tokens not reported."
+        ),
     ]
 
     func check(at place: Place, into report: inout Report) {
@@ -141,7 +148,8 @@ struct ModelEntry: Section {
             outputTokensMax: outputTokensMax,
             latencyPrior: .microseconds(Int64((latencyPriorMilliseconds * 1000).rounded())),
             concurrencyMax: concurrencyMax,
-            energy: (energy ?? EnergyEntry()).profile(of: provider)
+            energy: (energy ?? EnergyEntry()).profile(of: provider),
+            tokenizer: tokenizer
         )
     }
 }

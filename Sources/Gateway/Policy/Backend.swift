@@ -13,6 +13,8 @@ final class Backend: Sendable {
     let transport: UpstreamRequest.Transport
     /// How its tokens go with bytes and time.
     let calibration: TokenCalibration
+    /// Counts its tokens where it does not tell; `nil` where the registry names no tokenizer.
+    let counter: TokenCounter?
     private let paths: [Model.Endpoint: String]
     private let fixedLines: SecretBytes
     private let secret: Secret?
@@ -27,11 +29,13 @@ final class Backend: Sendable {
     init(
         _ model: Model,
         secret: Secret?,
-        calibration: TokenCalibration = TokenCalibration()
+        calibration: TokenCalibration = TokenCalibration(),
+        counter: TokenCounter? = nil
     ) throws(GatewayStartError) {
         self.model = model
         self.secret = secret
         self.calibration = calibration
+        self.counter = counter
         transport =
             switch model.httpVersion {
             case .http1: .http1

@@ -27,6 +27,8 @@ final class Policy: Sendable {
     let admission: Admission
     /// Where each model answers, by its index in the catalogue.
     let backends: [Backend]
+    /// The tokenizers that models name, by their folders.
+    private let counters: [String: TokenCounter]
     /// Who may use the API.
     let keys: KeyDirectory
     /// What administration has set up.
@@ -68,13 +70,16 @@ final class Policy: Sendable {
         let routing = configuration.settings.routing
         // First whatever may be refused: a reload that is refused changes nothing.
         var backends: [Backend] = []
+        let counters = try Self.counters(of: configuration.catalogue.models, old?.counters ?? [:])
+        self.counters = counters
         for model in configuration.catalogue.models {
             let before = old.flatMap { old in old.catalogue.index(of: model.id.rawValue).map { old.backends[$0] } }
             backends.append(
                 try Backend(
                     model,
                     secret: model.keyVariable.flatMap { configuration.secrets[$0] },
-                    calibration: before?.calibration ?? TokenCalibration(learned[model.id] ?? .init())
+                    calibration: before?.calibration ?? TokenCalibration(learned[model.id] ?? .init()),
+                    counter: model.tokenizer.flatMap { counters[$0] }
                 )
             )
         }

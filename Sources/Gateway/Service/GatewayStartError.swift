@@ -6,6 +6,8 @@ public enum GatewayStartError: Error {
     case invalidBackend(model: ModelID, url: String, reason: String)
     /// A model's energy cannot be worked out as its entry says.
     case energyUnknown(model: ModelID, reason: String)
+    /// A model's tokenizer cannot be read.
+    case tokenizer(model: ModelID, folder: String, reason: String)
     /// An address cannot be listened on.
     case listener(address: String, reason: String)
     /// The TLS certificate or key cannot be used.
@@ -27,6 +29,7 @@ extension GatewayStartError: CustomStringConvertible {
         case .invalidBackend(let model, let url, let reason):
             "model \(model): base_url \(url) cannot be called: \(reason)"
         case .energyUnknown(let model, let reason): "model \(model): energy: \(reason)"
+        case .tokenizer(let model, let folder, let reason): "model \(model): tokenizer \(folder): \(reason)"
         case .listener(let address, let reason):
             "cannot listen on \(address): \(reason); is another process there? change `api.addresses` or stop it"
         case .certificate(let reason): "TLS certificate: \(reason)"

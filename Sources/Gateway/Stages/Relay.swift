@@ -74,8 +74,14 @@ final class Relay {
         meter = StreamMeter(
             choiceCount: dispatch.request.choiceCount,
             clientWantsUsage: dispatch.request.wantsUsage,
-            jsonDepthMax: dispatch.policy.settings.limits.jsonDepthMax
+            jsonDepthMax: dispatch.policy.settings.limits.jsonDepthMax,
+            transcript: Self.transcript(for: attempt.backend)
         )
+    }
+
+    /// What keeps the answer's text, where somebody may have to count it.
+    private static func transcript(for backend: Backend) -> Transcript? {
+        backend.counter.map { _ in Transcript(bytesMax: TokenCounter.answerBytesMax) }
     }
 
     func run(_ record: RequestRecord) async throws(AttemptFailure) -> Answer {
@@ -99,7 +105,10 @@ final class Relay {
 
     /// What the attempt used and what that costs, by the backend's report and by what was seen; see ``MeteredAnswer``.
     func charge() {
-        let answer = meteredAnswer(attempt.duration, ending)
+        var answer = meteredAnswer(attempt.duration, ending)
+        if let counter = backend.counter, !answer.isReported {
+            answer.counted = counter.count(dispatch.request.promptContents, report?.transcript ?? meter.transcript)
+        }
         attempt.usage = answer.usage(by: backend.calibration)
         if answer.ending == .whole { backend.calibration.learn(from: attempt.usage, of: answer) }
         attempt.isCut = meter.finishReasons.contains(.length) || report?.finishReasons.contains(.length) ?? false
@@ -284,7 +293,12 @@ final class Relay {
             throw error
         }
         do throws(BackendError) {
-            report = try CompletionReport(body, endpoint: dispatch.request.endpoint, jsonDepthMax: jsonDepthMax)
+            report = try CompletionReport(
+                body,
+                endpoint: dispatch.request.endpoint,
+                jsonDepthMax: jsonDepthMax,
+                transcript: Self.transcript(for: backend)
+            )
         } catch {
             throw .refused(status: 200, backend.redacted(error), retryAfter: nil)
         }

@@ -2,12 +2,27 @@ internal import HTTP
 
 /// The text that a model wrote into an answer or a chunk of one.
 struct GeneratedText {
+    /// Where a string belongs.
+    struct Place: Hashable {
+        /// The choice's index.
+        var choice = 0
+        /// Whether it is what the model says, and not reasoning or a tool's call.
+        var isContent = false
+    }
+
     /// Bytes between the quotes of its strings.
     private(set) var bytes = 0
     /// Its strings.
     private(set) var stringCount = 0
     /// The last of them.
     private(set) var last: JSONValue?
+    /// Those that have no place yet, where strings are kept.
+    private var unplaced: [JSONValue] = []
+    private let keepsStrings: Bool
+    /// Where the last one belongs, where strings are kept.
+    private(set) var place = Place()
+
+    init(keepingStrings keepsStrings: Bool = false) { self.keepsStrings = keepsStrings }
 
     /// The string that is all of it; `nil` where there are none or several.
     var only: JSONValue? { stringCount == 1 ? last : nil }
@@ -16,6 +31,16 @@ struct GeneratedText {
         bytes += string.range.count - 2
         stringCount += 1
         last = string
+        if keepsStrings { unplaced.append(string) }
+    }
+
+    /// Tells to which choice the strings since the last call belong, the one at `content` as what the model says.
+    mutating func place(inChoice choice: Int, content: JSONValue?, _ keep: (_ string: JSONValue, Place) -> Void) {
+        for string in unplaced {
+            place = Place(choice: choice, isContent: string.range == content?.range)
+            keep(string, place)
+        }
+        unplaced.removeAll(keepingCapacity: true)
     }
 }
 
@@ -37,6 +62,12 @@ extension JSONDocument {
     /// Whether the member `key` says what a part is, and not what is in it, or holds sound: its transcript counts.
     private func isLabel(_ key: JSONValue) -> Bool {
         equals(key, "role") || equals(key, "id") || equals(key, "type") || equals(key, "object") || equals(key, "data")
+    }
+
+    /// What a model says in `value`: a completion's text, or the content of a message or a delta.
+    func content(of value: JSONValue) -> JSONValue? {
+        guard value.kind == .object else { return value }
+        return members(of: value).first { equals($0.key, "content") }?.value
     }
 
     /// The finish reason that `value` names; `nil` for `null`.

@@ -50,6 +50,8 @@ public struct StreamMeter: Sendable {
     private(set) var firstChunk: [UInt8] = []
     /// The last chunk that was read in full, if it was plain.
     private var plainChunk: PlainChunk?
+    /// What was written so far; `nil` where nobody needs it.
+    public private(set) var transcript: Transcript?
 
     /// A meter for the stream that answers one request.
     ///
@@ -57,7 +59,9 @@ public struct StreamMeter: Sendable {
     ///   - choiceCount: How many choices are to come.
     ///   - clientWantsUsage: Whether the client asked for the usage chunk.
     ///   - jsonDepthMax: How many objects and arrays of a chunk may be open at once.
-    public init(choiceCount: Int, clientWantsUsage: Bool, jsonDepthMax: Int) {
+    ///   - transcript: What keeps the text; `nil` keeps none.
+    public init(choiceCount: Int, clientWantsUsage: Bool, jsonDepthMax: Int, transcript: Transcript? = nil) {
+        self.transcript = transcript
         self.choiceCount = choiceCount
         self.clientWantsUsage = clientWantsUsage
         self.jsonDepthMax = jsonDepthMax
@@ -83,8 +87,9 @@ public struct StreamMeter: Sendable {
         if event.isComment { return .forward }
         // The standard has clients skip an event without data; OpenAI's fail on it.
         guard !event.data.isEmpty else { return .drop }
-        if event.name == nil, let bytes = plainChunk?.textBytes(of: event.data) {
-            noteText(bytes: bytes)
+        if event.name == nil, let plainChunk, let text = plainChunk.text(of: event.data) {
+            transcript?.append(text, at: plainChunk.place)
+            noteText(bytes: text.count)
             return .forward
         }
         if event.data.hasPrefix("[DONE]") { return end() }
@@ -96,13 +101,13 @@ public struct StreamMeter: Sendable {
         if let name = event.name, name.equals("error") { return fail(BackendError(chunk, status: nil)) }
         if firstChunk.isEmpty, event.data.count <= Self.firstChunkBytesMax { firstChunk = Array(event.data) }
         if model == nil { model = chunk["model"].flatMap { chunk.excerpt(of: $0, bytesMax: 256) } }
-        var text = GeneratedText()
+        var text = GeneratedText(keepingStrings: transcript != nil)
         let hasChoices = chunk["choices"].map { read(choices: $0, of: chunk, &text) } ?? false
         noteText(bytes: text.bytes)
         let step = relay(chunk, hasChoices: hasChoices)
         // Usage would not be forwarded beside text, and a finish reason that comes again changes nothing.
-        if case .forward = step, let text = text.only {
-            plainChunk = PlainChunk(chunk, text: text)
+        if case .forward = step, let only = text.only {
+            plainChunk = PlainChunk(chunk, text: only, at: text.place)
         } else {
             plainChunk = nil
         }
@@ -154,15 +159,18 @@ public struct StreamMeter: Sendable {
     private mutating func read(_ choice: JSONValue, of chunk: JSONDocument, _ text: inout GeneratedText) {
         var index = 0
         var reason: FinishReason?
+        var content: JSONValue?
         for member in chunk.members(of: choice) {
             if chunk.equals(member.key, "delta") || chunk.equals(member.key, "text") {
                 chunk.count(member.value, in: &text)
+                if transcript != nil { content = chunk.content(of: member.value) }
             } else if chunk.equals(member.key, "finish_reason") {
                 reason = chunk.finishReason(of: member.value)
             } else if chunk.equals(member.key, "index") {
                 index = chunk.int(of: member.value) ?? 0
             }
         }
+        transcript?.append(&text, ofChoice: index, content: content, in: chunk)
         if let reason { finish(index, reason) }
     }
 

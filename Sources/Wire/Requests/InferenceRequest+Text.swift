@@ -21,6 +21,22 @@ extension InferenceRequest {
         return PromptText(system: system, prompt: prompt)
     }
 
+    /// All the text that the model reads, for those who count its tokens.
+    public var promptContents: PromptContents {
+        // It was read before, when the request was decoded.
+        guard let size = try? PromptSize(of: document, endpoint: endpoint, keepingTexts: true) else {
+            return PromptContents()
+        }
+        return PromptContents(
+            texts: size.texts.map { value in
+                let text = (try? document.stringBytes(of: value)) ?? document.rawBytes(of: value)
+                return String(decoding: text, as: UTF8.self)
+            },
+            tokenCount: size.tokenCount,
+            messageCount: size.messageCount
+        )
+    }
+
     /// Collects what the system says, and returns the content of the message that asks.
     private func read(messages: JSONValue, system: inout BoundedText) -> JSONValue? {
         var last: JSONValue?

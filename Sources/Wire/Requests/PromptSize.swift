@@ -10,11 +10,18 @@ struct PromptSize {
     private static let bytesPerToken = 4
 
     private(set) var textBytes = 0
+    /// Tokens that the client counted out itself.
+    private(set) var tokenCount = 0
     private(set) var imageCount = 0
     private(set) var promptCount = 1
+    private(set) var messageCount = 0
+    /// What was counted as text, where it is kept.
+    private(set) var texts: [JSONValue] = []
+    private let keepsTexts: Bool
 
     /// Counts what `endpoint` calls its prompt; refuses one that no backend would take.
-    init(of document: JSONDocument, endpoint: Model.Endpoint) throws(APIError) {
+    init(of document: JSONDocument, endpoint: Model.Endpoint, keepingTexts: Bool = false) throws(APIError) {
+        keepsTexts = keepingTexts
         let key = endpoint.promptKey
         guard let prompt = document[key], !prompt.isNull else {
             throw .invalidRequest("you must provide a \(key) parameter", param: "\(key)")
@@ -24,7 +31,7 @@ struct PromptSize {
         case .completions, .embeddings: try count(prompts: prompt, in: document, param: "\(key)")
         }
         for schema in ["tools", "functions", "response_format"] as [StaticString] {
-            textBytes += document[schema].map(Self.bytes) ?? 0
+            if let schema = document[schema] { add(schema) }
         }
     }
 
@@ -41,18 +48,19 @@ struct PromptSize {
                         throw .invalidRequest("`\(param)` must be a string or an array of parts.", param: param)
                     }
                 } else if document.equals(member.key, "tool_calls") || document.equals(member.key, "function_call") {
-                    textBytes += Self.bytes(of: member.value)
+                    add(member.value)
                 }
             }
             index += 1
         }
+        messageCount = index
         guard index > 0 else { throw .invalidRequest("`messages` must be a non-empty array.", param: "messages") }
     }
 
     /// Counts a message's content; false if it is of the wrong type.
     private mutating func count(content: JSONValue, in document: JSONDocument) -> Bool {
         switch content.kind {
-        case .string: textBytes += Self.bytes(of: content)
+        case .string: add(content)
         case .array: for part in document.elements(of: content) { count(part: part, in: document) }
         case .null: break
         case .object, .number, .bool: return false
@@ -62,10 +70,10 @@ struct PromptSize {
 
     /// Counts one part of a message: text and images; other kinds are between client and model.
     private mutating func count(part: JSONValue, in document: JSONDocument) {
-        if part.kind == .string { textBytes += Self.bytes(of: part) }
+        if part.kind == .string { add(part) }
         for member in document.members(of: part) {
             if document.equals(member.key, "text") {
-                textBytes += Self.bytes(of: member.value)
+                add(member.value)
             } else if document.equals(member.key, "image_url") {
                 imageCount += 1
             }
@@ -75,7 +83,7 @@ struct PromptSize {
     /// Counts a prompt: a text, texts, tokens, or lists of tokens.
     private mutating func count(prompts: JSONValue, in document: JSONDocument, param: String) throws(APIError) {
         guard prompts.kind != .string else {
-            textBytes += Self.bytes(of: prompts)
+            add(prompts)
             return
         }
         var kind: JSONValue.Kind?
@@ -85,9 +93,9 @@ struct PromptSize {
             kind = element.kind
             count += 1
             switch element.kind {
-            case .string: textBytes += Self.bytes(of: element)
-            case .number: textBytes += Self.bytesPerToken
-            case .array: for _ in document.elements(of: element) { textBytes += Self.bytesPerToken }
+            case .string: add(element)
+            case .number: addToken()
+            case .array: for _ in document.elements(of: element) { addToken() }
             case .object, .bool, .null: throw Self.wrongPrompt(param)
             }
         }
@@ -99,9 +107,15 @@ struct PromptSize {
         .invalidRequest("`\(param)` must be a string, or a non-empty array of strings or tokens.", param: param)
     }
 
-    /// The bytes of a string without its quotes, or of any other value as it stands.
-    private static func bytes(of value: JSONValue) -> Int {
-        value.kind == .string ? value.range.count - 2 : value.range.count
+    /// Counts the bytes of a string without its quotes, or of any other value as it stands.
+    private mutating func add(_ value: JSONValue) {
+        textBytes += value.kind == .string ? value.range.count - 2 : value.range.count
+        if keepsTexts { texts.append(value) }
+    }
+
+    private mutating func addToken() {
+        tokenCount += 1
+        textBytes += Self.bytesPerToken
     }
 }
 

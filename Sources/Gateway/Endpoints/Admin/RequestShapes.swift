@@ -9,8 +9,8 @@ enum RequestShapes {
 
     private static let counter = Shape.Member(
         "usage_source",
-        .choice(UsageSource.allCases.map(\.rawValue)),
-        "The provider, or what the gateway counted by where the provider did not tell.",
+        .text(scalarsMax: 512),
+        "`provider`, or what the gateway counted by where it did not tell: `tokenizer:NAME`, or an estimator's name.",
         isRequired: true
     )
 
