@@ -34,6 +34,18 @@ public struct Model: Hashable, Sendable {
         case embeddings
     }
 
+    /// How its endpoint is asked to go on with an answer that it is given the beginning of.
+    public enum Prefill: String, CaseIterable, Hashable, Sendable, Codable {
+        /// It cannot be asked to.
+        case none
+        /// By a last message of the assistant's: Anthropic, llama.cpp.
+        case assistant
+        /// By such a message with `"prefix": true`: Mistral, DeepSeek.
+        case prefix
+        /// By such a message, `"continue_final_message": true` and `"add_generation_prompt": false`: vLLM, SGLang.
+        case continueFinalMessage = "continue_final_message"
+    }
+
     /// What a request may need beyond text in and text out.
     public enum Feature: String, CaseIterable, Hashable, Sendable, Codable {
         /// Function and tool calls.
@@ -88,6 +100,8 @@ public struct Model: Hashable, Sendable {
     public let energy: EnergyProfile
     /// The folder of its tokenizer's files; `nil` where tokens that nobody told are estimated by bytes.
     public let tokenizer: String?
+    /// How it goes on with an answer that another model began.
+    public let prefill: Prefill
 
     /// A model with all its properties; the registry's loader is the usual caller.
     public init(
@@ -112,7 +126,8 @@ public struct Model: Hashable, Sendable {
         latencyPrior: Duration,
         concurrencyMax: Int,
         energy: EnergyProfile,
-        tokenizer: String? = nil
+        tokenizer: String? = nil,
+        prefill: Prefill = .none
     ) {
         self.id = id
         self.displayName = displayName
@@ -136,6 +151,7 @@ public struct Model: Hashable, Sendable {
         self.concurrencyMax = concurrencyMax
         self.energy = energy
         self.tokenizer = tokenizer
+        self.prefill = prefill
     }
 
     /// The same model at other prices.

@@ -24,6 +24,7 @@ struct ModelEntry: Section {
     var concurrencyMax = 100
     var energy: EnergyEntry?
     var tokenizer: String?
+    var prefill = Model.Prefill.none
 
     static let fields: [Field<Self>] = [
         Field("id", \.id, .name, required: true, "The name by which clients, the ledger and metrics know the model."),
@@ -98,6 +99,12 @@ struct ModelEntry: Section {
             optional: .text,
             "Folder with its tokenizer.json (or vocab.txt, or vocab.json and merges.txt): counts tokens not reported."
         ),
+        Field(
+            "prefill",
+            \.prefill,
+            .choice,
+            "How it goes on with a chat's answer that broke off: assistant (llama.cpp), prefix (Mistral), … (vLLM), none."
+        ),
     ]
 
     func check(at place: Place, into report: inout Report) {
@@ -149,7 +156,8 @@ struct ModelEntry: Section {
             latencyPrior: .microseconds(Int64((latencyPriorMilliseconds * 1000).rounded())),
             concurrencyMax: concurrencyMax,
             energy: (energy ?? EnergyEntry()).profile(of: provider),
-            tokenizer: tokenizer
+            tokenizer: tokenizer,
+            prefill: prefill
         )
     }
 }

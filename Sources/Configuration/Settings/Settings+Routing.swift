@@ -69,6 +69,8 @@ extension Settings {
         public internal(set) var repeatsPaidWork = true
         /// When a request that is late is sent to a second model as well.
         public internal(set) var hedging = Hedging()
+        /// Whether another model goes on with a stream that broke off.
+        public internal(set) var resumesStreams = false
         /// The cache of decisions.
         public internal(set) var decisionCache = DecisionCache()
         /// The seed of random choices; `nil` draws one at the start.
@@ -219,6 +221,12 @@ extension Settings.Routing: Section {
             "hedging",
             \.hedging,
             "When a request that is late is sent to the next model as well; the first to answer counts."
+        ),
+        Field(
+            "resume_streams",
+            \.resumesStreams,
+            .flag,
+            "Whether a model with prefill goes on where a stream broke off; a comment in the stream tells of it."
         ),
         Field("decision_cache", \.decisionCache, "Decisions kept for requests that are alike in everything."),
         Field(

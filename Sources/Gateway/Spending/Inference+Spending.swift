@@ -95,7 +95,7 @@ extension Inference {
             startedAt: record.id.unixMilliseconds,
             now: WallClock.unixMilliseconds
         )
-        guard !attempt.usage.isEstimated, record.endpoint != .embeddings else { return }
+        guard !attempt.usage.isEstimated, record.endpoint != .embeddings, !record.isResumed else { return }
         spending.lengths.observe(
             attempt.usage.output / max(record.generationCount, 1),
             isCut: attempt.isCut,

@@ -37,6 +37,7 @@ extension RequestRecord {
         fields.append("content-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n")
         fields.append("x-accel-buffering: no\r\n")
         if !isSettled { fields.append("x-switchyard-cost-basis: expected\r\n") }
+        if isResumable { fields.append("x-switchyard-resumable: true\r\n") }
         appendCommon(to: &fields)
         return fields
     }

@@ -25,7 +25,10 @@ final class Dispatch {
     let spending: SpendControl
     let worker: Worker
     let exchange: Exchange
-    let request: InferenceRequest
+    /// What the client asked for.
+    let original: InferenceRequest
+    /// What the model that is tried is sent.
+    private(set) var request: InferenceRequest
     /// Header lines for every backend.
     let fields: [UInt8]
     /// An event of the gateway's own that goes before a stream's first.
@@ -40,6 +43,10 @@ final class Dispatch {
     private var failed: [Failed] = []
     /// Why the last attempt gave no answer.
     var failure: Failed?
+    /// What a stream that broke off leaves to be gone on with.
+    var resumption: Resumption?
+    /// Whether it may be gone on with, as far as what came tells.
+    var isResumable = true
 
     init(
         policy: Policy,
@@ -57,6 +64,7 @@ final class Dispatch {
         self.spending = spending
         self.worker = worker
         self.exchange = exchange
+        original = request
         self.request = request
         self.fields = fields
         self.preface = preface
@@ -84,7 +92,7 @@ final class Dispatch {
         untried = order
         while record.calls < policy.settings.routing.attemptsMax {
             if untried.isEmpty {
-                guard let index = try await rest(attempts: record.attempts.count) else { break }
+                guard resumption == nil, let index = try await rest(attempts: record.attempts.count) else { break }
                 untried = [index]
             }
             guard record.attempts.isEmpty || policy.retries.withdraw(now: Instant.now) else { break }
@@ -95,8 +103,9 @@ final class Dispatch {
                 continue
             }
             untried.removeAll { $0 == pass.index }
+            if resumption != nil { request = request(resumedBy: pass.index) ?? original }
             if let answer = await attempt(pass, record) { return answer }
-            guard noteFailure() else { break }
+            guard noteFailure() || resume(record) else { break }
         }
         throw lastReason(attempts: record.attempts.count)
     }
@@ -186,7 +195,7 @@ final class Dispatch {
     /// One call of one backend, and a second one beside it if it is late and hedged.
     private func attempt(_ pass: Pass, _ record: RequestRecord) async -> Answer? {
         guard let relay = begin(pass, record) else { return nil }
-        guard let delay = hedgeDelay(pass.index) else { return await complete(relay, record) }
+        guard resumption == nil, let delay = hedgeDelay(pass.index) else { return await complete(relay, record) }
         return await Race(of: relay, hedgingAfter: delay, for: self, record).run()
     }
 

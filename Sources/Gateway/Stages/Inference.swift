@@ -111,6 +111,7 @@ struct Inference {
             priority: priority
         )
         let order = [decision.choice].compactMap(\.self) + decision.fallbacks
+        record.isResumable = dispatch.resumes
         let answer = try await dispatch.run(order: order, record)
         guard isRoute, case .whole(200, let contentType, let body) = answer else { return answer }
         return .whole(status: 200, contentType: contentType, body: adding(routeMember(decision, record), to: body))

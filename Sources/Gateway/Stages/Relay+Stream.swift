@@ -32,6 +32,7 @@ extension Relay {
             let isOfBackend = ![.clientClosed, .deadlinePassed].contains(error.failureClass)
             // What the client has seen may be another attempt's.
             guard dispatch.exchange.hasStarted, commits(), isOfBackend else { throw error }
+            dispatch.keep(self, unsent: passage.pending)
             throw .brokenAfterCommitment(error.message)
         }
     }

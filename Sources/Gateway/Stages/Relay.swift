@@ -75,7 +75,9 @@ final class Relay {
             choiceCount: dispatch.request.choiceCount,
             clientWantsUsage: dispatch.request.wantsUsage,
             jsonDepthMax: dispatch.policy.settings.limits.jsonDepthMax,
-            transcript: Self.transcript(for: attempt.backend)
+            transcript: dispatch.resumes
+                ? Transcript(bytesMax: TokenCounter.answerBytesMax) : Self.transcript(for: attempt.backend),
+            after: dispatch.resumption?.usage
         )
     }
 
@@ -271,8 +273,11 @@ final class Relay {
         let error = backend.redacted(BackendError(status: status, body: body, jsonDepthMax: jsonDepthMax))
         let failure = error.failureClass(status: status)
         let isClients = failure == .badRequest || failure == .contentRefused
-        // Beside a late attempt, which may still do, a refusal is nobody's answer.
-        guard !isClients || attempt.isHedge || dispatch.policy.failures.remedy(for: failure).allowsAnotherAttempt else {
+        // Beside a late attempt, which may still do, a refusal is nobody's answer; nor is it the rest of one.
+        guard
+            !isClients || attempt.isHedge || dispatch.resumption != nil
+                || dispatch.policy.failures.remedy(for: failure).allowsAnotherAttempt
+        else {
             return .whole(status: status, contentType: backend.redacted(response.contentType), body: body)
         }
         let after = RetryAfter.duration(in: response.head.fields, unixMilliseconds: WallClock.unixMilliseconds)

@@ -71,6 +71,10 @@ final class RequestRecord {
     var firstAttemptAt: Instant?
     /// Whether a second attempt was sent beside a late one.
     var isHedged = false
+    /// Whether another model goes on with its stream if it breaks off.
+    var isResumable = false
+    /// Whether one did.
+    var isResumed = false
     /// Header lines of the backend's answer that the client gets as well.
     var passedFields: [UInt8] = []
     /// The backend of the model that was chosen.

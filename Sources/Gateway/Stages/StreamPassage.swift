@@ -34,7 +34,7 @@ final class StreamPassage {
         self.relay = relay
         self.response = response
         self.record = record
-        pending = relay.dispatch.preface
+        pending = relay.dispatch.resumption?.preface(by: relay.backend.model) ?? relay.dispatch.preface
         parser = EventStreamParser(eventBytesMax: relay.dispatch.policy.settings.upstream.eventBytesMax)
     }
 
@@ -129,8 +129,9 @@ final class StreamPassage {
         if let pause = relay.silence.end(at: now) {
             record.pauses?.observe(nanoseconds: pause.nanoseconds)
         } else {
-            record.firstTokenAt = now
-            record.pauses = .pause
+            // Unless another model has begun the answer.
+            record.firstTokenAt = record.firstTokenAt ?? now
+            record.pauses = record.pauses ?? .pause
             // From here on it is generating, which models do at a steadier pace than they begin.
             let usual = policy.fleet.silenceMax(relay.index).betweenTokens
             response.limitSilence(to: min(usual, policy.timeLimits.betweenBytes))

@@ -17,7 +17,8 @@ public struct CompletionReport: Hashable, Sendable {
 
     /// Reads `body`, a whole answer of `endpoint` with a status of 2xx, at most `jsonDepthMax` objects and arrays deep.
     ///
-    /// - Parameter transcript: What keeps the text; `nil` keeps none.
+    /// What was written is kept in `transcript`; `nil` keeps none.
+    ///
     /// - Throws: ``BackendError`` if it is not a JSON object with the endpoint's results, or one with a truthy `error`.
     public init(
         _ body: [UInt8],

@@ -34,6 +34,8 @@ public struct StreamMeter: Sendable {
     /// Why each choice ended, at its index; `nil` for those that have not, and short of those that never came.
     public private(set) var finishReasons: [FinishReason?] = []
 
+    /// What the beginning took of an answer that another model began.
+    private let before: TokenUsage?
     let choiceCount: Int
     let clientWantsUsage: Bool
     let jsonDepthMax: Int
@@ -60,8 +62,16 @@ public struct StreamMeter: Sendable {
     ///   - clientWantsUsage: Whether the client asked for the usage chunk.
     ///   - jsonDepthMax: How many objects and arrays of a chunk may be open at once.
     ///   - transcript: What keeps the text; `nil` keeps none.
-    public init(choiceCount: Int, clientWantsUsage: Bool, jsonDepthMax: Int, transcript: Transcript? = nil) {
+    ///   - before: What the beginning of the answer took that this stream goes on with.
+    public init(
+        choiceCount: Int,
+        clientWantsUsage: Bool,
+        jsonDepthMax: Int,
+        transcript: Transcript? = nil,
+        after before: TokenUsage? = nil
+    ) {
         self.transcript = transcript
+        self.before = before
         self.choiceCount = choiceCount
         self.clientWantsUsage = clientWantsUsage
         self.jsonDepthMax = jsonDepthMax
@@ -189,19 +199,31 @@ public struct StreamMeter: Sendable {
             usage = usage.map { $0.merged(with: later) } ?? later
             reportedBytes = contentBytes
         }
+        var changes: [(key: StaticString, value: [UInt8]?)] = []
+        if let before { changes.append(("usage", told(later: usage ?? .zero, after: before))) }
         switch (hasChoices, clientWantsUsage) {
         case (true, true):
-            owedUsageChunk = chunk.event(replacing: [("choices", Array("[]".utf8))])
+            owedUsageChunk = chunk.event(replacing: changes + [("choices", Array("[]".utf8))])
             return .rewrite(chunk.event(replacing: [("usage", Array("null".utf8))]))
         case (true, false):
             return .rewrite(chunk.event(replacing: [("usage", nil)]))
         case (false, true):
             owedUsageChunk = []
-            return chunk["choices"] != nil
-                ? .forward : .rewrite(chunk.event(replacing: [("choices", Array("[]".utf8))]))
+            if chunk["choices"] == nil { changes.append(("choices", Array("[]".utf8))) }
+            return changes.isEmpty ? .forward : .rewrite(chunk.event(replacing: changes))
         case (false, false):
             return .drop
         }
+    }
+
+    /// The usage of an answer in two parts: the prompt of the first, and what both have written.
+    private func told(later: TokenUsage, after before: TokenUsage) -> [UInt8] {
+        var usage = before
+        usage.output += later.output
+        usage.reasoning += later.reasoning
+        var counts = JSONWriter()
+        counts.object { usage.writeMembers(to: &$0) }
+        return counts.bytes
     }
 }
 

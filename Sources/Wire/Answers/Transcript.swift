@@ -43,6 +43,15 @@ public struct Transcript: Hashable, Sendable {
     /// What each choice says, in turn.
     public var strings: [String] { texts.map { Self.resolved($0) } }
 
+    /// Adds what came after this.
+    public mutating func append(_ later: Transcript) {
+        isPlain = isPlain && later.isPlain
+        isWhole = isWhole && later.isWhole
+        for (choice, text) in later.texts.enumerated() {
+            append(text[...], at: GeneratedText.Place(choice: choice, isContent: later.isPlain))
+        }
+    }
+
     /// The text of the only choice for a body of JSON, without quotes; `nil` if it is not all of it, or not plain.
     var plainText: [UInt8]? { isWhole && isPlain ? texts.first : nil }
 

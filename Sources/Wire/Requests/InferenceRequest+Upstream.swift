@@ -31,7 +31,8 @@ extension InferenceRequest {
         return changes.isEmpty ? Array(document.bytes) : document.replacing(changes)
     }
 
-    private func limiting(to tokens: Int, key limitKey: StaticString) -> [(key: StaticString, value: [UInt8]?)] {
+    /// The client's limit on each answer's tokens, lowered; under `key` where it has none.
+    func limiting(to tokens: Int, key limitKey: StaticString) -> [(key: StaticString, value: [UInt8]?)] {
         let text = Array("\(tokens)".utf8)
         let named = (["max_tokens", "max_completion_tokens"] as [StaticString])
             .filter { document[$0].map { !$0.isNull } ?? false }

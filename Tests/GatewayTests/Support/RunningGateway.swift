@@ -107,8 +107,8 @@ final class RunningGateway: Sendable {
     }
 
     /// Asks for a stream, and opens `gate` once its beginning has gone out.
-    func stream(_ model: String, opening gate: Gate) async throws -> Answer {
-        async let answer = chat(model, #""stream":true"#)
+    func stream(_ model: String, _ members: String = "", opening gate: Gate) async throws -> Answer {
+        async let answer = chat(model, #""stream":true"# + (members.isEmpty ? "" : "," + members))
         _ = try await eventually { metric("switchyard_sent_bytes_total") > 0 }
         gate.open()
         return try await answer
