@@ -168,7 +168,11 @@ let package = Package(
         .testTarget(name: "NeuralTests", dependencies: ["Domain", "Neural"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Domain", "Reactor"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Domain", "Ledger", "Reporting"], swiftSettings: strict),
-        .testTarget(name: "RoutingTests", dependencies: ["Accounting", "Domain", "Routing"], swiftSettings: strict),
+        .testTarget(
+            name: "RoutingTests",
+            dependencies: ["Accounting", "Domain", "Neural", "Routing"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ServerTests", dependencies: ["Domain", "HTTP", "Reactor", "Server"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",

@@ -1,5 +1,6 @@
 import Domain
 import Neural
+import Routing
 
 /// The two streams of a dueling network: Q = V + A − mean(A).
 ///
@@ -62,7 +63,7 @@ final class DuelingOutput: Layer {
         let hidden = DenseLayer(
             weight: value.hidden.weight.value.above(advantage.hidden.weight.value),
             bias: value.hidden.bias.value.beside(advantage.hidden.bias.value),
-            activation: activation
+            activation: activation.dense
         )
         let (weights, biases) = (advantage.output.weight.value, advantage.output.bias.value)
         let means = (0..<width).map { column in
@@ -78,7 +79,7 @@ final class DuelingOutput: Layer {
             }
             bias[0, choice] += value.output.bias.value[0, 0] - meanBias
         }
-        return [hidden, DenseLayer(weight: output, bias: bias, activation: nil)]
+        return [hidden, DenseLayer(weight: output, bias: bias, activation: .none)]
     }
 }
 

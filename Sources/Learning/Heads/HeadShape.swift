@@ -16,6 +16,8 @@ public struct HeadShape: Hashable, Sendable {
     public var isNormalized: Bool
     /// The probability with which values are dropped behind it.
     public var dropout: Float
+    /// The probability with which features are dropped.
+    public var inputDropout: Float = 0
     /// Whether the output is cut into the prompt's value and each choice's advantage.
     public var isDueling: Bool
 

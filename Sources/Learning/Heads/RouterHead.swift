@@ -1,5 +1,6 @@
 import Domain
 public import Neural
+public import Routing
 
 /// What a network says of a batch.
 public struct NetworkOutput {
@@ -32,7 +33,8 @@ public final class RouterHead {
             defer { width = hidden }
             return HiddenLayer(index, shape, inputs: width, outputs: hidden, chance, using: &generator)
         }
-        trunk = Sequential(trunkLayers.flatMap(\.layers))
+        let input: [any Layer] = shape.inputDropout > 0 ? [Dropout(shape.inputDropout, chance)] : []
+        trunk = Sequential(input + trunkLayers.flatMap(\.layers))
         top =
             shape.isDueling
             ? DuelingOutput(inputs: width, choices: outputs, activation: shape.activation, using: &generator)
@@ -58,21 +60,19 @@ public final class RouterHead {
         let hidden = trunkLayers.map(\.dense)
         if let dueling = top as? DuelingOutput { return hidden + dueling.denseLayers }
         guard let output = top as? LinearLayer else { return hidden }
-        return hidden + [DenseLayer(weight: output.weight.value, bias: output.bias.value, activation: nil)]
+        return hidden + [DenseLayer(weight: output.weight.value, bias: output.bias.value, activation: .none)]
     }
 }
 
-/// y = activation(x·Wᵀ + b): all that is left of a layer when training is over.
-public struct DenseLayer: Hashable, Sendable {
-    /// W: outputs × inputs.
-    public var weight: Matrix
-    /// b: 1 × outputs.
-    public var bias: Matrix
-    /// `nil` for none.
-    public var activation: HeadShape.Activation?
-}
-
 extension HeadShape.Activation {
+    /// What it is in use.
+    var dense: DenseLayer.Activation {
+        switch self {
+        case .relu: .relu
+        case .gelu: .gelu
+        }
+    }
+
     /// The layer that computes it.
     var layer: any Layer {
         switch self {
@@ -105,7 +105,7 @@ private struct HiddenLayer {
 
     /// With the normalization by running figures folded into the weights.
     var dense: DenseLayer {
-        var dense = DenseLayer(weight: linear.weight.value, bias: linear.bias.value, activation: activation)
+        var dense = DenseLayer(weight: linear.weight.value, bias: linear.bias.value, activation: activation.dense)
         guard let norm else { return dense }
         for (row, (scale, shift)) in norm.foldedRows.enumerated() {
             for column in 0..<dense.weight.columns { dense.weight[row, column] *= scale }

@@ -2,7 +2,7 @@ import Neural
 
 /// A training that can go on: weights, the best of them, the optimiser's moments, and where it stands.
 public struct TrainingCheckpoint {
-    let tensors: [String: Matrix]
+    var tensors: [String: Matrix]
     /// Where the training stood.
     public let progress: TrainingProgress
     let stepCount: Int

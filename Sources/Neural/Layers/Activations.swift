@@ -12,7 +12,7 @@ public final class ReLU: Layer {
     /// max(x, 0).
     public func forward(_ input: Matrix, _ pass: Pass) -> Matrix {
         var output = input
-        output.mapValues { max($0, 0) }
+        output.rectify()
         if pass == .training { self.output = output }
         return output
     }
@@ -40,7 +40,7 @@ public final class GELU: Layer {
     public func forward(_ input: Matrix, _ pass: Pass) -> Matrix {
         if pass == .training { self.input = input }
         var output = input
-        output.mapValues { $0 * Self.cumulative($0) }
+        output.applyGELU()
         return output
     }
 
@@ -53,7 +53,7 @@ public final class GELU: Layer {
 
     /// Φ: how likely a standard normal value is below `x`.
     @inline(__always)
-    private static func cumulative(_ x: Float) -> Float { 0.5 * (1 + erff(x * 0.707_106_78)) }
+    fileprivate static func cumulative(_ x: Float) -> Float { 0.5 * (1 + erff(x * 0.707_106_78)) }
 }
 
 /// tanh(x): what BERT's and RoBERTa's classification heads have between their layers.
@@ -79,4 +79,12 @@ public final class Tanh: Layer {
         result.combine(output) { $0 * (1 - $1 * $1) }
         return result
     }
+}
+
+extension Matrix {
+    /// Replaces each value by max(x, 0).
+    public mutating func rectify() { mapValues { max($0, 0) } }
+
+    /// Replaces each value by x·Φ(x).
+    public mutating func applyGELU() { mapValues { $0 * GELU.cumulative($0) } }
 }

@@ -46,7 +46,7 @@ extension Matrix {
     }
 
     /// Adds `scale` times the one row of `row` to each row.
-    mutating func addToRows(_ row: Matrix, scale: Float = 1) {
+    public mutating func addToRows(_ row: Matrix, scale: Float = 1) {
         precondition(row.rows == 1 && row.columns == columns, "a value for each column")
         _ = mapRows { target in
             row.values.withUnsafeBufferPointer { row in

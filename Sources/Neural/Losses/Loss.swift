@@ -114,7 +114,7 @@ extension Matrix {
     /// A row for each label, with a 1 at its place.
     ///
     /// - Precondition: Labels are at least 0 and below `classes`.
-    static func oneHot(_ labels: [Int], classes: Int) -> Matrix {
+    public static func oneHot(_ labels: [Int], classes: Int) -> Matrix {
         var matrix = Matrix(rows: labels.count, columns: classes)
         for (row, label) in labels.enumerated() { matrix[row, label] = 1 }
         return matrix

@@ -1,6 +1,7 @@
 import Domain
 import Learning
 import Neural
+import Routing
 import Testing
 
 @Suite struct RouterHeadTests {
@@ -46,18 +47,7 @@ import Testing
         // Moves the running figures away from 0 and 1.
         for _ in 0..<20 { _ = head.forward(generator.matrix(8, 7), .training) }
         let input = generator.matrix(3, 7)
-        var output = input
-        for layer in head.denseLayers {
-            let linear = LinearLayer("", weight: layer.weight, bias: layer.bias)
-            let activation: (any Layer)? =
-                switch layer.activation {
-                case .relu: ReLU()
-                case .gelu: GELU()
-                case nil: nil
-                }
-            output = linear.forward(output, .inference)
-            output = activation?.forward(output, .inference) ?? output
-        }
+        let output = DenseNetwork(head.denseLayers)(input)
         expectNear(output, head.forward(input, .inference).logits, within: 1e-5)
     }
 
