@@ -140,6 +140,13 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .executableTarget(
+            name: "EncoderBench",
+            dependencies: ["Neural", "TextEncoding"],
+            path: "Tests/Benchmarks/encoder",
+            exclude: ["bench.py", "requirements.txt"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
