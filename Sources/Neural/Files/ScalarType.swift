@@ -35,7 +35,12 @@ public enum ScalarType: String, Hashable, Sendable {
     func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
         switch self {
         case .float64: numbers(bytes) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
-        case .float32: numbers(bytes) { Float(bitPattern: UInt32(littleEndian: $0)) }
+        case .float32:
+            // As they are: little-endian, as every machine that this is built for.
+            Array(unsafeUninitializedCapacity: bytes.count / 4) { floats, count in
+                UnsafeMutableRawBufferPointer(floats).copyMemory(from: bytes)
+                count = bytes.count / 4
+            }
         case .float16: numbers(bytes) { Float(half: UInt16(littleEndian: $0)) }
         case .bfloat16: numbers(bytes) { Float(bitPattern: UInt32(UInt16(littleEndian: $0)) << 16) }
         case .int64: numbers(bytes) { Float(Int64(littleEndian: $0)) }

@@ -37,7 +37,10 @@ public final class Program {
     /// How many rows a program for so many tokens has.
     public static func rows(for tokens: Int) -> Int { (tokens + 7) & ~7 }
 
-    /// A table of values between steps, as the precision keeps them.
+    /// Whether its layers take floats as they are; else they take buffers of its own numbers.
+    public var takesFloats: Bool { precision.activations == .float32 }
+
+    /// A table of values between steps, as its layers take them.
     public func buffer(columns: Int) -> Buffer { buffer(columns: columns, type: precision.activations) }
 
     /// A table of 32-bit floats, whatever the precision.

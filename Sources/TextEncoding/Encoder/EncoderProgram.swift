@@ -16,10 +16,10 @@ final class EncoderProgram {
     ) throws(KernelError) {
         let hidden = configuration.hidden
         program = try Program(tokens: tokens, precision: precision, in: workspace)
-        input = program.floatBuffer(columns: hidden)
-        try program.normalize(input, weights.inputNorm, into: input)
-        let state = program.buffer(columns: hidden)
-        try program.copy(input, into: state)
+        // What layers add up stays in floats: rounding it each time would cost more than products of rounded numbers do.
+        let state = program.floatBuffer(columns: hidden)
+        try program.normalize(state, weights.inputNorm, into: state)
+        input = state
         var outputs = [(end: program.end, buffer: state)]
         let rooms = Rooms(program, configuration)
         for layer in weights.layers {
@@ -77,22 +77,26 @@ struct EncodedRows {
 
 /// Room for what a layer makes on its way; the layers take turns.
 private struct Rooms {
+    /// What products take, where they don't take floats.
+    let operand: Buffer?
     let projections: Buffer
     let scores: AttentionScores
     let context: Buffer
     let wide: Buffer
-    /// Only where layers normalize first.
+    /// Only for ModernBERT's layers.
     let normalized: Buffer
     let gate: Buffer
 
     init(_ program: Program, _ configuration: EncoderConfiguration) {
-        let isModern = configuration.modern != nil
-        projections = program.buffer(columns: 3 * configuration.hidden)
+        let (hidden, wide) = (configuration.hidden, configuration.intermediate)
+        operand = program.takesFloats ? nil : program.buffer(columns: hidden)
+        projections = program.buffer(columns: 3 * hidden)
         scores = program.attentionScores(heads: configuration.heads)
-        context = program.buffer(columns: configuration.hidden)
-        wide = program.buffer(columns: configuration.intermediate)
-        normalized = isModern ? program.buffer(columns: configuration.hidden) : context
-        gate = isModern ? program.buffer(columns: configuration.intermediate) : wide
+        context = program.buffer(columns: hidden)
+        self.wide = program.buffer(columns: wide)
+        let isModern = configuration.modern != nil
+        normalized = isModern ? program.floatBuffer(columns: hidden) : context
+        gate = isModern ? program.buffer(columns: wide) : self.wide
     }
 }
 
@@ -104,10 +108,11 @@ extension Program {
         _ state: Buffer,
         _ rooms: Rooms
     ) throws(KernelError) {
-        try attention(layer, configuration, of: state, rooms)
+        try attention(layer, configuration, of: try operand(state, rooms), rooms)
         try linear(layer.attentionOutput, of: rooms.context, into: state, adding: true)
         if let norm = layer.attentionNorm { try normalize(state, norm, into: state) }
-        try linear(layer.expansion, of: state, into: rooms.wide, activation: configuration.activation)
+        let operand = try operand(state, rooms)
+        try linear(layer.expansion, of: operand, into: rooms.wide, activation: configuration.activation)
         try linear(layer.contraction, of: rooms.wide, into: state, adding: true)
         try normalize(state, layer.outputNorm, into: state)
     }
@@ -120,16 +125,25 @@ extension Program {
         _ rooms: Rooms
     ) throws(KernelError) {
         if let norm = layer.attentionNorm { try normalize(state, norm, into: rooms.normalized) }
-        try attention(layer, configuration, of: layer.attentionNorm == nil ? state : rooms.normalized, rooms)
+        let input = layer.attentionNorm == nil ? state : rooms.normalized
+        try attention(layer, configuration, of: try operand(input, rooms), rooms)
         try linear(layer.attentionOutput, of: rooms.context, into: state, adding: true)
         try normalize(state, layer.outputNorm, into: rooms.normalized)
-        try linear(layer.expansion, of: rooms.normalized, into: rooms.wide, activation: configuration.activation)
+        let operand = try operand(rooms.normalized, rooms)
+        try linear(layer.expansion, of: operand, into: rooms.wide, activation: configuration.activation)
         var wide = rooms.wide
         if let gate = layer.gate {
-            try linear(gate, of: rooms.normalized, into: rooms.gate, times: wide)
+            try linear(gate, of: operand, into: rooms.gate, times: wide)
             wide = rooms.gate
         }
         try linear(layer.contraction, of: wide, into: state, adding: true)
+    }
+
+    /// Floats as products take them.
+    private func operand(_ floats: Buffer, _ rooms: Rooms) throws(KernelError) -> Buffer {
+        guard let operand = rooms.operand else { return floats }
+        try copy(floats, into: operand)
+        return operand
     }
 
     private func attention(
