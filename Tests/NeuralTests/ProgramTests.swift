@@ -129,6 +129,15 @@ import Testing
         }
     }
 
+    /// Few lengths serve all, and none has many more rows than a text has tokens.
+    @Test func roundsLengthsUp() {
+        let rows = (1...4096).map { Program.rows(for: $0) }
+        #expect(Set(rows).count == 56)
+        for (tokens, rows) in zip(1...4096, rows) {
+            #expect(tokens <= rows && rows <= max(tokens + 7, tokens * 9 / 8) && Program.rows(for: rows) == rows)
+        }
+    }
+
     /// Programs of several lengths take turns in one memory, and give what each gives alone.
     @Test func sharesAWorkspace() throws {
         var generator = SeededGenerator(seed: 4)

@@ -160,6 +160,7 @@ import TextEncoding
         let encoder = try EncoderFixture.encoder("modernbert-labels", .automatic)
         let texts = (0..<24).map { String(repeating: "quick fox ", count: $0 % 12) }
         let alone = try encoder.encode(texts, layers: [1, 4])
+        try encoder.prepare(callers: 2)
         try await withThrowingTaskGroup(of: (Int, [[Float]]).self) { group in
             for round in 0..<4 * texts.count {
                 let index = round % texts.count

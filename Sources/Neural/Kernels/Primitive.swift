@@ -90,7 +90,7 @@ enum PostOperation: Hashable, Sendable {
     /// Each value is replaced.
     case activation(Activation)
     /// Each is multiplied by that of another table of the same shape.
-    case product(Layout)
+    case product(NumberType, rows: Int, columns: Int)
     /// Each is added to what was in its place.
     case sum
 
@@ -99,8 +99,8 @@ enum PostOperation: Hashable, Sendable {
         case .activation(let activation):
             guard let (kind, alpha) = activation.algorithm else { return }
             try check(dnnl_post_ops_append_eltwise(list, 1, kind, alpha, 0), "\(activation)")
-        case .product(let factor):
-            var descriptor = try factor.descriptor()
+        case .product(let type, let rows, let columns):
+            var descriptor = try Layout(type, rows: rows, columns: columns).descriptor()
             try check(dnnl_post_ops_append_binary(list, dnnl_binary_mul, &descriptor), "a product")
         case .sum: try check(dnnl_post_ops_append_sum(list, 1), "a sum")
         }

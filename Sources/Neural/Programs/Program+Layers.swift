@@ -31,7 +31,7 @@ extension Program {
             // Their number is part of an argument's name.
             let name = DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (Int32(then.count) + 1) | DNNL_ARG_SRC_1
             arguments.append((name, try view(factor)))
-            then.append(.product(factor.layout))
+            then.append(.product(factor.type, rows: factor.rows, columns: factor.columns))
         }
         if adds { then.append(.sum) }
         if let bias = layer.bias { arguments.append((DNNL_ARG_BIAS, bias)) }

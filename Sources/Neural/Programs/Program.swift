@@ -5,7 +5,7 @@ internal import COneDNN
 /// Steps are added in their order, from layers that are shared, and buffers of its own; then it is run, also in parts, on
 /// one thread at a time. Nothing is allocated while it runs. Rows behind a text's last are computed and mean nothing.
 public final class Program {
-    /// How many rows its buffers have: a multiple of 8, so that few programs serve all lengths.
+    /// How many rows its buffers have: more than tokens by at most 7, or an eighth, so that few programs serve all lengths.
     public let rows: Int
     let precision: Precision
     private var steps: [(_ tokens: Int) -> Void] = []
@@ -35,7 +35,11 @@ public final class Program {
     }
 
     /// How many rows a program for so many tokens has.
-    public static func rows(for tokens: Int) -> Int { (tokens + 7) & ~7 }
+    public static func rows(for tokens: Int) -> Int {
+        var step = 8
+        while step * 16 < tokens { step *= 2 }
+        return (tokens + step - 1) / step * step
+    }
 
     /// Whether its layers take floats as they are; else they take buffers of its own numbers.
     public var takesFloats: Bool { precision.activations == .float32 }

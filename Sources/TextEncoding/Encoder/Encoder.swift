@@ -142,6 +142,25 @@ extension Encoder {
         return isMultiLabel ? logits.map(Activation.logistic) : Activation.softmax(logits)
     }
 
+    /// Compiles the programs for texts of every length, so that no text waits for that: some milliseconds each.
+    ///
+    /// - Parameter callers: How many threads are going to encode at once; each has programs of its own.
+    /// - Throws: ``EncoderError/kernel(_:)``.
+    public func prepare(callers: Int) throws(EncoderError) {
+        let lengths = Set((1...tokensMax).map { Program.rows(for: $0) })
+        for _ in 0..<callers {
+            let worker = EncoderWorker()
+            for length in lengths.sorted() {
+                do {
+                    _ = try worker.program(weights, configuration, tokens: length, precision: precision)
+                } catch {
+                    throw .kernel(error)
+                }
+            }
+            workers.withLock { $0.append(worker) }
+        }
+    }
+
     private func vectors(
         of text: String,
         layers: [Int],

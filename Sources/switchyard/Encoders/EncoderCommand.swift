@@ -70,10 +70,9 @@ struct EncoderCommand: AsyncParsableCommand {
             defer { try? files.removeItem(at: draft) }
             try source.gather(into: draft)
             let encoder = try Encoder(folder: draft.path)
-            let time = try ContinuousClock().measure {
-                _ = try encoder.encode("Why is the sky blue?", layers: [encoder.layerCount])
-            }
-            Console.error("\(EncoderCommand.description(of: encoder)), first text in \(time.formattedMilliseconds)")
+            Console.error(
+                "\(EncoderCommand.description(of: encoder))\(try EncoderCommand.parity(of: encoder, in: draft))"
+            )
             let old = draft.appendingPathExtension("old")
             if files.fileExists(atPath: place.path) { try files.moveItem(at: place, to: old) }
             try files.moveItem(at: draft, to: place)
@@ -81,6 +80,14 @@ struct EncoderCommand: AsyncParsableCommand {
             return place
         }
     }
+
+    /// Texts of several lengths, for which precisions are compared.
+    private static let samples = [
+        "Why is the sky blue?",
+        "Prove that there are infinitely many primes, and say whether your proof is constructive.",
+        "def mean(values):\n    return sum(values) / len(values)  # What if there are none?",
+        String(repeating: "Summarize the minutes of the meeting, and list who does what until when. ", count: 8),
+    ]
 
     /// Shows what there is.
     struct List: AsyncParsableCommand {
@@ -102,15 +109,27 @@ struct EncoderCommand: AsyncParsableCommand {
         }
     }
 
+    /// How near the encoder comes to what float32 gives: the least cosine over its layers and some texts.
+    private static func parity(of encoder: Encoder, in folder: URL) throws -> String {
+        if encoder.precision == .float32 { return "" }
+        let exact = try Encoder(folder: folder.path, options: .init(precision: .float32))
+        let layers = Array(0...encoder.layerCount)
+        let cosines = try samples.flatMap { text in
+            zip(try encoder.encode(text, layers: layers), try exact.encode(text, layers: layers)).map(cosine)
+        }
+        return String(format: ", cosine to float32 at least %.5f", cosines.min() ?? 1)
+    }
+
+    private static func cosine(_ left: [Float], _ right: [Float]) -> Double {
+        func product(_ left: [Float], _ right: [Float]) -> Double {
+            zip(left, right).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        let scale = (product(left, left) * product(right, right)).squareRoot()
+        return scale == 0 ? 1 : product(left, right) / scale
+    }
+
     private static func description(of encoder: Encoder) -> String {
         let labels = encoder.labels.isEmpty ? "no labels" : "labels \(encoder.labels.joined(separator: ", "))"
         return "\(encoder.layerCount) layers of \(encoder.vectorSize) values, \(labels), \(encoder.precision.rawValue)"
-    }
-}
-
-extension Duration {
-    /// Such as `4.2 ms`.
-    fileprivate var formattedMilliseconds: String {
-        String(format: "%.1f ms", Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15)
     }
 }
