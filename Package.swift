@@ -110,7 +110,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-                "Routing", "Tenancy", "TextEncoding", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Neural", "Routing", "Tenancy", "TextEncoding", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
         ),
@@ -150,8 +150,9 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Accounting", "Budgets", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Reactor", "Routing",
-                "Server", "Tenancy", "Upstream", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Accounting", "Budgets", "Configuration", "Domain", "Gateway", "HTTP", "Ledger", "Neural", "Reactor",
+                "Routing", "Server", "Tenancy", "TextEncoding", "Upstream", "Wire",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -18,11 +18,12 @@ extension Router {
         let cost = profile.prices.expectedCost(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
         let carbon = profile.carbon.estimate(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
         let latency = state.latencyNanoseconds
+        let quality = request.qualities?[index] ?? profile.quality
         let load = max(Double(state.active) / Double(max(state.slots, 1)), state.pressure)
         return Candidate(
             index: index,
             expectedCost: cost,
-            quality: profile.quality,
+            quality: quality,
             carbon: carbon,
             score: nil,
             rejection: rejection(index, for: request, needs) ?? rejection(for: state.availability)
@@ -31,11 +32,11 @@ extension Router {
             terms: Terms(
                 cost: cost.dollars / max(state.successRate, settings.successRateMin),
                 latency: Double(latency) * (1 + load),
-                quality: profile.quality * state.successRate,
+                quality: quality * state.successRate,
                 headroom: 1 - state.utilisation,
                 carbon: Double(carbon.central.micrograms)
             ),
-            misses: needs.misses(cost: cost, latency: latency, quality: profile.quality, carbon: carbon.central)
+            misses: needs.misses(cost: cost, latency: latency, quality: quality, carbon: carbon.central)
         )
     }
 

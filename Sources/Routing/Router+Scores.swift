@@ -37,6 +37,10 @@ extension Router {
         guard count > 0 else { return nil }
         if strategy == .ensemble { return vote(&candidates, count: count, largest: largest, prices: prices) }
 
+        if strategy == .utility {
+            scoreUtility(&candidates, largest: largest, prices: prices)
+            return preference(in: candidates, count: count)
+        }
         let weights = settings.weights(for: strategy)
         let turnPlace = Int(turn % UInt64(count))
         var place = 0
@@ -47,7 +51,11 @@ extension Router {
                 base - terms.surcharge(prices, largest: largest, weight: settings.pacingWeight)
             place += 1
         }
-        return bestIndex(in: candidates) { candidates[$0].score ?? 0 }
+        return preference(in: candidates, count: count)
+    }
+
+    private func preference(in candidates: [Candidate], count: Int) -> Preference? {
+        bestIndex(in: candidates) { candidates[$0].score ?? 0 }
             .map { Preference(index: $0, candidateCount: count, votesShare: 1) }
     }
 

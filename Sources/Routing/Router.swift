@@ -43,10 +43,11 @@ public struct Router: Sendable {
 
     /// Decides `request`, with all its chance in one `draw` from 0 up to but not including 1.
     ///
-    /// - Precondition: `fleet` is of this router's catalogue.
+    /// - Precondition: `fleet` is of this router's catalogue, and so are the request's `qualities`.
     /// - Complexity: O(models · (fallbacks + 1)), two allocations.
     public func decide(_ request: RoutingRequest, fleet: FleetSnapshot, draw: Double) -> Decision {
         precondition(fleet.models.count == profiles.count, "the snapshot is of another catalogue")
+        precondition(request.qualities?.count ?? profiles.count == profiles.count, "qualities of another catalogue")
         var candidates = candidates(for: request, in: fleet)
         let relaxed: [Constraint]
         do {
@@ -121,7 +122,7 @@ public struct Router: Sendable {
         case _ where pick.index != preferred.index: .explored
         case .roundRobin: .turn
         case .ensemble: .votes(share: preferred.votesShare)
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .leastLoaded, .carbonAware,
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .utility, .leastLoaded, .carbonAware,
             .carbonAggressive, .carbonBalanced, .carbonRelaxed:
             .bestScore
         }

@@ -55,6 +55,8 @@ public struct RouterSettings: Hashable, Sendable {
     public var carbonLevel: CarbonLevel
     /// What one shadow price above its usual worth takes off the score of the fleet's dearest model.
     public var pacingWeight: Double
+    /// What ``Strategy/utility`` takes quality to be worth.
+    public var worth: UtilityWorth
 
     /// The originals' weights, and one request in fifty spent on exploration unless told otherwise.
     public init(
@@ -63,7 +65,8 @@ public struct RouterSettings: Hashable, Sendable {
         exploration: Double = 0.02,
         successRateMin: Double = 0.1,
         carbonLevel: CarbonLevel = .balanced,
-        pacingWeight: Double = 0.3
+        pacingWeight: Double = 0.3,
+        worth: UtilityWorth = UtilityWorth()
     ) {
         self.balanced = balanced
         self.ensemble = ensemble
@@ -71,6 +74,7 @@ public struct RouterSettings: Hashable, Sendable {
         self.successRateMin = max(successRateMin, 1e-6)
         self.carbonLevel = carbonLevel
         self.pacingWeight = pacingWeight
+        self.worth = worth
     }
 
     /// What makes a strategy of the one scoring function.
@@ -84,7 +88,7 @@ public struct RouterSettings: Hashable, Sendable {
         case .leastLoaded: ScoreWeights(headroom: 1)
         case .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed:
             balanced.greened(by: carbonLevel(of: strategy)?.carbonWeight ?? 0)
-        case .random, .ensemble: ScoreWeights()
+        case .random, .ensemble, .utility: ScoreWeights()
         }
     }
 
@@ -95,8 +99,8 @@ public struct RouterSettings: Hashable, Sendable {
         case .carbonAggressive: .aggressive
         case .carbonBalanced: .balanced
         case .carbonRelaxed: .relaxed
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .roundRobin, .leastLoaded, .random,
-            .ensemble:
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .utility, .roundRobin, .leastLoaded,
+            .random, .ensemble:
             nil
         }
     }
@@ -104,7 +108,7 @@ public struct RouterSettings: Hashable, Sendable {
     /// The share of choices that is left to chance.
     func exploration(of strategy: Strategy) -> Double {
         switch strategy {
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .ensemble, .carbonAware,
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .utility, .ensemble, .carbonAware,
             .carbonAggressive, .carbonBalanced, .carbonRelaxed:
             exploration
         case .roundRobin, .leastLoaded: 0
@@ -120,7 +124,7 @@ extension Strategy {
         case .costOptimized: candidateCount == 1 ? 0.7 : 0.9
         case .latencyOptimized: 0.9
         case .qualityOptimized: 0.95
-        case .balanced, .ensemble, .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed: 0.85
+        case .balanced, .utility, .ensemble, .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed: 0.85
         case .roundRobin: 0.6
         case .leastLoaded: 0.8
         case .random: 0.5

@@ -28,6 +28,9 @@ public struct RoutingRequest: Hashable, Sendable {
     public var fallbacksMax: Int
     /// What budgets leave; `nil` where they cannot bind.
     public var purse: Purse?
+    /// The quality to expect of each model for this prompt, 0 to 1 and in the catalogue's order; `nil` takes the
+    /// registry's figures.
+    public var qualities: [Double]?
 
     /// A request with the choices that matter spelt out and no limits unless given.
     public init(
@@ -42,7 +45,8 @@ public struct RoutingRequest: Hashable, Sendable {
         outputTokensMax: Int? = nil,
         only: [ModelID]? = nil,
         fallbacksMax: Int = 3,
-        purse: Purse? = nil
+        purse: Purse? = nil,
+        qualities: [Double]? = nil
     ) {
         self.endpoint = endpoint
         self.features = features
@@ -56,5 +60,6 @@ public struct RoutingRequest: Hashable, Sendable {
         self.only = only
         self.fallbacksMax = fallbacksMax
         self.purse = purse
+        self.qualities = qualities
     }
 }

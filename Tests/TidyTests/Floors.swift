@@ -28,7 +28,7 @@ enum Floors {
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Routing", "Tenancy", "TextEncoding", "Wire",
+            "Neural", "Routing", "Tenancy", "TextEncoding", "Wire",
         ],
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",

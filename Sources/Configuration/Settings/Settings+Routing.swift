@@ -43,6 +43,14 @@ extension Settings {
         public internal(set) var carbonLevel = CarbonLevel.balanced
         /// What scores complexity.
         public internal(set) var complexity = Complexity.lexical
+        /// The router that has learned whose estimates count; `nil` goes by the registry's qualities.
+        public internal(set) var router: String?
+        /// Confidence of a router below which the safe tier is asked for.
+        public internal(set) var confidenceMin = 0.0
+        /// The least tier for a prompt that a router knows nothing of; `nil` for any.
+        public internal(set) var safeTier: String?
+        /// What ``Utility`` takes quality to be worth.
+        public internal(set) var utility = Utility()
         /// Whether complexity sets the quality that `auto` asks for.
         public internal(set) var requiredQualityFromComplexity = true
         /// The quality that `auto` asks for at least, 0 to 1.
@@ -78,7 +86,8 @@ extension Settings {
 
         /// The strategies, by the names that files and requests use.
         public static let strategies = [
-            "balanced", "cost_optimized", "latency_optimized", "quality_optimized", "round_robin", "least_loaded",
+            "balanced", "utility", "cost_optimized", "latency_optimized", "quality_optimized", "round_robin",
+            "least_loaded",
             "random", "ensemble", "carbon_aware", "carbon_aggressive", "carbon_balanced", "carbon_relaxed",
         ]
 
@@ -150,6 +159,25 @@ extension Settings.Routing: Section {
             .choice,
             "What scores a prompt: lexical features, or keyword (length and eight key words)."
         ),
+        Field(
+            "router",
+            \.router,
+            optional: .name,
+            "Which of `routers` tells what quality to expect of each model; absent goes by the registry's."
+        ),
+        Field(
+            "confidence_min",
+            \.confidenceMin,
+            .number(in: 0...1),
+            "Confidence of the router below which safe_tier is asked for, as for prompts unlike all that it knows."
+        ),
+        Field(
+            "safe_tier",
+            \.safeTier,
+            optional: .name,
+            "Tier whose quality a prompt gets at least that the router is not sure of; absent for any."
+        ),
+        Field("utility", \.utility, "What money, emissions and time are worth to the strategy utility."),
         Field(
             "required_quality_from_complexity",
             \.requiredQualityFromComplexity,

@@ -53,6 +53,10 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var upstream = Upstream()
     /// How models are chosen.
     public internal(set) var routing = Routing()
+    /// Routers that have learned.
+    public internal(set) var routers: [LearnedRouter] = []
+    /// What turns prompts into vectors for them.
+    public internal(set) var encoder = Encoder()
     /// How backends' health is judged.
     public internal(set) var health = Health()
     /// How energy and emissions are worked out.
@@ -163,6 +167,12 @@ extension Settings: Section {
         Field("limits", \.limits, "What one client may take up; beyond it the request is refused."),
         Field("upstream", \.upstream, "How backends are reached, and how long they may take."),
         Field("routing", \.routing, "How models are chosen."),
+        Field("routers", \.routers, .list(of: .section, count: 0...100), "Routers that have learned, by name."),
+        Field(
+            "encoder",
+            \.encoder,
+            "What turns prompts into vectors for them; they do with words where there is none."
+        ),
         Field("health", \.health, "When a backend is left alone, and how soon it is given up."),
         Field(
             "carbon",
@@ -178,6 +188,7 @@ extension Settings: Section {
 
     func check(at place: Place, into report: inout Report) {
         checkAdministrators(at: place, into: &report)
+        checkRouters(at: place, into: &report)
         checkTenancy(at: place, into: &report)
         checkBudgets(at: place, into: &report)
         if api.addresses.isEmpty {

@@ -31,7 +31,15 @@ extension Policy {
         let routing = configuration.settings.routing
         return Router(
             catalogue: configuration.catalogue,
-            settings: RouterSettings(exploration: routing.exploration, carbonLevel: routing.carbonLevel),
+            settings: RouterSettings(
+                exploration: routing.exploration,
+                carbonLevel: routing.carbonLevel,
+                worth: UtilityWorth(
+                    perDollar: routing.utility.qualityPerDollar,
+                    perGram: routing.utility.qualityPerGram,
+                    perSecond: routing.utility.qualityPerSecond
+                )
+            ),
             outlooks: footprints.map { GridOutlook($0, at: $0.intensity(in: book, at: now)) }
         )
     }

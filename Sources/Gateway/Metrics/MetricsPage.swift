@@ -23,6 +23,8 @@ struct MetricsPage {
     let workers: [(id: ModelID, total: Double, finished: Double, unallocated: Double)]
     /// How often pages of workers could not be read.
     let unreadPages: [(model: ModelID, page: WorkerWatch.Page, count: Int)]
+    /// `nil` where no encoder runs.
+    let encoder: EncoderPool.Counts?
     let version: String
     let now: Instant
 
@@ -37,7 +39,20 @@ struct MetricsPage {
         writeUpstream(&page)
         writeLedger(&page)
         writeBudgets(&page)
+        writeEncoder(&page)
         return page.text
+    }
+
+    private func writeEncoder(_ page: inout Exposition) {
+        guard let encoder else { return }
+        let name = "switchyard_encoder_prompts_total"
+        page.family(name, .counter, "Prompts that a router wanted vectors of, by what came of it.")
+        page.sample(name, [("result", "encoded")], encoder.encoded)
+        page.sample(name, [("result", "remembered")], encoder.remembered)
+        page.sample(name, [("result", "refused")], encoder.refused)
+        page.sample(name, [("result", "late")], encoder.late)
+        page.family("switchyard_encoder_seconds_total", .counter, "Time that threads spent encoding prompts.")
+        page.sample("switchyard_encoder_seconds_total", [], Double(encoder.nanoseconds) / 1e9)
     }
 
     private func writeRequests(_ page: inout Exposition) {

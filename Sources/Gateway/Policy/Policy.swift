@@ -27,6 +27,8 @@ final class Policy: Sendable {
     let admission: Admission
     /// Where each model answers, by its index in the catalogue.
     let backends: [Backend]
+    /// Routers that have learned.
+    let learnedRouters: [LearnedRouter]
     /// The tokenizers that models name, by their folders.
     private let counters: [String: TokenCounter]
     /// Who may use the API.
@@ -72,6 +74,7 @@ final class Policy: Sendable {
         var backends: [Backend] = []
         let counters = try Self.counters(of: configuration.catalogue.models, old?.counters ?? [:])
         self.counters = counters
+        learnedRouters = try Self.learnedRouters(configuration.settings, configuration.catalogue)
         for model in configuration.catalogue.models {
             let before = old.flatMap { old in old.catalogue.index(of: model.id.rawValue).map { old.backends[$0] } }
             backends.append(

@@ -30,6 +30,7 @@ extension GatewayService {
                 }
             },
             unreadPages: workerWatch.failures,
+            encoder: encoder?.counts,
             version: version,
             now: now
         )

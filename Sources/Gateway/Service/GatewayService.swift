@@ -28,6 +28,8 @@ public final class GatewayService: Sendable {
     let canIssueKeys: Bool
     let cache: ResponseCache?
     let coalescer: Coalescer?
+    /// What turns prompts into vectors; `nil` where no model for it is set up.
+    let encoder: EncoderPool?
     let spending: SpendControl
     /// Which of our own workers tell nothing of themselves.
     let workerWatch: WorkerWatch
@@ -99,6 +101,7 @@ public final class GatewayService: Sendable {
             holdSecondsMax: settings.limits.requestSecondsMax * 2,
             now: WallClock.unixMilliseconds
         )
+        encoder = try EncoderPool.make(settings.encoder)
         cache =
             settings.cache.enabled
             ? ResponseCache(bytesMax: settings.cache.bytesMax, timeToLive: .seconds(settings.cache.ttlSeconds)) : nil

@@ -8,6 +8,10 @@ public enum GatewayStartError: Error {
     case energyUnknown(model: ModelID, reason: String)
     /// A model's tokenizer cannot be read.
     case tokenizer(model: ModelID, folder: String, reason: String)
+    /// A router that has learned cannot be read.
+    case router(id: String, path: String, reason: String)
+    /// The encoder cannot be read.
+    case encoder(folder: String, reason: String)
     /// An address cannot be listened on.
     case listener(address: String, reason: String)
     /// The TLS certificate or key cannot be used.
@@ -30,6 +34,8 @@ extension GatewayStartError: CustomStringConvertible {
             "model \(model): base_url \(url) cannot be called: \(reason)"
         case .energyUnknown(let model, let reason): "model \(model): energy: \(reason)"
         case .tokenizer(let model, let folder, let reason): "model \(model): tokenizer \(folder): \(reason)"
+        case .router(let id, let path, let reason): "router \(id): \(path): \(reason)"
+        case .encoder(let folder, let reason): "encoder \(folder): \(reason)"
         case .listener(let address, let reason):
             "cannot listen on \(address): \(reason); is another process there? change `api.addresses` or stop it"
         case .certificate(let reason): "TLS certificate: \(reason)"

@@ -38,7 +38,8 @@ extension Decision {
         catalogue: Catalogue,
         client: Client,
         complexity: Complexity?,
-        capability: Capability?
+        capability: Capability?,
+        opinion: PromptOpinion? = nil
     ) {
         writer.member("strategy", strategy.rawValue)
         writer.member("model", choice.map { catalogue.models[$0].id.rawValue })
@@ -52,6 +53,10 @@ extension Decision {
         if let complexity {
             writer.member("complexity", complexity.score)
             writer.member("tier", complexity.tier().rawValue)
+        }
+        if let opinion {
+            opinion.writeSummary(to: &writer)
+            opinion.writeVoices(to: &writer, models: catalogue.models, isShown: client.mayUse)
         }
         writer.array("relaxed") { writer in for constraint in relaxed { writer.value(constraint.rawValue) } }
         writer.array("fallbacks") { writer in
@@ -95,8 +100,8 @@ extension Candidate {
 }
 
 extension Complexity {
-    /// The score and its features as the ledger keeps them.
-    var json: [UInt8] {
+    /// The score and its features as the ledger keeps them, and what a router said.
+    func json(_ opinion: PromptOpinion?) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("complexity", score)
@@ -108,6 +113,7 @@ extension Complexity {
             writer.member("operators", features.operators)
             writer.member("questions", features.questions)
             writer.member("list_items", features.listItems)
+            opinion?.writeSummary(to: &writer)
         }
         return writer.bytes
     }
@@ -126,7 +132,8 @@ extension Inference {
                 catalogue: policy.catalogue,
                 client: record.client,
                 complexity: record.complexity,
-                capability: record.capability
+                capability: record.capability,
+                opinion: record.opinion
             )
         }
         return .whole(status: 200, contentType: Array("application/json".utf8), body: writer.bytes)
@@ -176,7 +183,8 @@ extension Inference {
                 catalogue: policy.catalogue,
                 client: record.client,
                 complexity: record.complexity,
-                capability: record.capability
+                capability: record.capability,
+                opinion: record.opinion
             )
         }
         return writer.bytes

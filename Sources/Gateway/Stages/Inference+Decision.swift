@@ -13,6 +13,7 @@ extension Inference {
         _ record: RequestRecord
     ) async throws(GatewayError) -> Answer {
         let latest = worker.loop.now.advanced(by: policy.timeLimits.queue)
+        record.opinion = try await opinion(incoming, wishes)
         while true {
             let decision = try await decideWhenPossible(incoming, wishes, record, until: latest)
             if incoming.isSimple { return simpleReport(decision, incoming.options) }
@@ -81,7 +82,7 @@ extension Inference {
     /// Scores the prompt and chooses the models to try.
     @inline(never)
     private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: RequestRecord) -> Decision {
-        var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes)
+        var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes, opinion: record.opinion)
         let explicit = policy.explicitConstraints(wishes)
         let (purse, latencyMax) = purse(incoming.request, record)
         asked.purse = purse

@@ -48,6 +48,8 @@ final class RequestRecord {
     var strategy: Strategy?
     var capability: Capability?
     var complexity: Complexity?
+    /// What a router that has learned says of the prompt.
+    var opinion: PromptOpinion?
     var decision: Decision?
     /// The limits that the client set.
     var limits = Constraints.none

@@ -9,6 +9,8 @@ internal import Wire
 struct RoutingWishes {
     var strategy: Strategy
     var capability: Capability?
+    /// The router that has learned whose estimates count; `nil` for the registry's qualities.
+    var router: String?
     var constraints = Constraints.none
     var relax: RelaxPolicy
     /// Models that the client names to fall back on, in its order.
@@ -27,6 +29,7 @@ extension Policy {
         let routing = settings.routing
         var wishes = RoutingWishes(
             strategy: defaultStrategy(for: client),
+            router: routing.router,
             relax: routing.unmet == .relax ? .relax : .refuse,
             fallbacksMax: routing.fallbacksMax,
             priority: client.policy.priority,
@@ -66,6 +69,7 @@ extension Policy {
             wishes.strategy = .carbonAware(level)
         }
         wishes.capability = options.capability
+        if let name = options.router { wishes.router = name == "none" ? nil : name }
         wishes.constraints = Constraints(
             maxCost: options.costMax,
             maxLatency: options.latencyMax,
@@ -112,7 +116,8 @@ extension Policy {
     /// Only a request that leaves the choice to the gateway is scored: a pinned model needs no opinion of the prompt.
     func routingRequest(
         _ request: InferenceRequest,
-        wishes: RoutingWishes
+        wishes: RoutingWishes,
+        opinion: PromptOpinion? = nil
     ) -> (request: RoutingRequest, complexity: Complexity?) {
         var result = RoutingRequest(
             endpoint: request.endpoint,
@@ -134,7 +139,9 @@ extension Policy {
         if result.capability == nil, router.serves(complexity.features.capability, on: request.endpoint) {
             result.capability = complexity.features.capability
         }
-        if wishes.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity,
+        if let opinion {
+            apply(opinion, to: &result)
+        } else if wishes.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity,
             let wanted = requiredQuality(for: complexity, like: result)
         {
             result.constraints.requiredQuality = max(wanted, result.constraints.requiredQuality ?? 0)

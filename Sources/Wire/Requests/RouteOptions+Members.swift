@@ -5,6 +5,7 @@ extension RouteOptions {
     private static let keys = [
         "strategy", "capability", "max_cost_usd", "max_latency_ms", "required_quality", "max_carbon_g", "fallbacks",
         "dry_run", "tags", "relax", "priority", "carbon_level",
+        "router",
     ]
 
     /// Reads the member `route`; these options are the gateway's own, so one that it does not know is a mistake.
@@ -13,6 +14,7 @@ extension RouteOptions {
             throw .unknownName(key, noun: "option", param: members.name(of: key), known: Self.keys)
         }
         strategy = try members.string("strategy")
+        router = try members.string("router")
         carbonLevel = try Self.carbonLevel(members)
         capability = try Self.capability(members)
         costMax = try members.cost("max_cost_usd")

@@ -19,6 +19,8 @@ public struct RouteOptions: Hashable, Sendable {
 
     /// `strategy`: a strategy's name; which there are is the router's knowledge.
     public internal(set) var strategy: String?
+    /// `router`: the name of a router that has learned; which there are is the configuration's knowledge.
+    public internal(set) var router: String?
     /// `carbon_level`: how far the carbon-aware strategy is to go.
     public internal(set) var carbonLevel: CarbonLevel?
     /// `capability`: what the model must be good at.

@@ -1,0 +1,103 @@
+extension Settings {
+    /// A router that has learned: a folder of weights that `switchyard train` or `switchyard evaluate fit` wrote.
+    public struct LearnedRouter: Hashable, Sendable {
+        /// The name by which requests and ``Routing/router`` choose it.
+        public internal(set) var id = ""
+        /// The folder.
+        public internal(set) var path = ""
+    }
+
+    /// What turns prompts into vectors for routers that have learned.
+    public struct Encoder: Hashable, Sendable {
+        /// The folder of a BERT-like model as Hugging Face has it; `nil` runs none.
+        public internal(set) var path: String?
+        /// Threads that encode.
+        public internal(set) var workers = 1
+        /// Prompts that wait for one; more are scored without vectors.
+        public internal(set) var queueMax = 64
+        /// Milliseconds that a request waits for its vectors; then it is scored without.
+        public internal(set) var waitMillisecondsMax = 50.0
+        /// Word pieces of a prompt that are read: of longer ones the beginning and the end.
+        public internal(set) var tokensMax = 128
+        /// Prompts whose vectors are kept.
+        public internal(set) var cacheEntriesMax = 4096
+
+        /// The defaults.
+        init() {}
+    }
+
+    /// What money, emissions and time are worth in quality to the strategy `utility`.
+    public struct Utility: Hashable, Sendable {
+        /// Quality that a dollar is worth; `nil` for what it buys in this fleet.
+        public internal(set) var qualityPerDollar: Double?
+        /// Quality that a gram of CO2e is worth.
+        public internal(set) var qualityPerGram = 0.0
+        /// Quality that a second is worth.
+        public internal(set) var qualityPerSecond = 0.0
+
+        /// The defaults.
+        init() {}
+    }
+
+    /// Routers need names of their own, and the one that is used has to be there.
+    func checkRouters(at place: Place, into report: inout Report) {
+        report.refuseRepetition(in: routers.map(\.id)) { place["routers"][$0]["id"] }
+        guard let router = routing.router, !routers.contains(where: { $0.id == router }) else { return }
+        report.error(
+            at: place["routing"]["router"],
+            "`\(router)` is not among `routers`",
+            fix: routers.isEmpty ? "add it there" : "choose one of \(routers.map(\.id).joined(separator: ", "))"
+        )
+    }
+}
+
+extension Settings.LearnedRouter: Section {
+    static let fields: [Field<Self>] = [
+        Field("id", \.id, .name, required: true, "Name by which routing.router and route.router choose it."),
+        Field("path", \.path, .text, required: true, "Folder that switchyard train or evaluate fit wrote."),
+    ]
+}
+
+extension Settings.Encoder: Section {
+    static let fields: [Field<Self>] = [
+        Field(
+            "path",
+            \.path,
+            optional: .text,
+            "Folder of a BERT-like model: config.json, model.safetensors, tokenizer; absent runs none."
+        ),
+        Field("workers", \.workers, .integer(in: 1...256), "Threads that encode prompts."),
+        Field(
+            "queue_max",
+            \.queueMax,
+            .integer(in: 0...100_000),
+            "Prompts that wait for one; more are scored by their words alone."
+        ),
+        Field(
+            "wait_ms_max",
+            \.waitMillisecondsMax,
+            .number(in: 0.1...60_000),
+            "Milliseconds that a request waits for its vectors; then it is scored by its words alone."
+        ),
+        Field(
+            "tokens_max",
+            \.tokensMax,
+            .integer(in: 8...8192),
+            "Word pieces of a prompt that are read: of longer ones the beginning and the end."
+        ),
+        Field("cache_entries_max", \.cacheEntriesMax, .integer(in: 0...10_000_000), "Prompts whose vectors are kept."),
+    ]
+}
+
+extension Settings.Utility: Section {
+    static let fields: [Field<Self>] = [
+        Field(
+            "quality_per_usd",
+            \.qualityPerDollar,
+            optional: .number(in: 0...1e9),
+            "Quality (0 to 1) that a US dollar is worth; absent takes what it buys from this fleet's cheapest to its best."
+        ),
+        Field("quality_per_gram", \.qualityPerGram, .number(in: 0...1e9), "Quality that a gram of CO2e is worth."),
+        Field("quality_per_second", \.qualityPerSecond, .number(in: 0...1e9), "Quality that a second is worth."),
+    ]
+}

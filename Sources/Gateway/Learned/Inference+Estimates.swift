@@ -1,0 +1,121 @@
+internal import Configuration
+internal import Domain
+internal import HTTP
+internal import Reactor
+internal import Routing
+internal import Wire
+
+/// What routers that have learned say of one prompt.
+struct PromptOpinion: Sendable {
+    /// What one of them says.
+    struct Voice: Sendable {
+        /// Its name.
+        let router: String
+        /// Of each model in the catalogue's order.
+        let estimate: PromptEstimate
+    }
+
+    /// The one that counts.
+    let voice: Voice
+    /// All that were asked: in a dry run, every router that there is.
+    let voices: [Voice]
+    /// Whether the prompt's vectors were there.
+    let hasVectors: Bool
+    /// How long they took, the wait for them included.
+    let encoding: Duration
+
+    var estimate: PromptEstimate { voice.estimate }
+}
+
+extension Inference {
+    /// Has the prompt scored by the router that the request or the settings choose; `nil` where there is none, or nothing to
+    /// choose.
+    func opinion(_ incoming: Incoming, _ wishes: RoutingWishes) async throws(GatewayError) -> PromptOpinion? {
+        guard let name = wishes.router, wishes.pinned == nil, incoming.request.endpoint != .embeddings else {
+            return nil
+        }
+        let router = try policy.learnedRouter(name)
+        let asked = incoming.isDryRun ? policy.learnedRouters : [router]
+        let text = incoming.request.promptText(bytesMax: policy.settings.routing.scoredBytesMax).prompt
+        let began = Instant.now
+        let layers = Set(asked.flatMap(\.estimator.layers)).sorted()
+        var vectors: EncoderPool.Vectors?
+        if !layers.isEmpty, let encoder = service.encoder {
+            vectors = await encoder.vectors(of: text, layers: layers, on: worker.loop)
+        }
+        let encoding = began.duration(to: Instant.now)
+        return Self.opinion(of: PromptEvidence(of: text, layers: vectors ?? [:]), by: router, among: asked, encoding)
+    }
+
+    // Not inlined: evidence is large, and would lie in the frame that waits.
+    @inline(never)
+    private static func opinion(
+        of evidence: PromptEvidence,
+        by router: LearnedRouter,
+        among asked: [LearnedRouter],
+        _ encoding: Duration
+    ) -> PromptOpinion? {
+        let voices = asked.map { PromptOpinion.Voice(router: $0.id, estimate: $0.estimator.estimate(evidence)) }
+        return voices.first { $0.router == router.id }.map { voice in
+            PromptOpinion(voice: voice, voices: voices, hasVectors: !evidence.layers.isEmpty, encoding: encoding)
+        }
+    }
+}
+
+extension Policy {
+    /// Puts what a router says of the prompt in place of the registry's qualities; where it is not sure, asks for the safe
+    /// tier by those instead.
+    func apply(_ opinion: PromptOpinion, to request: inout RoutingRequest) {
+        guard isUnsure(of: opinion) else {
+            request.qualities = opinion.estimate.qualities.map(\.expected)
+            return
+        }
+        let endpoint = request.endpoint
+        let safe = catalogue.models.lazy
+            .filter { $0.tier.rawValue == self.settings.routing.safeTier && $0.endpoints.contains(endpoint) }
+            .map(\.quality).min()
+        guard let safe else { return }
+        request.constraints.requiredQuality = max(safe, request.constraints.requiredQuality ?? 0)
+    }
+
+    /// Whether a router had better not be believed.
+    func isUnsure(of opinion: PromptOpinion) -> Bool {
+        opinion.estimate.isOutOfDomain || opinion.estimate.confidence < settings.routing.confidenceMin
+    }
+}
+
+extension PromptOpinion {
+    /// What counts, in short: for the ledger and the answer of a decision.
+    func writeSummary(to writer: inout JSONWriter) {
+        writer.member("router", voice.router)
+        writer.member("router_confidence", estimate.confidence)
+        writer.member("out_of_domain", estimate.isOutOfDomain)
+        writer.member("has_vectors", hasVectors)
+        writer.member("encode_ms", encoding.inSeconds * 1000)
+    }
+
+    /// What each router says, for a dry run: scores of the models that `isShown` lets through.
+    func writeVoices(to writer: inout JSONWriter, models: [Model], isShown: (ModelID) -> Bool) {
+        writer.object("routers") { writer in
+            for voice in voices {
+                writer.key(named: voice.router)
+                writer.object { writer in
+                    writer.object("scores") { writer in
+                        for (model, quality) in zip(models, voice.estimate.qualities) where isShown(model.id) {
+                            writer.key(named: model.id.rawValue)
+                            writer.value(quality.expected)
+                        }
+                    }
+                    writer.object("classes") { writer in
+                        for entry in voice.estimate.classes {
+                            writer.key(named: entry.name)
+                            writer.value(entry.probability)
+                        }
+                    }
+                    writer.member("confidence", voice.estimate.confidence)
+                    writer.member("out_of_domain", voice.estimate.isOutOfDomain)
+                }
+            }
+        }
+    }
+}

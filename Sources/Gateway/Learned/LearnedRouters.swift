@@ -1,0 +1,41 @@
+internal import Configuration
+internal import Domain
+internal import Neural
+internal import Routing
+internal import Wire
+
+/// A router that has learned, by the name that settings give it.
+struct LearnedRouter: Sendable {
+    let id: String
+    let estimator: any QualityEstimator
+}
+
+extension Policy {
+    /// The routers of the settings, bound to the catalogue's models. It reads files, so no loop may call it.
+    ///
+    /// - Throws: ``GatewayStartError/router(id:path:reason:)``.
+    static func learnedRouters(
+        _ settings: Settings,
+        _ catalogue: Catalogue
+    ) throws(GatewayStartError) -> [LearnedRouter] {
+        let models = catalogue.models.map { ModelPrior(id: $0.id, quality: $0.quality) }
+        var routers: [LearnedRouter] = []
+        for router in settings.routers {
+            do throws(FileError) {
+                let estimator = try RouterFile.estimator(inFolder: router.path, models: models)
+                routers.append(LearnedRouter(id: router.id, estimator: estimator))
+            } catch {
+                throw .router(id: router.id, path: router.path, reason: error.message)
+            }
+        }
+        return routers
+    }
+
+    /// The router of that name.
+    func learnedRouter(_ id: String) throws(GatewayError) -> LearnedRouter {
+        if let router = learnedRouters.first(where: { $0.id == id }) { return router }
+        throw .invalid(
+            .unknownName(id, noun: "router", param: "route.router", known: learnedRouters.map(\.id))
+        )
+    }
+}
