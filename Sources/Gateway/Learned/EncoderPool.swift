@@ -49,7 +49,9 @@ final class EncoderPool: Sendable {
     private let state: Mutex<State>
     private let threads: DispatchQueue
 
-    /// A pool for the model in the settings' folder; `nil` if they name none. It reads files, so no loop may call it.
+    /// A pool for the model in the settings' folder; `nil` if they name none.
+    ///
+    /// It reads files, so no loop may call it.
     ///
     /// - Throws: ``GatewayStartError/encoder(folder:reason:)``.
     static func make(_ settings: Settings.Encoder) throws(GatewayStartError) -> EncoderPool? {

@@ -11,7 +11,9 @@ struct LearnedRouter: Sendable {
 }
 
 extension Policy {
-    /// The routers of the settings, bound to the catalogue's models. It reads files, so no loop may call it.
+    /// The routers of the settings, bound to the catalogue's models.
+    ///
+    /// It reads files, so no loop may call it.
     ///
     /// - Throws: ``GatewayStartError/router(id:path:reason:)``.
     static func learnedRouters(
