@@ -9,24 +9,32 @@ public enum Safetensors {
         public let shape: [Int]
         /// The numbers in row-major order.
         public let values: [Float]
+        /// Whether they are stored as 16-bit floats, to three digits and below 65,520, in half the room.
+        public let isHalf: Bool
 
         /// A tensor of any shape.
         ///
         /// - Precondition: There are as many values as the shape says.
-        public init(shape: [Int], values: [Float]) {
+        public init(shape: [Int], values: [Float], isHalf: Bool = false) {
             precondition(shape.reduce(1, *) == values.count, "a tensor has as many values as its shape says")
             self.shape = shape
             self.values = values
+            self.isHalf = isHalf
         }
 
+        /// How its numbers are stored.
+        var type: ScalarType { isHalf ? .float16 : .float32 }
+
         /// A tensor of two dimensions.
-        public init(_ matrix: Matrix) { self.init(shape: [matrix.rows, matrix.columns], values: matrix.values) }
+        public init(_ matrix: Matrix, isHalf: Bool = false) {
+            self.init(shape: [matrix.rows, matrix.columns], values: matrix.values, isHalf: isHalf)
+        }
 
         /// A tensor of one dimension.
         public init(_ values: [Float]) { self.init(shape: [values.count], values: values) }
     }
 
-    /// Writes a file of float32 tensors: to a file beside it that then takes its place, so that nobody reads half of it.
+    /// Writes a file of tensors: to a file beside it that then takes its place, so that nobody reads half of it.
     ///
     /// The same tensors give the same bytes: their order is that of their names.
     ///
@@ -37,10 +45,14 @@ public enum Safetensors {
         to path: String
     ) throws(FileError) {
         var bytes = header(of: tensors, metadata: metadata)
-        bytes.reserveCapacity(bytes.count + tensors.values.reduce(0) { $0 + 4 * $1.values.count })
+        bytes.reserveCapacity(bytes.count + tensors.values.reduce(0) { $0 + $1.type.size * $1.values.count })
         for (_, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             // Little-endian, as every machine that this is built for.
-            tensor.values.withUnsafeBytes { bytes += $0 }
+            if tensor.isHalf {
+                tensor.values.map { Float16($0) }.withUnsafeBytes { bytes += $0 }
+            } else {
+                tensor.values.withUnsafeBytes { bytes += $0 }
+            }
         }
         try write(bytes, to: path)
     }
@@ -61,14 +73,14 @@ public enum Safetensors {
             for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
                 header.key(named: name)
                 header.object { object in
-                    object.member("dtype", ScalarType.float32.rawValue)
+                    object.member("dtype", tensor.type.rawValue)
                     object.array("shape") { shape in for dimension in tensor.shape { shape.value(dimension) } }
                     object.array("data_offsets") { offsets in
                         offsets.value(offset)
-                        offsets.value(offset + 4 * tensor.values.count)
+                        offsets.value(offset + tensor.type.size * tensor.values.count)
                     }
                 }
-                offset += 4 * tensor.values.count
+                offset += tensor.type.size * tensor.values.count
             }
         }
         var text = writer.bytes
