@@ -6,7 +6,7 @@
 /// 2009, without its signs.
 public struct HashedWords: Hashable, Sendable {
     /// How many buckets there are.
-    public static let bucketCount = 4096
+    public static let bucketCount = 512
 
     /// The buckets that are not zero, in rising order.
     public let buckets: [UInt16]
@@ -53,10 +53,10 @@ public struct HashedWords: Hashable, Sendable {
     private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
     private static let prime: UInt64 = 0x100_0000_01b3
 
-    /// The hash's bits, mixed so that the lowest twelve depend on all of them.
+    /// The hash's bits, mixed so that the bucket depends on all of them.
     private static func bucket(of hash: UInt64) -> Int {
         let mixed = (hash ^ hash >> 32) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: mixed >> 52)
+        return Int(truncatingIfNeeded: mixed >> 55)
     }
 
     /// A letter in lower case, a digit, or a byte beyond ASCII as it is; `nil` for all else.

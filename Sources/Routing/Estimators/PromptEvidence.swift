@@ -2,6 +2,8 @@
 public struct PromptEvidence: Sendable {
     /// What one pass over the text counts.
     public let features: PromptFeatures
+    /// What the text and its end look like.
+    public let surface: SurfaceFeatures
     /// The text's words and pairs of words, hashed.
     public let words: HashedWords
     /// The encoder's hidden states, averaged over the prompt's word pieces, by layer: 0 is the embeddings' output.
@@ -18,6 +20,7 @@ public struct PromptEvidence: Sendable {
     /// - Complexity: O(bytes looked at).
     public init(of text: Span<UInt8>, layers: [Int: [Float]] = [:], bytesMax: Int = 16_384) {
         features = PromptFeatures(of: text, bytesMax: bytesMax)
+        surface = SurfaceFeatures(of: text, bytesMax: bytesMax)
         words = HashedWords(of: text, bytesMax: bytesMax)
         self.layers = layers
     }

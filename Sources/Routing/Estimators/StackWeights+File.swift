@@ -1,0 +1,144 @@
+public import Neural
+
+extension StackWeights {
+    /// What its files' headers say that they are.
+    static let format = "switchyard-stack-1"
+    /// The features of each tier's heads: what lies outside is zero, and isn't stored.
+    private static let ranges = [
+        0..<FeatureVector.textCount, 0..<FeatureVector.textCount + FeatureVector.layerWidth, 0..<FeatureVector.count,
+    ]
+
+    /// Reads a stack's file.
+    ///
+    /// - Throws: ``FileError`` for a file that isn't a stack's, or whose tensors don't fit one another.
+    public init(_ file: SafetensorsFile) throws(FileError) {
+        guard file.metadata["format"] == Self.format else { throw .malformed(reason: "it is not a stack's weights") }
+        let names = Self.list(file.metadata["models"])
+        let tasks = Self.list(file.metadata["tasks"])
+        let count = names.count
+        guard count > 0, let rowsMax = file.metadata["memory_rows_max"].flatMap(Int.init), 1...10_000_000 ~= rowsMax
+        else { throw .malformed(reason: "it names no models, or no size of its memory") }
+        let levels = try file.floats("levels", shape: [count])
+        let slopes = try file.floats("slopes", shape: [count])
+        let tiers = FeatureVector.Tier.allCases
+        let lines = try file.matrix("calibration", rows: count, columns: 2 * tiers.count)
+        let common = try file.floats("tasks.common", shape: [tasks.count])
+        let deviations = try file.matrix("tasks.deviation", rows: tasks.count, columns: count)
+        let keys = try file.matrix("memory.keys", columns: FeatureVector.layers.count * FeatureVector.layerWidth)
+        guard keys.rows <= rowsMax else { throw .malformed(reason: "its memory holds more than it may") }
+        let domain = try file.floats("domain", shape: [2])
+        var heads: [Heads] = []
+        var mixtures: [Mixture] = []
+        for (tier, range) in Self.ranges.enumerated() {
+            heads.append(try Self.heads(file, "heads.\(tier)", rows: count + 1, range))
+            mixtures.append(Mixture(try file.floats("mixture.\(tier)", shape: [Mixture.count])))
+        }
+        self.init(
+            models: names.indices.map { model in
+                Model(
+                    name: names[model],
+                    level: levels[model],
+                    slope: slopes[model],
+                    calibration: tiers.indices.map { SIMD2(lines[model, 2 * $0], lines[model, 2 * $0 + 1]) }
+                )
+            },
+            tasks: tasks.indices.map {
+                Task(name: tasks[$0], common: common[$0], deviations: Array(deviations[row: $0]))
+            },
+            standardisation: Standardisation(
+                means: try file.floats("features.mean", shape: [FeatureVector.count]),
+                scales: try file.floats("features.scale", shape: [FeatureVector.count])
+            ),
+            heads: heads,
+            mixtures: mixtures,
+            taskHeads: try Self.heads(file, "heads.tasks", rows: tasks.count, 0..<FeatureVector.count),
+            memory: NeighbourMemory(
+                layers: FeatureVector.layers,
+                keys: keys,
+                scores: try file.matrix("memory.scores", rows: keys.rows, columns: count),
+                rowsMax: rowsMax
+            ),
+            domain: SIMD2(domain[0], domain[1])
+        )
+    }
+
+    private static func heads(
+        _ file: SafetensorsFile,
+        _ name: String,
+        rows: Int,
+        _ range: Range<Int>
+    ) throws(FileError) -> Heads {
+        let stored = try file.matrix("\(name).weight", rows: rows, columns: range.count)
+        var weights = Matrix(rows: rows, columns: FeatureVector.count)
+        for row in 0..<rows {
+            let start = row * FeatureVector.count
+            weights.values.replaceSubrange(start + range.lowerBound..<start + range.upperBound, with: stored[row: row])
+        }
+        return Heads(weights: weights, biases: try file.floats("\(name).bias", shape: [rows]))
+    }
+
+    private static func list(_ text: String?) -> [String] {
+        (text ?? "").split(separator: "\n").map(String.init)
+    }
+}
+
+extension StackWeights {
+    /// Writes the file that ``init(_:)`` reads; large tensors as 16-bit floats, which estimates don't notice.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is to be.
+    ///   - notes: What else its header should say.
+    /// - Throws: ``FileError/inaccessible(path:code:)``.
+    public func write(to path: String, notes: [String: String] = [:]) throws(FileError) {
+        let lines = models.flatMap { $0.calibration.flatMap { [$0.x, $0.y] } }
+        var tensors: [String: Safetensors.Tensor] = [
+            "levels": .init(models.map(\.level)), "slopes": .init(models.map(\.slope)),
+            "calibration": .init(shape: [models.count, 2 * FeatureVector.Tier.allCases.count], values: lines),
+            "tasks.common": .init(tasks.map(\.common)),
+            "tasks.deviation": .init(shape: [tasks.count, models.count], values: tasks.flatMap(\.deviations)),
+            "features.mean": .init(standardisation.means), "features.scale": .init(standardisation.scales),
+            "heads.tasks.weight": .init(taskHeads.weights, isHalf: true), "heads.tasks.bias": .init(taskHeads.biases),
+            "memory.keys": .init(memory.keys, isHalf: true), "memory.scores": .init(memory.scores, isHalf: true),
+            "domain": .init([domain.x, domain.y]),
+        ]
+        for (tier, range) in Self.ranges.enumerated() {
+            let rows = (0..<heads[tier].weights.rows).flatMap { row in
+                heads[tier].weights[row: row].dropFirst(range.lowerBound).prefix(range.count)
+            }
+            tensors["heads.\(tier).weight"] = .init(
+                shape: [heads[tier].weights.rows, range.count],
+                values: Array(rows),
+                isHalf: true
+            )
+            tensors["heads.\(tier).bias"] = .init(heads[tier].biases)
+            tensors["mixture.\(tier)"] = .init(mixtures[tier].values)
+        }
+        var metadata = notes
+        metadata["format"] = Self.format
+        metadata["models"] = models.map(\.name).joined(separator: "\n")
+        metadata["tasks"] = tasks.map(\.name).joined(separator: "\n")
+        metadata["memory_rows_max"] = "\(memory.rowsMax)"
+        try Safetensors.write(tensors, metadata: metadata, to: path)
+    }
+}
+
+extension StackWeights.Mixture {
+    fileprivate static let count = 2 * StackWeights.neighbourCounts.count + 3
+
+    /// The shares in the order of their storage.
+    fileprivate var values: [Float] {
+        neighboursCommon + neighboursDeviation + [tableCommon, tableDeviation, slope]
+    }
+
+    /// - Precondition: There are ``count`` values.
+    fileprivate init(_ values: [Float]) {
+        let sizes = StackWeights.neighbourCounts.count
+        self.init(
+            neighboursCommon: Array(values[..<sizes]),
+            neighboursDeviation: Array(values[sizes..<2 * sizes]),
+            tableCommon: values[2 * sizes],
+            tableDeviation: values[2 * sizes + 1],
+            slope: values[2 * sizes + 2]
+        )
+    }
+}
