@@ -1,0 +1,96 @@
+internal import Foundation
+internal import Neural
+public import Routing
+
+/// A trained router on disk: `router.safetensors`, and `manifest.json` that says where it comes from.
+public struct RouterFolder: Sendable {
+    /// Where it is.
+    public let path: String
+
+    /// The folder at `path`.
+    public init(path: String) { self.path = path }
+
+    /// What a folder says of its router.
+    public struct Manifest: Codable, Hashable, Sendable {
+        /// `stack`, `neighbours` or `ensemble`.
+        public var router: String
+        /// A digest of all that was learned from, in the order of the files.
+        public var data: String
+        /// The files that were learned from, by their names.
+        public var files: [String]
+        /// How many outcomes they held.
+        public var rows: Int
+        /// What decided all chance.
+        public var seed: UInt64
+        /// What the data may be used for.
+        public var licence: String
+        /// The encoder that prompts have to be read by; `nil` if text is enough.
+        public var encoder: String?
+        /// How good the router was on outcomes that it had not learned from.
+        public var metrics: [String: Double]
+
+        /// A manifest with all its parts.
+        public init(
+            router: String,
+            data: String,
+            files: [String],
+            rows: Int,
+            seed: UInt64,
+            licence: String,
+            encoder: String?,
+            metrics: [String: Double]
+        ) {
+            self.router = router
+            self.data = data
+            self.files = files
+            self.rows = rows
+            self.seed = seed
+            self.licence = licence
+            self.encoder = encoder
+            self.metrics = metrics
+        }
+    }
+
+    private var weightsPath: String { "\(path)/router.safetensors" }
+    private var manifestPath: String { "\(path)/manifest.json" }
+
+    /// Writes weights and manifest; the folder is made if there is none.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public func write(_ weights: StackWeights, _ manifest: Manifest) throws(DataError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try weights.write(to: weightsPath)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            try encoder.encode(manifest).write(to: URL(filePath: manifestPath), options: .atomic)
+        } catch let error as FileError {
+            throw .unreadable(path: weightsPath, reason: error.message)
+        } catch {
+            throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+    }
+
+    /// What the folder says of its router.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public func manifest() throws(DataError) -> Manifest {
+        do {
+            return try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(filePath: manifestPath)))
+        } catch {
+            throw .unreadable(path: manifestPath, reason: error.localizedDescription)
+        }
+    }
+
+    /// The router, bound to `models`.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public func estimator(models: [ModelPrior]) throws(DataError) -> any QualityEstimator {
+        let router = try manifest().router
+        do {
+            return try EstimatorFile.estimator(at: weightsPath, as: router, models: models)
+        } catch {
+            throw .unreadable(path: weightsPath, reason: error.message)
+        }
+    }
+}

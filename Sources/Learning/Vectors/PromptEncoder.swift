@@ -1,0 +1,58 @@
+public import Routing
+internal import Neural
+internal import TextEncoding
+
+/// Finds what is known of prompts: from their text, from an encoder where there is one, and from a cache of what it said.
+public struct PromptEncoder {
+    private let encoder: Encoder?
+    private var cache: VectorCache?
+    private let layers: [Int]
+
+    /// An encoder of prompts.
+    ///
+    /// - Parameters:
+    ///   - folder: The encoder's, as Hugging Face's libraries write it; `nil` for the text's features alone.
+    ///   - layers: The layers to ask for.
+    ///   - cachePath: A file that keeps what the encoder says; `nil` for none.
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public init(folder: String?, layers: [Int] = FeatureVector.layers, cachePath: String? = nil) throws(DataError) {
+        self.layers = layers
+        guard let folder else {
+            encoder = nil
+            return
+        }
+        do {
+            // Float32 on every processor: what is learned should not depend on where.
+            encoder = try Encoder(folder: folder, options: .init(precision: .float32))
+        } catch {
+            throw .unreadable(path: folder, reason: error.message)
+        }
+        cache = cachePath.map { VectorCache(path: $0, layers: layers, width: encoder?.vectorSize ?? 0) }
+    }
+
+    /// What is known of each of `prompts`; `progress` is told how many are done.
+    ///
+    /// A prompt that the encoder can't read has the features of its text alone.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)`` if the cache can't be written.
+    public mutating func evidence(
+        of prompts: [String],
+        progress: (Int) -> Void = { _ in }
+    ) throws(DataError) -> [PromptEvidence] {
+        var isChanged = false
+        var evidence: [PromptEvidence] = []
+        for (index, prompt) in prompts.enumerated() {
+            var states = cache?.states(of: prompt)
+            if states == nil, let encoder, let vectors = try? encoder.encode(prompt, layers: layers) {
+                let encoded = Dictionary(uniqueKeysWithValues: zip(layers, vectors))
+                cache?.keep(encoded, of: prompt)
+                states = encoded
+                isChanged = true
+            }
+            evidence.append(PromptEvidence(of: prompt, layers: states ?? [:]))
+            progress(index + 1)
+        }
+        if isChanged { try cache?.save() }
+        return evidence
+    }
+}

@@ -1,0 +1,109 @@
+internal import Foundation
+
+/// Averaged hidden states on disk, so that a prompt is encoded once, however often it is learned from.
+///
+/// A file of records: 16 bytes that stand for the prompt's text, then the layers' numbers in float32, little-endian. Records are
+/// only appended; a last one that was cut off is not read. Whoever changes the encoder takes another file.
+public struct VectorCache {
+    private let path: String
+    private let layers: [Int]
+    private let width: Int
+    private var places: [Key: Int] = [:]
+    private var records: Data
+
+    /// What stands for a text.
+    private struct Key: Hashable {
+        let first: UInt64
+        let second: UInt64
+
+        init(first: UInt64, second: UInt64) {
+            self.first = first
+            self.second = second
+        }
+
+        /// FNV-1a from two starts: 128 bits, in which texts that meet by chance are not to be expected.
+        init(_ text: String) {
+            var first: UInt64 = 0xcbf2_9ce4_8422_2325
+            var second: UInt64 = 0x9E37_79B9_7F4A_7C15
+            for byte in text.utf8 {
+                first = (first ^ UInt64(byte)) &* 0x100_0000_01b3
+                second = (second ^ UInt64(byte)) &* 0x100_0000_01b3
+            }
+            self.init(first: first, second: second)
+        }
+    }
+
+    /// The cache in the file at `path`, which need not exist yet.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - layers: The layers of a record, in their order.
+    ///   - width: How many numbers a layer has.
+    public init(path: String, layers: [Int], width: Int) {
+        self.path = path
+        self.layers = layers
+        self.width = width
+        records = (try? Data(contentsOf: URL(filePath: path))) ?? Data()
+        records.removeLast(records.count % recordBytes)
+        for place in 0..<records.count / recordBytes {
+            let start = place * recordBytes
+            let key = Key(first: number(at: start), second: number(at: start + 8))
+            places[key] = start + 16
+        }
+    }
+
+    private var recordBytes: Int { 16 + layers.count * width * 4 }
+
+    /// The layers of `text`; `nil` if it is not there.
+    public func states(of text: String) -> [Int: [Float]]? {
+        guard let start = places[Key(text)] else { return nil }
+        var states: [Int: [Float]] = [:]
+        for (index, layer) in layers.enumerated() {
+            let first = start + index * width * 4
+            states[layer] = (0..<width).map {
+                Float(bitPattern: UInt32(truncatingIfNeeded: number(at: first + $0 * 4)))
+            }
+        }
+        return states
+    }
+
+    /// Keeps the layers of `text`, for this process until ``save()``.
+    ///
+    /// - Precondition: Each layer has the cache's width.
+    public mutating func keep(_ states: [Int: [Float]], of text: String) {
+        let key = Key(text)
+        guard places[key] == nil else { return }
+        append(key.first)
+        append(key.second)
+        places[key] = records.count
+        for layer in layers {
+            let values = states[layer] ?? []
+            precondition(values.count == width, "a layer of the cache's width")
+            for value in values { append(UInt64(value.bitPattern), bytes: 4) }
+        }
+    }
+
+    /// Writes the file.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public func save() throws(DataError) {
+        do {
+            try records.write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+    }
+
+    private mutating func append(_ number: UInt64, bytes: Int = 8) {
+        for shift in 0..<bytes { records.append(UInt8(truncatingIfNeeded: number >> (8 * UInt64(shift)))) }
+    }
+
+    /// Up to eight bytes from `start` on, little-endian.
+    private func number(at start: Int) -> UInt64 {
+        var number: UInt64 = 0
+        for (shift, byte) in records[start..<min(start + 8, records.count)].enumerated() {
+            number |= UInt64(byte) << (8 * UInt64(shift))
+        }
+        return number
+    }
+}

@@ -1,0 +1,113 @@
+import Domain
+import Foundation
+import Neural
+import Routing
+import Testing
+
+@testable import Learning
+
+@Suite struct StackTests {
+    @Test func solvesByHand() throws {
+        // 4x + 2y = 2 and 2x + 3y = 1.
+        let cholesky = try #require(Cholesky([4, 0, 2, 3], size: 2))
+        var right = [2.0, 1]
+        cholesky.solve(&right)
+        #expect(abs(right[0] - 0.5) < 1e-12 && abs(right[1]) < 1e-12)
+        #expect(Cholesky([1, 0, 2, 1], size: 2) == nil)
+    }
+
+    /// One feature, four rows: w = Σxy / (Σx² + λ) around the means; λ shrinks with the rows below 2,000.
+    @Test func fitsALineByHand() throws {
+        let ridge = Ridge(features: Matrix(rows: 4, columns: 1, values: [1, 2, 3, 4]), folds: [0, 0, 1, 1])
+        let targets = Matrix(rows: 4, columns: 1, values: [2, 4, 6, 8])
+        let fit = try #require(ridge.fit(targets, penalties: [2500]).first)
+        // Σx² = 5, Σxy = 10, λ = 2500 · 4/2000 = 5.
+        #expect(abs(fit.heads.weights[0, 0] - 1) < 1e-6)
+        #expect(abs(fit.heads.biases[0] - 2.5) < 1e-6)
+        // Without the first fold: Σx² = 0.5, Σxy = 1, λ = 2.5, so 7 + (1 − 3.5)/3 at x = 1.
+        #expect(abs(fit.crossFitted[0, 0] - (7 - 2.5 / 3)) < 1e-5)
+    }
+
+    @Test func sharesAreNeverNegative() {
+        var equations = NormalEquations(count: 2)
+        for step in 0..<20 {
+            let value = Float(step) / 10 - 1
+            equations.add([value, -value], target: value)
+        }
+        let shares = equations.nonNegativeShares(ridge: 0)
+        #expect(abs(shares[0] - 1) < 1e-4 && shares[1] == 0)
+    }
+
+    /// Levels and common parts add up to the scores of a table without noise, also where it has gaps.
+    @Test func takesScoresApart() {
+        var scores = Matrix(rows: 40, columns: 3)
+        for row in 0..<40 {
+            for column in 0..<3 { scores[row, column] = 0.2 + 0.2 * Float(column) + (row % 2 == 0 ? 0.1 : -0.1) }
+        }
+        let whole = Decomposition(scores)
+        #expect(zip(whole.levels, [0.2, 0.4, 0.6]).allSatisfy { abs($0 - $1) < 1e-4 })
+        #expect(abs(whole.common[0] - 0.1) < 1e-4 && abs(whole.common[1] + 0.1) < 1e-4)
+        #expect((0..<40).allSatisfy { abs(whole.targets[$0, 2]) < 1e-4 })
+        for row in 0..<20 { scores[row, 0] = .nan }
+        let gaps = Decomposition(scores)
+        #expect(zip(gaps.levels, [0.2, 0.4, 0.6]).allSatisfy { abs($0 - $1) < 0.02 })
+        #expect(gaps.targets[0, 1].isNaN)
+    }
+
+    /// Words tell which model is the better one; half of the scores of a third one are missing.
+    @Test func learnsWhoIsGoodAtWhat() throws {
+        let result = try StackTrainer().train(Self.rows(count: 120))
+        let models = ["poet", "coder", "both"].map { ModelPrior(id: ModelID($0), quality: 0.5) }
+        let estimator = StackEstimator(weights: result.weights, models: models)
+        let poem = estimator.estimate(PromptEvidence(of: "write a poem about rain")).qualities.map(\.expected)
+        let code = estimator.estimate(PromptEvidence(of: "write a function about rain")).qualities.map(\.expected)
+        #expect(poem[0] > poem[1] + 0.3 && code[1] > code[0] + 0.3)
+        #expect(poem[2] > 0.6 && code[2] > 0.6)
+    }
+
+    @Test func learnsTheSameFromTheSame() throws {
+        let rows = Self.rows(count: 60)
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try StackTrainer().train(rows).weights.write(to: path)
+        let first = try Data(contentsOf: URL(filePath: path))
+        try StackTrainer().train(rows).weights.write(to: path)
+        #expect(try Data(contentsOf: URL(filePath: path)) == first)
+    }
+
+    /// What is written and read again says the same, but for the third digit of 16-bit floats.
+    @Test func readsWhatItWrites() throws {
+        let weights = try StackTrainer().train(Self.rows(count: 60)).weights
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try weights.write(to: path)
+        let models = [ModelPrior(id: ModelID("coder"), quality: 0.5), ModelPrior(id: ModelID("new"), quality: 0.7)]
+        let read = StackEstimator(weights: try StackWeights(SafetensorsFile(path: path)), models: models)
+        let whole = StackEstimator(weights: weights, models: models)
+        let prompt = PromptEvidence(of: "write a poem about snow")
+        for (one, other) in zip(read.estimate(prompt).qualities, whole.estimate(prompt).qualities) {
+            #expect(abs(one.expected - other.expected) < 0.01)
+        }
+    }
+
+    @Test func refusesTooFewRows() {
+        #expect(throws: DataError.tooFew(rows: 10, needed: 20)) { try StackTrainer().train(Self.rows(count: 10)) }
+    }
+
+    /// Poems are the poet's, functions the coder's; `both` was asked every other time and is right.
+    private static func rows(count: Int) -> TrainingRows {
+        let topics = ["rain", "snow", "wind", "sun", "fog", "hail", "ice"]
+        let outcomes = (0..<count).map { index in
+            let isPoem = index % 2 == 0
+            var scores = ["poet": isPoem ? 1.0 : 0, "coder": isPoem ? 0 : 1.0]
+            if index % 4 < 2 { scores["both"] = 1 }
+            return Outcome(
+                id: "\(index)",
+                prompt: "write a \(isPoem ? "poem" : "function") about \(topics[index % topics.count])",
+                scores: scores,
+                fold: index / 2 % Outcome.foldCount
+            )
+        }
+        return TrainingRows(OutcomeSet(outcomes), evidence: outcomes.map { PromptEvidence(of: $0.prompt) })
+    }
+}
