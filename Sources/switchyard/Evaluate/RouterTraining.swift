@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Routing
+
+/// What `evaluate fit`, `train stack` and `train neighbours` share: files of outcomes in, a router's folder out.
+struct RouterTraining {
+    let router: String
+    let files: [String]
+    let out: String
+    let memoryRows: Int
+    let seed: UInt64
+    let licence: String
+
+    static let routers = ["stack", "neighbours", "ensemble"]
+
+    func run(_ encoding: EncoderOptions) throws {
+        guard Self.routers.contains(router) else {
+            throw ValidationError(
+                "there is nothing to fit in a router \"\(router)\": \(Self.routers.joined(separator: ", "))"
+            )
+        }
+        do {
+            try train(encoding)
+        } catch let error as DataError {
+            Console.error("switchyard: \(error.message)")
+            throw ExitCode(1)
+        }
+    }
+
+    private func train(_ encoding: EncoderOptions) throws {
+        let rows = try encoding.rows(of: files)
+        var trainer = StackTrainer()
+        trainer.seed = seed
+        trainer.memoryRowsMax = memoryRows
+        let result = try trainer.train(rows)
+        let manifest = RouterFolder.Manifest(
+            router: router,
+            data: try OutcomeFile().digest(of: files),
+            files: files.map { URL(filePath: $0).lastPathComponent },
+            rows: rows.set.outcomes.count,
+            seed: seed,
+            licence: licence,
+            encoder: encoding.encoder.map { URL(filePath: $0).lastPathComponent },
+            metrics: result.metrics(of: rows.set)
+        )
+        try RouterFolder(path: out).write(result.weights, manifest)
+        let error = manifest.metrics["ece"].map { String(format: "%.3f", $0) } ?? "?"
+        Console.error("\(out): \(rows.set.outcomes.count) outcomes of \(rows.set.models.count) models, ECE \(error)")
+    }
+}
+
+extension EncoderOptions {
+    /// The outcomes of `files` but for contaminated ones, with what is known of their prompts.
+    func rows(of files: [String]) throws -> TrainingRows {
+        var outcomes: [Outcome] = []
+        for file in files { outcomes += try OutcomeFile().outcomes(at: file) }
+        let set = OutcomeSet(outcomes.filter { !$0.isContaminated && !$0.scores.isEmpty })
+        var encoder = try promptEncoder()
+        let reading = ProgressLine("reading prompts")
+        let count = set.outcomes.count
+        let evidence = try encoder.evidence(of: set.outcomes.map(\.prompt)) { reading.show($0, of: count) }
+        return TrainingRows(set, evidence: evidence)
+    }
+}
+
+/// `switchyard evaluate fit`: a router for outcomes of one's own.
+struct EvaluateFit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fit",
+        abstract: "Fit a router to outcomes.",
+        discussion: """
+            A line of a file is {"id", "prompt", "scores": {model: 0…1}}, optionally with output_tokens, task and fold. \
+            switchyard evaluate score --router DIR uses the result.
+            """
+    )
+
+    @Option(parsing: .upToNextOption, help: "Files of outcomes, plain or .gz.") var train: [String]
+    @Option(help: "Which router: \(RouterTraining.routers.joined(separator: ", ")).") var router = "stack"
+    @Option(help: "The folder to write.") var out: String
+    @Option(help: "At most so many prompts are remembered.") var memoryRows = 20_000
+    @Option(help: "Decides all chance.") var seed: UInt64 = 1
+    @Option(help: "What the data may be used for, for the manifest.") var licence = "unknown"
+    @OptionGroup var encoding: EncoderOptions
+
+    func run() async throws {
+        try RouterTraining(
+            router: router,
+            files: train,
+            out: out,
+            memoryRows: memoryRows,
+            seed: seed,
+            licence: licence
+        ).run(encoding)
+    }
+}
