@@ -122,21 +122,8 @@ public final class HeadTraining {
     }
 
     private func head() -> TrainedHead {
-        var head = TrainedHead(
-            kind: recipe.kind,
-            output: data.hasClasses ? .classes : recipe.kind == .rl ? .values : .scores,
-            names: data.names,
-            tiers: data.tiers,
-            layers: data.layers,
-            members: members,
-            means: standardization.means,
-            scales: standardization.scales,
-            distanceMax: .infinity
-        )
+        var head = TrainedHead(recipe.kind, data, members: members, examples: examples)
         head.expertsPerPrompt = recipe.training.mixture?.expertsPerPrompt ?? 2
-        let distances = examples.map { head.distance(Array(data.features[row: $0])) }.sorted()
-        // One in two hundred of what was learned from is farther.
-        if let limit = distances.dropFirst(distances.count * 199 / 200).first { head.distanceMax = limit }
         return head
     }
 

@@ -1,31 +1,31 @@
 internal import HTTP
-internal import Neural
+package import Neural
 
-/// What `config.json` says of an encoder.
-struct EncoderConfiguration: Hashable, Sendable {
+/// What `config.json` says of an encoder: to `Learning` as well, which trains what is used here.
+package struct EncoderConfiguration: Hashable, Sendable {
     /// The families that differ in the names of their weights, or in what they compute.
-    enum Family: Hashable, Sendable {
+    package enum Family: Hashable, Sendable {
         case bert, distilbert, roberta, modernbert
     }
 
-    let family: Family
-    let hidden: Int
-    let layers: Int
-    let heads: Int
-    let intermediate: Int
-    let vocabulary: Int
+    package let family: Family
+    package let hidden: Int
+    package let layers: Int
+    package let heads: Int
+    package let intermediate: Int
+    package let vocabulary: Int
     /// How many tokens a text may have.
-    let positions: Int
+    package let positions: Int
     /// The place of the first token in the table of places: RoBERTa leaves out those up to its padding's number.
-    let firstPosition: Int
-    let types: Int
-    let activation: Activation
-    let epsilon: Float
+    package let firstPosition: Int
+    package let types: Int
+    package let activation: Activation
+    package let epsilon: Float
     let modern: ModernConfiguration?
     let head: HeadConfiguration
 
     /// Reads the file.
-    init(json text: [UInt8]) throws(EncoderError) {
+    package init(json text: [UInt8]) throws(EncoderError) {
         do {
             try self.init(Component(file: "config.json", text: text))
         } catch let error as EncoderError {

@@ -1,0 +1,79 @@
+import Foundation
+import Learning
+import Neural
+import Routing
+import TextEncoding
+
+/// The training of an encoder with a head on it, from files to files.
+struct FineTuneRun {
+    let options: HeadOptions
+    let loss: ClassLoss
+    let tokensMax: Int
+
+    /// Trains, and writes the encoder, the head and the manifest; or, interrupted, a checkpoint.
+    func run() async throws {
+        try await reportingFailures { try await train() }
+    }
+
+    private func train() async throws {
+        let prompts = try options.prompts()
+        try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
+        let tuning = try FineTuning(
+            prompts,
+            folder: options.encoder,
+            layer: try options.layerNumbers()[0],
+            tokensMax: tokensMax,
+            settings: settings
+        )
+        if options.resume { try tuning.resume(TrainingCheckpoint(path: options.checkpointPath)) }
+        guard await isTrained(tuning) else {
+            try tuning.checkpoint().write(to: options.checkpointPath)
+            throw TrainingError.unusable("interrupted; go on with --resume")
+        }
+        let (head, data) = tuning.finished()
+        let folder = options.path("encoder")
+        try tuning.writeEncoder(to: folder)
+        var metrics = ["validation": HeadMetrics(head, on: data, rows: prompts.validation)]
+        // As the gateway will see them: read back, by the encoder in use.
+        let encoder = try Encoder(folder: folder, options: .init(precision: .float32, tokensMax: tokensMax))
+        for file in options.test {
+            let test = try prompts.like(file)
+            let data = test.data(
+                features: try encoder.features(of: test.prompts, layers: head.layers),
+                layers: head.layers
+            )
+            metrics[file] = HeadMetrics(head, on: data, rows: Array(test.prompts.indices))
+        }
+        try TrainingResult(options: options, head: head, prompts: prompts, metrics: metrics).write()
+    }
+
+    private var settings: TrainingSettings {
+        var settings = FineTuning.usualSettings
+        settings.epochs = options.epochs ?? settings.epochs
+        settings.batchSize = options.batchSize ?? settings.batchSize
+        settings.learningRate = options.learningRate ?? settings.learningRate
+        settings.patience = options.patience ?? settings.patience
+        settings.seed = options.seed
+        settings.loss = loss
+        return settings
+    }
+
+    private func isTrained(_ tuning: FineTuning) async -> Bool {
+        let interruption = await Interruption.watch()
+        var bar = ProgressBar("fine-tuning", unit: "steps")
+        var steps = 0
+        defer { bar.end() }
+        return tuning.run { progress in
+            steps += 1
+            let note = String(
+                format: "epoch %d/%d, loss %.4f, validation %.4f",
+                progress.epoch + 1,
+                progress.epochs,
+                progress.meanLoss,
+                progress.validationLoss
+            )
+            bar.show(progress.share, count: steps, note: note)
+            return !interruption.isWanted
+        }
+    }
+}

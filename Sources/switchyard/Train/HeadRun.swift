@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Neural
+import Routing
+import TextEncoding
+
+/// The training of one head, from files to files.
+struct HeadRun {
+    let options: HeadOptions
+    let recipe: HeadRecipe
+    var reward: RoutingReward?
+
+    /// Trains, and writes the head and its manifest; or, interrupted, a checkpoint.
+    func run() async throws {
+        try await reportingFailures { try await train() }
+    }
+
+    private func train() async throws {
+        let prompts = try options.prompts()
+        let layers = try options.layerNumbers()
+        try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
+        let encoder = try Encoder(folder: options.encoder, options: .init(precision: .float32))
+        let data = prompts.data(features: try encoder.features(of: prompts.prompts, layers: layers), layers: layers)
+        let training = HeadTraining(
+            data,
+            recipe: recipe,
+            examples: prompts.examples,
+            validation: prompts.validation,
+            reward: reward
+        )
+        if options.resume { try training.resume(TrainingCheckpoint(path: options.checkpointPath)) }
+        guard let head = await trained(training) else {
+            try training.checkpoint()?.write(to: options.checkpointPath)
+            throw TrainingError.unusable("interrupted; go on with --resume")
+        }
+        var metrics = ["validation": HeadMetrics(head, on: data, rows: prompts.validation)]
+        for file in options.test { metrics[file] = try measured(head, file, prompts, encoder) }
+        try TrainingResult(options: options, head: head, prompts: prompts, metrics: metrics).write()
+    }
+
+    private func trained(_ training: HeadTraining) async -> TrainedHead? {
+        let interruption = await Interruption.watch()
+        var bar = ProgressBar("training \(recipe.kind.rawValue)", unit: "steps")
+        var steps = 0
+        defer { bar.end() }
+        return training.run { progress in
+            steps += 1
+            let epoch = progress.training
+            let note = String(
+                format: "network %d/%d, epoch %d/%d, loss %.4f, validation %.4f",
+                progress.member + 1,
+                progress.memberCount,
+                epoch.epoch + 1,
+                epoch.epochs,
+                epoch.meanLoss,
+                epoch.validationLoss
+            )
+            bar.show(progress.share, count: steps, note: note)
+            return !interruption.isWanted
+        }
+    }
+
+    private func measured(
+        _ head: TrainedHead,
+        _ file: String,
+        _ prompts: TrainingPrompts,
+        _ encoder: Encoder
+    ) throws -> HeadMetrics {
+        let test = try prompts.like(file)
+        let data = test.data(features: try encoder.features(of: test.prompts, layers: head.layers), layers: head.layers)
+        return HeadMetrics(head, on: data, rows: Array(test.prompts.indices))
+    }
+}
+
+/// Tells what went wrong with data, encoders or files in a line, and ends the command.
+func reportingFailures(_ body: () async throws -> Void) async throws {
+    let message: String
+    do {
+        return try await body()
+    } catch let error as TrainingError {
+        message = error.message
+    } catch let error as CorpusError {
+        message = error.message
+    } catch let error as DataError {
+        message = error.message
+    } catch let error as EncoderError {
+        message = error.message
+    } catch let error as FileError {
+        message = error.message
+    }
+    Console.error("switchyard: \(message)")
+    throw ExitCode(1)
+}
+
+extension Encoder {
+    /// A row for each prompt, its `layers` one behind the other.
+    func features(of prompts: [String], layers: [Int]) throws(EncoderError) -> Matrix {
+        var bar = ProgressBar("reading prompts", unit: "prompts")
+        var values: [Float] = []
+        for (index, prompt) in prompts.enumerated() {
+            values += try encode(prompt, layers: layers).joined()
+            bar.show(Double(index + 1) / Double(prompts.count), count: index + 1)
+        }
+        bar.end()
+        return Matrix(rows: prompts.count, columns: layers.count * vectorSize, values: values)
+    }
+}
