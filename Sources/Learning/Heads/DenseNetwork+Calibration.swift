@@ -20,8 +20,9 @@ extension DenseNetwork {
             case .scores(let scores): Loss.binaryCrossEntropy(logits, targets: scores.selecting(rows)).value
             }
         }
-        // The loss is convex in the scale, so narrowing its logarithm by thirds finds the least.
-        var (low, high) = (Float(-3), Float(3))
+        // The loss is convex in the scale, so narrowing its logarithm by thirds finds the least. At most e, lest a network that
+        // has all of the validation set right be sure of everything.
+        var (low, high) = (Float(-3), Float(1))
         for _ in 0..<30 {
             let (left, right) = (low + (high - low) / 3, high - (high - low) / 3)
             if loss(exp(left)) < loss(exp(right)) { high = right } else { low = left }
