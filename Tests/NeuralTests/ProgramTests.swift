@@ -30,9 +30,15 @@ import Testing
         try program.copy(factors, into: multiplier)
         try program.linear(layer, of: source, into: sum, adding: true)
         try program.linear(layer, of: source, into: gated, activation: .gelu, times: multiplier)
-        try program.fill(given) { span in for index in input.values.indices { span[index] = input.values[index] } }
-        try program.fill(start) { span in for index in before.values.indices { span[index] = before.values[index] } }
-        try program.fill(factors) { span in for index in factor.values.indices { span[index] = factor.values[index] } }
+        try program.fill(given, tokens: program.rows) { span in
+            for index in input.values.indices { span[index] = input.values[index] }
+        }
+        try program.fill(start, tokens: program.rows) { span in
+            for index in before.values.indices { span[index] = before.values[index] }
+        }
+        try program.fill(factors, tokens: program.rows) { span in
+            for index in factor.values.indices { span[index] = factor.values[index] }
+        }
         program.run(0..<program.end, tokens: shape.rows)
 
         for row in 0..<shape.rows {
@@ -60,7 +66,7 @@ import Testing
             let scores = program.attentionScores(heads: heads)
             try program.attend(source, heads: heads, window: window, scores: scores, into: result)
             // What lies behind the text is not to be seen.
-            try program.fill(given) { span in
+            try program.fill(given, tokens: program.rows) { span in
                 for index in span.indices {
                     span[index] = index < projections.values.count ? projections.values[index] : 50
                 }
@@ -110,7 +116,9 @@ import Testing
         try program.copy(given, into: source)
         try program.normalize(source, PackedLayerNorm(gain: gain, bias: bias, epsilon: 1e-5), into: result)
         program.rotate(source, heads: 2, by: Rotation(size: 4, base: 100, tokensMax: 8))
-        try program.fill(given) { span in for index in input.values.indices { span[index] = input.values[index] } }
+        try program.fill(given, tokens: program.rows) { span in
+            for index in input.values.indices { span[index] = input.values[index] }
+        }
         program.run(0..<program.end, tokens: 5)
         let tolerance = precision == .bfloat16 ? 0.05 : 1e-5
         for row in 0..<5 {
@@ -127,6 +135,31 @@ import Testing
             #expect(abs(rotated[3] - values[3] * cos(Double(row) / 10) - values[1] * sin(Double(row) / 10)) < tolerance)
             #expect(abs(rotated[20] - values[20]) < tolerance)
         }
+    }
+
+    /// Whatever another program has left in the memory, what is behind a text's last token doesn't reach the text.
+    @Test(arguments: Precision.allCases.filter(\.isSupported))
+    func isNotSpoiltByWhatWasThere(precision: Precision) throws {
+        var generator = SeededGenerator(seed: 5)
+        let layer = try PackedLinear(generator.matrix(48, 16), bias: nil, precision: precision)
+        let input = generator.matrix(1, 16).values
+        func result(in workspace: Workspace) throws -> [Float] {
+            let program = try Program(tokens: 3, precision: precision, in: workspace)
+            let (given, source) = (program.floatBuffer(columns: 16), program.buffer(columns: 16))
+            let (projections, result) = (program.buffer(columns: 48), program.buffer(columns: 16))
+            try program.copy(given, into: source)
+            try program.linear(layer, of: source, into: projections)
+            let scores = program.attentionScores(heads: 2)
+            try program.attend(projections, heads: 2, window: nil, scores: scores, into: result)
+            try program.fill(given, tokens: 3) { span in for index in 0..<48 { span[index] = input[index % 16] } }
+            program.run(0..<program.end, tokens: 3)
+            return program.mean(of: result, tokens: 3)
+        }
+        let spoilt = Workspace()
+        let spoiler = try Program(tokens: 64, precision: .float32, in: spoilt)
+        let room = spoiler.floatBuffer(columns: 1024)
+        try spoiler.fill(room, tokens: 64) { span in for index in span.indices { span[index] = .nan } }
+        #expect(try result(in: spoilt) == result(in: Workspace()))
     }
 
     /// Few lengths serve all, and none has many more rows than a text has tokens.
@@ -153,7 +186,9 @@ import Testing
         let input = generator.matrix(1, 16).values
         var results: Set<[Float]> = []
         for (program, source, result) in programs + programs.reversed() {
-            try program.fill(source) { span in for index in span.indices { span[index] = input[index % 16] } }
+            try program.fill(source, tokens: program.rows) { span in
+                for index in span.indices { span[index] = input[index % 16] }
+            }
             program.run(0..<program.end, tokens: program.rows)
             results.insert(program.mean(of: result, tokens: 1))
         }

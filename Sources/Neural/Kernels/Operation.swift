@@ -23,56 +23,45 @@ enum Operation: Hashable, Sendable {
         _ made: inout dnnl_primitive_desc_t?
     ) throws(KernelError) -> dnnl_status_t {
         let engine = try Engine.shared().handle
-        var status: dnnl_status_t
         switch self {
         case .product(let left, let right, let result, let hasBias, _):
+            var description = dnnl_matmul_desc_t()
             var (a, b, c) = (try left.descriptor(), try right.descriptor(in: self), try result.descriptor())
             var bias = try Layout(.float32, rows: 1, columns: result.dimensions.last ?? 0).descriptor()
-            var description = dnnl_matmul_desc_t()
-            status =
+            let status =
                 hasBias
                 ? dnnl_matmul_desc_init(&description, &a, &b, &bias, &c)
                 : dnnl_matmul_desc_init(&description, &a, &b, nil, &c)
-            guard status == dnnl_success else { return status }
-            return dnnl_primitive_desc_create(&made, &description, attributes, engine, nil)
+            return status.then { dnnl_primitive_desc_create(&made, &description, attributes, engine, nil) }
         case .normalization(let rows, let columns, let type, let epsilon):
-            var data = try Layout(type, rows: rows, columns: columns).descriptor()
             var description = dnnl_layer_normalization_desc_t()
-            status = dnnl_layer_normalization_forward_desc_init(
-                &description,
-                dnnl_forward_inference,
-                &data,
-                nil,
-                epsilon,
-                dnnl_use_scaleshift.rawValue
-            )
-            guard status == dnnl_success else { return status }
-            return dnnl_primitive_desc_create(&made, &description, attributes, engine, nil)
+            var data = try Layout(type, rows: rows, columns: columns).descriptor()
+            let (kind, flags) = (dnnl_forward_inference, dnnl_use_scaleshift.rawValue)
+            return dnnl_layer_normalization_forward_desc_init(&description, kind, &data, nil, epsilon, flags)
+                .then { dnnl_primitive_desc_create(&made, &description, attributes, engine, nil) }
         case .softmax(let from, let to):
-            var (source, result) = (try from.descriptor(), try to.descriptor())
             var description = dnnl_softmax_v2_desc_t()
-            status = dnnl_softmax_v2_forward_desc_init(
-                &description,
-                dnnl_forward_inference,
-                dnnl_softmax_accurate,
-                &source,
-                &result,
-                Int32(from.dimensions.count - 1)
-            )
-            guard status == dnnl_success else { return status }
-            return dnnl_primitive_desc_create(&made, &description, attributes, engine, nil)
+            var (source, result) = (try from.descriptor(), try to.descriptor())
+            let (kind, algorithm) = (dnnl_forward_inference, dnnl_softmax_accurate)
+            let axis = Int32(from.dimensions.count - 1)
+            return dnnl_softmax_v2_forward_desc_init(&description, kind, algorithm, &source, &result, axis)
+                .then { dnnl_primitive_desc_create(&made, &description, attributes, engine, nil) }
         case .activation(let activation, let layout):
-            var data = try layout.descriptor()
-            guard let (kind, alpha) = activation.algorithm else { return dnnl_invalid_arguments }
+            guard let (algorithm, alpha) = activation.algorithm else { return dnnl_invalid_arguments }
             var description = dnnl_eltwise_desc_t()
-            status = dnnl_eltwise_forward_desc_init(&description, dnnl_forward_inference, kind, &data, alpha, 0)
-            guard status == dnnl_success else { return status }
-            return dnnl_primitive_desc_create(&made, &description, attributes, engine, nil)
+            var data = try layout.descriptor()
+            return dnnl_eltwise_forward_desc_init(&description, dnnl_forward_inference, algorithm, &data, alpha, 0)
+                .then { dnnl_primitive_desc_create(&made, &description, attributes, engine, nil) }
         case .conversion(let from, let to):
             var (source, result) = (try from.descriptor(), try to.descriptor())
             return dnnl_reorder_primitive_desc_create(&made, &source, engine, &result, engine, attributes)
         }
     }
+}
+
+extension dnnl_status_t {
+    /// The status of what is next, if all is well so far.
+    fileprivate func then(_ next: () -> dnnl_status_t) -> dnnl_status_t { self == dnnl_success ? next() : self }
 }
 
 extension Layout {

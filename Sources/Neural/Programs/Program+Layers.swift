@@ -58,9 +58,9 @@ extension Program {
         _ factor: Buffer?,
         _ adds: Bool
     ) throws(KernelError) {
-        let bytes = buffer(columns: layer.inputs, type: .int8)
-        let scales = buffer(columns: 1, type: .float32)
-        let product = adds ? buffer(columns: layer.outputs, type: .float32) : result
+        let bytes = room(.operand, columns: layer.inputs, type: .int8)
+        let scales = room(.scales, columns: 1, type: .float32)
+        let product = adds ? room(.product, columns: layer.outputs, type: .float32) : result
         add { tokens in
             for row in 0..<tokens {
                 let start = row * input.columns

@@ -12,9 +12,10 @@ public final class Program {
     private var buffers: [Buffer] = []
     private var views: [(memory: Memory, buffer: Buffer, offset: Int)] = []
     private var byteCount = 0
+    private var rooms: [Room: Buffer] = [:]
     private var scratches: [Memory] = []
     private var scratchBytes = 0
-    private let arena: Workspace
+    private let workspace: Workspace
     private var place: UnsafeMutableRawPointer?
     private let stream: dnnl_stream_t
 
@@ -30,7 +31,7 @@ public final class Program {
         guard precision.isSupported else { throw .unsupported(precision) }
         rows = Self.rows(for: tokens)
         self.precision = precision
-        arena = workspace
+        self.workspace = workspace
         stream = try Engine.shared().stream
     }
 
@@ -56,6 +57,25 @@ public final class Program {
         byteCount += (buffer.byteCount + 63) & ~63
         buffers.append(buffer)
         return buffer
+    }
+
+    /// What a layer needs a buffer for that nobody reads after it.
+    enum Purpose: Hashable {
+        case operand, scales, product
+    }
+
+    private struct Room: Hashable {
+        let purpose: Purpose
+        let columns: Int
+    }
+
+    /// A buffer that all layers use in turn, so that it stays in the processor's cache.
+    func room(_ purpose: Purpose, columns: Int, type: NumberType) -> Buffer {
+        let room = Room(purpose: purpose, columns: columns)
+        if let made = rooms[room] { return made }
+        let made = buffer(columns: columns, type: type)
+        rooms[room] = made
+        return made
     }
 
     /// A view of a buffer for oneDNN; by default of all of it.
@@ -87,14 +107,24 @@ public final class Program {
     /// How many steps there are so far: where a later run may stop.
     public var end: Int { steps.count }
 
-    /// Puts numbers into a buffer of floats, row after row; the program is not running.
+    /// Puts a text's numbers into a buffer of floats, row after row; the program is not running.
     ///
+    /// - Parameters:
+    ///   - buffer: One of this program's.
+    ///   - tokens: How many rows are put in; zeros go behind them, else what another program left there might be no number.
+    ///   - body: Puts them in.
     /// - Throws: ``KernelError`` if there is no memory.
-    public func fill(_ buffer: Buffer, _ body: (inout MutableSpan<Float>) -> Void) throws(KernelError) {
+    public func fill(
+        _ buffer: Buffer,
+        tokens: Int,
+        _ body: (inout MutableSpan<Float>) -> Void
+    ) throws(KernelError) {
+        precondition(0...rows ~= tokens, "a text that fits")
         try take()
         let values = UnsafeMutableBufferPointer(start: buffer.floats, count: buffer.rows * buffer.columns)
         var span = values.mutableSpan
         body(&span)
+        values[(tokens * buffer.columns)...].update(repeating: 0)
     }
 
     /// Runs steps for a text of `tokens` tokens, whose values the steps before have left.
@@ -106,21 +136,13 @@ public final class Program {
 
     /// Takes the workspace's memory; another program may have used it since, and it may have moved.
     private func take() throws(KernelError) {
-        let memory = try arena.arena.memory(of: byteCount + scratchBytes)
+        let memory = try workspace.memory(of: byteCount + scratchBytes)
         guard memory != place else { return }
         place = memory
         for buffer in buffers { buffer.move(into: memory) }
         for view in views { view.memory.move(to: memory + view.buffer.offset + view.offset) }
         for scratch in scratches { scratch.move(to: memory + byteCount) }
     }
-}
-
-/// The memory that programs of one thread share: one of them at a time has values there.
-public final class Workspace {
-    let arena = Arena()
-
-    /// No memory yet; the first program takes some.
-    public init() {}
 }
 
 extension Program {

@@ -51,7 +51,7 @@ final class EncoderProgram {
         fill: (inout MutableSpan<Float>) -> Void,
         body: (_ layer: Int, _ rows: EncodedRows) -> Void
     ) throws(KernelError) {
-        try program.fill(input, fill)
+        try program.fill(input, tokens: tokens, fill)
         var start = 0
         for layer in layers {
             let (end, buffer) = outputs[layer]

@@ -1,13 +1,18 @@
 internal import Glibc
 
-/// The memory that programs keep their values in, one program at a time; it grows to what the largest needs.
-final class Arena {
-    private(set) var start: UnsafeMutableRawPointer?
+/// The memory that the programs of one thread share: one of them at a time has its values there.
+///
+/// It grows to what the largest needs, and is never smaller again.
+public final class Workspace {
+    private var start: UnsafeMutableRawPointer?
     private var byteCount = 0
+
+    /// No memory yet; the first program takes some.
+    public init() {}
 
     deinit { free(start) }
 
-    /// Memory of at least `count` bytes, in whole cache lines.
+    /// Memory of at least `count` bytes, in whole cache lines; what was there before is lost if it has to grow.
     func memory(of count: Int) throws(KernelError) -> UnsafeMutableRawPointer {
         if let start, byteCount >= count { return start }
         free(start)
