@@ -18,7 +18,7 @@ import TextEncoding
         try check(EncoderFixture.encoder(name, .bfloat16), golden, tolerance: 0.03) { cosine($0, $1) >= 0.999 }
     }
 
-    @Test(arguments: EncoderFixture.names)
+    @Test(.enabled(if: Precision.int8.isSupported), arguments: EncoderFixture.names)
     func isNearInInt8(name: String) throws {
         let golden = try EncoderFixture.golden("\(name)/golden.json")
         try check(EncoderFixture.encoder(name, .int8), golden, tolerance: 0.05) { cosine($0, $1) >= 0.99 }

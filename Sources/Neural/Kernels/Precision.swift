@@ -10,19 +10,22 @@ public enum Precision: String, Hashable, Sendable, CaseIterable {
     case int8
 
     /// Whether this processor computes in it, at whatever speed.
+    ///
+    /// Before VNNI, products of bytes are added up in 16 bits in pairs, where two large ones don't fit.
     public var isSupported: Bool {
         switch self {
-        case .float32, .int8: true
+        case .float32: true
         case .bfloat16: Self.processor(has: dnnl_cpu_isa_avx512_core)
+        case .int8: Self.processor(has: dnnl_cpu_isa_avx512_core_vnni) || Self.processor(has: dnnl_cpu_isa_avx2_vnni)
         }
     }
 
     /// What suits this processor: the most exact numbers that it is fast in.
     ///
-    /// Numbers that it has no instructions for gain nothing: bfloat16 needs AVX-512 BF16 or AMX, int8 AVX-512 VNNI.
+    /// Numbers that it has no instructions for gain nothing: bfloat16 needs AVX-512 BF16 or AMX, int8 VNNI.
     public static var automatic: Precision {
         if processor(has: dnnl_cpu_isa_avx512_core_bf16) { return .bfloat16 }
-        return processor(has: dnnl_cpu_isa_avx512_core_vnni) ? .int8 : .float32
+        return Precision.int8.isSupported ? .int8 : .float32
     }
 
     /// oneDNN numbers the instruction sets by bits, so that one that holds another has all of its bits.
