@@ -1,10 +1,31 @@
 extension Settings {
-    /// A router that has learned: a folder of weights that `switchyard train` or `switchyard evaluate fit` wrote.
+    /// A router that tells what quality to expect of each model for a prompt.
     public struct LearnedRouter: Hashable, Sendable {
+        /// How it comes to its figures.
+        public enum Kind: String, CaseIterable, Hashable, Sendable {
+            /// The text's features against the models' qualities; nothing was learned.
+            case lexical
+            /// Chance, to compare with.
+            case random
+            /// Several learners, weighed by a last one.
+            case stack
+            /// What became of the prompts most like it.
+            case neighbours
+            /// The mean of those two.
+            case ensemble
+            /// A network on the encoder's vectors, of `switchyard train bert`, `moe` or `rl`.
+            case head
+
+            /// Whether it was learned, so that there is a folder of it.
+            public var hasFolder: Bool { self != .lexical && self != .random }
+        }
+
         /// The name by which requests and ``Routing/router`` choose it.
         public internal(set) var id = ""
-        /// The folder.
-        public internal(set) var path = ""
+        /// How it comes to its figures.
+        public internal(set) var kind = Kind.stack
+        /// The folder that `switchyard train` or `switchyard evaluate fit` wrote; `nil` where nothing was learned.
+        public internal(set) var path: String?
     }
 
     /// What turns prompts into vectors for routers that have learned.
@@ -54,8 +75,19 @@ extension Settings {
 extension Settings.LearnedRouter: Section {
     static let fields: [Field<Self>] = [
         Field("id", \.id, .name, required: true, "Name by which routing.router and route.router choose it."),
-        Field("path", \.path, .text, required: true, "Folder that switchyard train or evaluate fit wrote."),
+        Field("kind", \.kind, .choice, "How it comes to its figures; head is what train bert, moe and rl write."),
+        Field(
+            "path",
+            \.path,
+            optional: .text,
+            "Folder that switchyard train or evaluate fit wrote; none for lexical and random."
+        ),
     ]
+
+    func check(at place: Place, into report: inout Report) {
+        guard kind.hasFolder, path == nil, place.child("path")?.node?.isNull ?? true else { return }
+        report.error(at: place, "`path` is missing", fix: "name the folder of the \(kind.rawValue)")
+    }
 }
 
 extension Settings.Encoder: Section {

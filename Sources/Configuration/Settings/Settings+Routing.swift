@@ -86,9 +86,8 @@ extension Settings {
 
         /// The strategies, by the names that files and requests use.
         public static let strategies = [
-            "balanced", "utility", "cost_optimized", "latency_optimized", "quality_optimized", "round_robin",
-            "least_loaded",
-            "random", "ensemble", "carbon_aware", "carbon_aggressive", "carbon_balanced", "carbon_relaxed",
+            "balanced", "cost_optimized", "latency_optimized", "quality_optimized", "round_robin", "least_loaded",
+            "random", "ensemble", "utility", "carbon_aware", "carbon_aggressive", "carbon_balanced", "carbon_relaxed",
         ]
 
         /// The defaults.

@@ -167,7 +167,12 @@ extension Settings: Section {
         Field("limits", \.limits, "What one client may take up; beyond it the request is refused."),
         Field("upstream", \.upstream, "How backends are reached, and how long they may take."),
         Field("routing", \.routing, "How models are chosen."),
-        Field("routers", \.routers, .list(of: .section, count: 0...100), "Routers that have learned, by name."),
+        Field(
+            "routers",
+            \.routers,
+            .list(of: .section, count: 0...100),
+            "Routers that tell what quality to expect of each model for a prompt, by name."
+        ),
         Field(
             "encoder",
             \.encoder,

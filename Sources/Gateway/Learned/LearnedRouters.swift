@@ -24,13 +24,25 @@ extension Policy {
         var routers: [LearnedRouter] = []
         for router in settings.routers {
             do throws(FileError) {
-                let estimator = try RouterFile.estimator(inFolder: router.path, models: models)
-                routers.append(LearnedRouter(id: router.id, estimator: estimator))
+                routers.append(LearnedRouter(id: router.id, estimator: try estimator(router, models)))
             } catch {
-                throw .router(id: router.id, path: router.path, reason: error.message)
+                throw .router(id: router.id, path: router.path ?? router.kind.rawValue, reason: error.message)
             }
         }
         return routers
+    }
+
+    private static func estimator(
+        _ router: Settings.LearnedRouter,
+        _ models: [ModelPrior]
+    ) throws(FileError) -> any QualityEstimator {
+        if let known = EstimatorFile.builtIn(router.kind.rawValue, models: models) { return known }
+        let file = router.kind == .head ? "head.safetensors" : "router.safetensors"
+        return try EstimatorFile.estimator(
+            at: "\(router.path ?? "")/\(file)",
+            as: router.kind.rawValue,
+            models: models
+        )
     }
 
     /// The router of that name.

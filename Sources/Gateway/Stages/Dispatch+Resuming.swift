@@ -27,7 +27,7 @@ extension Dispatch {
     func keep(_ relay: Relay, unsent: [UInt8]) {
         // What broke before it wrote anything leaves what there was.
         guard resumes, relay.meter.hasContent, let written = relay.meter.transcript else { return }
-        guard written.isPlain, written.isWhole, relay.meter.finishReasons.isEmpty else { return isResumable = false }
+        guard relay.meter.finishReasons.isEmpty else { return isResumable = false }
         let usage = relay.usageSoFar
         guard var resumption else {
             return resumption = Resumption(written: written, unsent: unsent, usage: usage)

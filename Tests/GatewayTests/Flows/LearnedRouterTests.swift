@@ -58,7 +58,7 @@ import TextEncoding
 
     private func settings(_ routing: String = "router: tiny", encoder: String = "wait_ms_max: 60000") -> String {
         """
-        routers: [ { id: tiny, path: \(folder.path) } ]
+        routers: [ { id: tiny, kind: head, path: \(folder.path) }, { id: words, kind: lexical } ]
         encoder: { path: \(Self.encoder), \(encoder) }
         routing: { exploration: 0, default_strategy: utility, \(routing) }
         """
@@ -110,6 +110,7 @@ import TextEncoding
             let scores = try #require(try report.member("scores", of: tiny))
             let score = try report.member("a", of: scores).flatMap { report.double(of: $0) }
             #expect(abs((score ?? 0) - 0.2) < 1e-4, "\(answer.body)")
+            #expect(try report.member("words", of: routers) != nil)
             #expect(report["router"].map { report.equals($0, "tiny") } == true)
         }
     }
@@ -169,7 +170,7 @@ import TextEncoding
     }
 
     @Test func whatCannotBeReadIsRefusedByName() throws {
-        let missing = #"routers: [ { id: tiny, path: /nowhere } ]"#
+        let missing = #"routers: [ { id: tiny, kind: head, path: /nowhere } ]"#
         #expect {
             try Policy.test([entry("a")], settings: missing)
         } throws: { error in

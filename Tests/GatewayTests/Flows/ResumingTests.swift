@@ -91,17 +91,19 @@ import Testing
         }
     }
 
-    /// The second breaks as well, the third ends it: it gets what both have written.
+    /// The second breaks as well, the third ends it: it gets what both have written, and the client all of it.
     @Test func itIsGoneOnWithOnceMore() async throws {
         let (gate, open) = (Gate(), Gate())
         open.open()
         let (first, second, third) = (
-            try await breaking(after: gate), try await breaking(after: open), try await going()
+            try await breaking(after: gate), try await breaking(after: open, [Chat.hello + Chat.event("{")]),
+            try await going()
         )
         try await withGateway(models(first, second, third), settings: Self.settings) { gateway in
             let answer = try await gateway.stream("auto:quality_optimized", opening: gate)
             #expect(answer.body.hasSuffix(Chat.done))
-            #expect(third.requests.first?.body.contains(#""content":"HelloHello"}]"#) == true)
+            #expect(answer.events.components(separatedBy: Chat.hello).count == 4)
+            #expect(third.requests.first?.body.contains(#""content":"HelloHelloHello"}]"#) == true)
             #expect(try await gateway.ledger().first?.attempts.map(\.outcome) == [.cut, .cut, .completed])
         }
     }
