@@ -12,7 +12,7 @@ public struct RouterFolder: Sendable {
 
     /// What a folder says of its router.
     public struct Manifest: Codable, Hashable, Sendable {
-        /// `stack`, `neighbours` or `ensemble`.
+        /// `stack`, `neighbours` or `ensemble`; `bert`, `moe` or `rl` for a head.
         public var router: String
         /// A digest of all that was learned from, in the order of the files.
         public var data: String
@@ -58,9 +58,20 @@ public struct RouterFolder: Sendable {
     ///
     /// - Throws: ``DataError/unreadable(path:reason:)``.
     public func write(_ weights: StackWeights, _ manifest: Manifest) throws(DataError) {
+        try write(manifest) { path throws(FileError) in try weights.write(to: path) }
+    }
+
+    /// Writes a head and its manifest; the folder is made if there is none.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public func write(_ head: TrainedHead, _ manifest: Manifest) throws(DataError) {
+        try write(manifest) { path throws(FileError) in try head.write(to: path) }
+    }
+
+    private func write(_ manifest: Manifest, weights: (String) throws(FileError) -> Void) throws(DataError) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            try weights.write(to: weightsPath)
+            try weights(weightsPath)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             try encoder.encode(manifest).write(to: URL(filePath: manifestPath), options: .atomic)

@@ -28,7 +28,7 @@ public struct HeadEstimator: QualityEstimator {
 
     /// The head of a file, for these models.
     ///
-    /// What was trained on outcomes knows some models by name; of others the prior is all there is.
+    /// What was trained on outcomes knows some models by name; of others the prior is all there is, or 1/2 without one.
     ///
     /// - Throws: ``FileError`` if the file isn't a head's.
     public init(_ file: SafetensorsFile, models: [ModelPrior]) throws(FileError) {
@@ -40,10 +40,11 @@ public struct HeadEstimator: QualityEstimator {
         self.head = head
         self.models = models.map(\.id)
         layers = head.layers
-        priors = models
-        places = models.map { model in head.names.firstIndex(of: model.id.rawValue) }
+        priors = models.map { $0.quality.isNaN ? ModelPrior(id: $0.id, quality: 0.5) : $0 }
+        let names = head.names.map(ModelName.init)
+        places = models.map { model in names.firstIndex(of: ModelName(model.id.rawValue)) }
         expectation =
-            head.output == .classes ? TierExpectation(tiers: head.tiers, priors: models.map(\.quality)) : nil
+            head.output == .classes ? TierExpectation(tiers: head.tiers, priors: priors.map(\.quality)) : nil
     }
 
     /// What to expect of each model for this prompt; the priors where its vectors are missing.

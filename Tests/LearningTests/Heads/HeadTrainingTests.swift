@@ -85,15 +85,24 @@ import Testing
     @Test(arguments: TrainedHead.Kind.allCases)
     func servesWhatItTrained(kind: TrainedHead.Kind) throws {
         let head = try #require(Self.training(kind).run { _ in true })
-        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try head.write(to: path)
-        let file = try SafetensorsFile(path: path)
-        let read = try TrainedHead(file)
+        let folder = RouterFolder(path: FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path)
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        let manifest = RouterFolder.Manifest(
+            router: kind.rawValue,
+            data: "",
+            files: [],
+            rows: 150,
+            seed: 1,
+            licence: "MIT",
+            encoder: nil,
+            metrics: [:]
+        )
+        try folder.write(head, manifest)
+        let read = try TrainedHead(SafetensorsFile(path: "\(folder.path)/router.safetensors"))
         #expect(read == head)
 
-        let models = ["strong", "other", "weak"].map { ModelPrior(id: ModelID($0), quality: 0.6) }
-        let estimator = try HeadEstimator(file, models: models)
+        let models = ["org/Strong@host", "other", "weak"].map { ModelPrior(id: ModelID($0), quality: 0.6) }
+        let estimator = try folder.estimator(models: models)
         let row = Array(Self.outcomes.features[row: 140])
         let layers = [0: Array(row[..<4]), 2: Array(row[4...])]
         let estimate = estimator.estimate(PromptEvidence(of: "a prompt", layers: layers))
