@@ -38,10 +38,12 @@ public final class Trainer {
         self.validation = validation
         self.settings = settings
         let stepsPerEpoch = (examples.count + settings.batchSize - 1) / max(1, settings.batchSize)
+        let steps = settings.epochs * stepsPerEpoch
         schedule = LearningRateSchedule(
             peak: settings.learningRate,
-            warmUpSteps: settings.warmUpSteps,
-            totalSteps: max(settings.warmUpSteps + 1, settings.epochs * stepsPerEpoch)
+            // So that a small set is learned from too.
+            warmUpSteps: min(settings.warmUpSteps, steps / 4),
+            totalSteps: max(1, steps)
         )
         var adam = AdamW.Settings()
         adam.weightDecay = settings.weightDecay

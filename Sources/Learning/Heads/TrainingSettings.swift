@@ -6,7 +6,7 @@ public struct TrainingSettings: Hashable, Sendable {
     public var batchSize = 32
     /// The highest learning rate, after warm-up; it decays to 0 over the epochs.
     public var learningRate: Float = 5e-4
-    /// For how many steps the learning rate grows.
+    /// For how many steps the learning rate grows, a quarter of all at most.
     public var warmUpSteps = 100
     /// The share of a weight, times the learning rate, that each step takes away.
     public var weightDecay: Float = 0.01
