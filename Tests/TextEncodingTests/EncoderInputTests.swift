@@ -80,6 +80,18 @@ import TextEncoding
         }
     }
 
+    /// A head for each token, as models have that mark words, doesn't keep the encoder from its use.
+    @Test func leavesOtherHeadsAlone() throws {
+        let folder = try SpoiltFolder(of: "bert-labels")
+        let weights = try folder.bytes("model.safetensors")
+            .replacing(Array("bert.pooler.dense".utf8), with: Array("bert.another.part".utf8))
+        try folder.write(weights, to: "model.safetensors")
+        let encoder = try Encoder(folder: folder.path, options: .init(precision: .float32, tokensMax: 32))
+        #expect(encoder.labels.isEmpty)
+        #expect(throws: EncoderError.noHead) { try encoder.classify("a") }
+        #expect(try encoder.encode("a", layers: [2]) == EncoderFixture.encoder("bert-labels").encode("a", layers: [2]))
+    }
+
     @Test(.timeLimit(.minutes(1)), arguments: EncoderFixture.names)
     func encodesAnyText(name: String) throws {
         var generator = SeededGenerator(seed: 1)

@@ -9,7 +9,7 @@ struct ClassificationHead: Sendable {
     private let norm: Dense.Norm?
     private let labels: Dense
 
-    /// Reads the head of a family; `nil` if the file has none.
+    /// Reads the head of a family; `nil` if the file has none, or one for single tokens, which has no layer before it.
     init?(_ reader: WeightReader, _ configuration: EncoderConfiguration) throws(EncoderError) {
         let (size, head) = (configuration.hidden, configuration.head)
         let names: (hidden: String, labels: String) =
@@ -19,7 +19,7 @@ struct ClassificationHead: Sendable {
             case .roberta: ("classifier.dense", "classifier.out_proj")
             case .modernbert: ("head.dense", "classifier")
             }
-        guard reader.hasHead("\(names.labels).weight") else { return nil }
+        guard reader.hasHead("\(names.labels).weight"), reader.hasHead("\(names.hidden).weight") else { return nil }
         let isModern = configuration.family == .modernbert
         takesMean = isModern && head.takesMean
         hidden = try Dense(reader, names.hidden, inputs: size, outputs: size, hasBias: !isModern || head.hasBias)
