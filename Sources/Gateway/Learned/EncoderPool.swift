@@ -57,8 +57,10 @@ final class EncoderPool: Sendable {
     static func make(_ settings: Settings.Encoder) throws(GatewayStartError) -> EncoderPool? {
         guard let folder = settings.path else { return nil }
         do throws(EncoderError) {
-            let options = Encoder.Options(tokensMax: settings.tokensMax)
-            return EncoderPool(try Encoder(folder: folder, options: options), settings)
+            let encoder = try Encoder(folder: folder, options: Encoder.Options(tokensMax: settings.tokensMax))
+            // Else the first prompt of each length would be late.
+            try encoder.prepare(callers: settings.workers)
+            return EncoderPool(encoder, settings)
         } catch {
             throw .encoder(folder: folder, reason: error.message)
         }

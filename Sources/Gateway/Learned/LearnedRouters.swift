@@ -37,9 +37,8 @@ extension Policy {
         _ models: [ModelPrior]
     ) throws(FileError) -> any QualityEstimator {
         if let known = EstimatorFile.builtIn(router.kind.rawValue, models: models) { return known }
-        let file = router.kind == .head ? "head.safetensors" : "router.safetensors"
         return try EstimatorFile.estimator(
-            at: "\(router.path ?? "")/\(file)",
+            at: "\(router.path ?? "")/router.safetensors",
             as: router.kind.rawValue,
             models: models
         )

@@ -53,7 +53,7 @@ import TextEncoding
             scales: Matrix(rows: 1, columns: count, values: [Float](repeating: 1, count: count)),
             distanceMax: distanceMax
         )
-        try head.write(to: folder.appending(path: "head.safetensors").path)
+        try head.write(to: folder.appending(path: "router.safetensors").path)
     }
 
     private func settings(_ routing: String = "router: tiny", encoder: String = "wait_ms_max: 60000") -> String {
@@ -174,7 +174,7 @@ import TextEncoding
         #expect {
             try Policy.test([entry("a")], settings: missing)
         } throws: { error in
-            "\(error)" == "router tiny: /nowhere: /nowhere/head.safetensors: No such file or directory"
+            "\(error)" == "router tiny: /nowhere: /nowhere/router.safetensors: No such file or directory"
         }
         #expect(throws: ConfigurationErrors.self) {
             try Policy.test([entry("a")], settings: "routing: { router: tiny }")
