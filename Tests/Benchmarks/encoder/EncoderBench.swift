@@ -19,7 +19,8 @@ enum EncoderBench {
                 let tokens = Int(words[2]), let count = Int(words[3]), count > 0
             else { return print("not PRECISION LAYERS TOKENS COUNT") }
             let encoder =
-                try encoders[precision] ?? Encoder(folder: CommandLine.arguments[1], options: .init(precision: precision))
+                try encoders[precision]
+                ?? Encoder(folder: CommandLine.arguments[1], options: .init(precision: precision))
             encoders[precision] = encoder
             // Two of the tokens frame the text.
             let text = String(repeating: "the ", count: tokens - 2)
