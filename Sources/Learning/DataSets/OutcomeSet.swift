@@ -24,6 +24,14 @@ public struct OutcomeSet: Sendable {
         scores = Matrix(rows: outcomes.count, columns: models.count, values: values)
     }
 
+    /// Each model's mean score over the prompts that it was asked.
+    public var means: [Double] {
+        models.indices.map { model in
+            let asked = outcomes.indices.map { scores[$0, model] }.filter { !$0.isNaN }
+            return Double(asked.reduce(0, +)) / Double(max(asked.count, 1))
+        }
+    }
+
     /// The outcomes that `isIncluded` says yes to.
     public func filter(_ isIncluded: (Outcome) -> Bool) -> OutcomeSet { OutcomeSet(outcomes.filter(isIncluded)) }
 }

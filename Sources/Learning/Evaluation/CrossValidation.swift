@@ -14,6 +14,8 @@ public struct CrossValidation: Sendable {
 
     /// A row for each outcome, a column for each model.
     public let expected: Matrix
+    /// How long it took to estimate all of them, evidence not included.
+    public let estimating: Duration
 
     /// Kinds of prompts are held back in at most so many groups.
     private static let groupsMax = 15
@@ -34,19 +36,23 @@ public struct CrossValidation: Sendable {
     ) throws(DataError) {
         let parts = Self.parts(rows.set.outcomes, split)
         var expected = Matrix(rows: rows.set.outcomes.count, columns: rows.set.models.count)
+        var estimating = Duration.zero
         for (index, held) in parts.enumerated() {
             let isHeld = Set(held)
             let estimator = try make(rows.rows(rows.set.outcomes.indices.filter { !isHeld.contains($0) }))
             let columns = rows.set.models.map { model in estimator.models.firstIndex { $0.rawValue == model } }
+            let start = ContinuousClock.now
             for row in held {
                 let qualities = estimator.estimate(rows.evidence[row]).qualities
                 for (column, place) in columns.enumerated() {
                     expected[row, column] = place.map { Float(qualities[$0].expected) } ?? 0.5
                 }
             }
+            estimating += ContinuousClock.now - start
             progress(index + 1, parts.count)
         }
         self.expected = expected
+        self.estimating = estimating
     }
 
     /// The rows of each part.

@@ -44,10 +44,9 @@ struct NeighbourLearner {
                 counts[column] += 1
             }
             while size < means.count, rank + 1 == min(StackWeights.neighbourCounts[size], nearest.count) {
-                let start = row * targets.columns
-                means[size].values[start] = common / Float(rank + 1)
+                means[size][row, 0] = common / Float(rank + 1)
                 for column in 1..<targets.columns {
-                    means[size].values[start + column] = sums[column] / (counts[column] + 1)
+                    means[size][row, column] = sums[column] / (counts[column] + 1)
                 }
                 size += 1
             }

@@ -57,11 +57,7 @@ struct Ridge {
         for (index, penalty) in penalties.enumerated() {
             if let solution = total.solve(penalty: Self.scaled(penalty, rows: total.count)) {
                 for (place, column) in columns.enumerated() {
-                    let start = column * features.columns
-                    fits[index].heads.weights.values.replaceSubrange(
-                        start..<start + features.columns,
-                        with: solution.weights[row: place]
-                    )
+                    fits[index].heads.weights.set(row: column, to: solution.weights[row: place])
                     fits[index].heads.biases[column] = solution.biases[place]
                 }
             }
@@ -78,7 +74,7 @@ struct Ridge {
         let products = Matrix.product(features.rows(rows), heads.weights, transposing: .right)
         for (place, row) in rows.enumerated() {
             for (index, column) in columns.enumerated() {
-                matrix.values[row * matrix.columns + column] = products[place, index] + heads.biases[index]
+                matrix[row, column] = products[place, index] + heads.biases[index]
             }
         }
     }
@@ -160,6 +156,11 @@ private struct Sums {
 }
 
 extension Matrix {
+    /// Overwrites a row, in place: assigning to `values` from another module would copy all of them.
+    mutating func set(row: Int, to values: some Sequence<Float>) {
+        for (column, value) in values.enumerated() { self[row, column] = value }
+    }
+
     /// The matrix of these rows, in their order.
     func rows(_ indices: [Int]) -> Matrix {
         var gathered: [Float] = []

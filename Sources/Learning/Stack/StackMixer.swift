@@ -30,7 +30,7 @@ struct StackMixer {
             for column in 1..<targets.columns {
                 var sum = (deviation.last ?? 0) * slopes[column - 1] * estimates[row, 0]
                 for (share, learner) in zip(deviation, learners) where share > 0 { sum += share * learner[row, column] }
-                estimates.values[row * targets.columns + column] = sum
+                estimates[row, column] = sum
             }
         }
         self.estimates = estimates
@@ -93,10 +93,7 @@ struct StackMixer {
             for row in 0..<rows {
                 let share = row == 0 ? common[place] : deviation[place]
                 sum.biases[row] += share * head.biases[row]
-            }
-            for index in sum.weights.values.indices {
-                let share = index < columns ? common[place] : deviation[place]
-                sum.weights.values[index] += share * head.weights.values[index]
+                for column in 0..<columns { sum.weights[row, column] += share * head.weights[row, column] }
             }
         }
         return sum
@@ -115,7 +112,7 @@ struct StackMixer {
             let line = Self.line(rows.map { raw[$0] }, rows.map { scores[$0, model] })
             models[model].calibration.append(line)
             for row in 0..<scores.rows {
-                expected.values[row * scores.columns + model] = min(max(raw[row] * line.x + line.y, 0.001), 0.999)
+                expected[row, model] = min(max(raw[row] * line.x + line.y, 0.001), 0.999)
             }
         }
         return expected

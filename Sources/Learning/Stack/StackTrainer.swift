@@ -162,15 +162,7 @@ extension StackWeights.Heads {
     func spread(to ranges: [Range<Int>], of columns: Int) -> StackWeights.Heads {
         var spread = Matrix(rows: weights.rows, columns: columns)
         for row in 0..<weights.rows {
-            var source = row * weights.columns
-            for range in ranges {
-                let place = row * columns + range.lowerBound
-                spread.values.replaceSubrange(
-                    place..<place + range.count,
-                    with: weights.values[source..<source + range.count]
-                )
-                source += range.count
-            }
+            for (place, column) in ranges.joined().enumerated() { spread[row, column] = weights[row, place] }
         }
         return .init(weights: spread, biases: biases)
     }

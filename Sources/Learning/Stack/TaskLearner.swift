@@ -37,12 +37,12 @@ struct TaskLearner {
         for (row, label) in labels.enumerated() where folds[row] != fold {
             guard let label else { continue }
             for (column, value) in decomposition.targets[row: row].enumerated() where !value.isNaN {
-                sums.values[label * columns + column] += value
-                counts.values[label * columns + column] += 1
+                sums[label, column] += value
+                counts[label, column] += 1
             }
         }
-        for index in sums.values.indices { sums.values[index] /= counts.values[index] + Self.prior }
-        return sums
+        let means = zip(sums.values, counts.values).map { $0 / ($1 + Self.prior) }
+        return Matrix(rows: names.count, columns: columns, values: means)
     }
 
     /// For each prompt what its likely kinds say, by regressions that were fitted without its fold.
@@ -60,10 +60,7 @@ struct TaskLearner {
             let table = means(of: decomposition, folds: folds, without: fold)
             let products = Matrix.product(probabilities.rows(rows), table)
             for (place, row) in rows.enumerated() {
-                results.values.replaceSubrange(
-                    row * results.columns..<(row + 1) * results.columns,
-                    with: products[row: place]
-                )
+                results.set(row: row, to: products[row: place])
             }
         }
         return results

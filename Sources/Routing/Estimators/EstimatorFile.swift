@@ -5,6 +5,8 @@ public import Neural
 public enum EstimatorFile {
     /// The routers that need no file.
     public static let builtIn = ["lexical", "random"]
+    /// The kinds of routers that the weights of a stack make.
+    public static let stacked = ["stack", "neighbours", "ensemble"]
 
     /// The router called `name` that needs no file; `nil` for any other name.
     public static func builtIn(_ name: String, models: [ModelPrior]) -> (any QualityEstimator)? {

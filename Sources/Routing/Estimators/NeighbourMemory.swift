@@ -92,8 +92,8 @@ public struct NeighbourMemory: Sendable {
             scores = Matrix(rows: scores.rows + 1, columns: modelCount, values: scores.values + row)
             return
         }
-        keys.values.replaceSubrange(next * key.count..<(next + 1) * key.count, with: key)
-        scores.values.replaceSubrange(next * modelCount..<(next + 1) * modelCount, with: row)
+        for (column, value) in key.enumerated() { keys[next, column] = value }
+        for (column, value) in row.enumerated() { scores[next, column] = value }
         next = (next + 1) % rowsMax
     }
 }

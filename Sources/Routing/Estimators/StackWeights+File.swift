@@ -71,8 +71,7 @@ extension StackWeights {
         let stored = try file.matrix("\(name).weight", rows: rows, columns: range.count)
         var weights = Matrix(rows: rows, columns: FeatureVector.count)
         for row in 0..<rows {
-            let start = row * FeatureVector.count
-            weights.values.replaceSubrange(start + range.lowerBound..<start + range.upperBound, with: stored[row: row])
+            for (column, value) in zip(range, stored[row: row]) { weights[row, column] = value }
         }
         return Heads(weights: weights, biases: try file.floats("\(name).bias", shape: [rows]))
     }

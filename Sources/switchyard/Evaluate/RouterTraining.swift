@@ -12,12 +12,10 @@ struct RouterTraining {
     let seed: UInt64
     let licence: String
 
-    static let routers = ["stack", "neighbours", "ensemble"]
-
     func run(_ encoding: EncoderOptions) throws {
-        guard Self.routers.contains(router) else {
+        guard EstimatorFile.stacked.contains(router) else {
             throw ValidationError(
-                "there is nothing to fit in a router \"\(router)\": \(Self.routers.joined(separator: ", "))"
+                "there is nothing to fit in a router \"\(router)\": \(EstimatorFile.stacked.joined(separator: ", "))"
             )
         }
         do {
@@ -76,7 +74,7 @@ struct EvaluateFit: AsyncParsableCommand {
     )
 
     @Option(parsing: .upToNextOption, help: "Files of outcomes, plain or .gz.") var train: [String]
-    @Option(help: "Which router: \(RouterTraining.routers.joined(separator: ", ")).") var router = "stack"
+    @Option(help: "Which router: \(EstimatorFile.stacked.joined(separator: ", ")).") var router = "stack"
     @Option(help: "The folder to write.") var out: String
     @Option(help: "At most so many prompts are remembered.") var memoryRows = 20_000
     @Option(help: "Decides all chance.") var seed: UInt64 = 1

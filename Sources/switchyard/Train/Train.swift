@@ -4,6 +4,9 @@ import ArgumentParser
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train routers, and make data to train them on.",
-        subcommands: [GenerateData.self, TrainBERT.self, TrainMixture.self, TrainQNetwork.self]
+        subcommands: [
+            TrainStack.self, TrainNeighbours.self, TrainBERT.self, TrainMixture.self, TrainQNetwork.self,
+            GenerateData.self,
+        ]
     )
 }

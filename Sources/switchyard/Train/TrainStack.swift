@@ -1,0 +1,46 @@
+import ArgumentParser
+
+/// `switchyard train stack`: the default router, from files of outcomes.
+struct TrainStack: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stack",
+        abstract: "Train the default router: regressions, neighbours and tasks, stacked."
+    )
+
+    @OptionGroup var options: StackOptions
+
+    func run() async throws { try options.train("stack") }
+}
+
+/// `switchyard train neighbours`: a memory of outcomes.
+struct TrainNeighbours: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "neighbours",
+        abstract: "Make a memory of outcomes, whose nearest neighbours are the router."
+    )
+
+    @OptionGroup var options: StackOptions
+
+    func run() async throws { try options.train("neighbours") }
+}
+
+/// What `train stack` and `train neighbours` are told.
+struct StackOptions: ParsableArguments {
+    @Argument(help: "Outcomes, a JSON object a line, plain or .gz.") var files: [String]
+    @Option(help: "The folder to write.") var out: String
+    @Option(help: "At most so many prompts are remembered.") var memoryRows = 20_000
+    @Option(help: "Decides all chance.") var seed: UInt64 = 1
+    @Option(help: "What the data may be used for, for the manifest.") var licence = "unknown"
+    @OptionGroup var encoding: EncoderOptions
+
+    func train(_ router: String) throws {
+        try RouterTraining(
+            router: router,
+            files: files,
+            out: out,
+            memoryRows: memoryRows,
+            seed: seed,
+            licence: licence
+        ).run(encoding)
+    }
+}
