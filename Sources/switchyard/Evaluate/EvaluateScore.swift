@@ -72,7 +72,7 @@ struct EvaluateScore: AsyncParsableCommand {
 
     private func estimator(of priors: [ModelPrior]) throws -> any QualityEstimator {
         if let known = EstimatorFile.builtIn(router, models: priors) { return known }
-        let isFolder = FileManager.default.fileExists(atPath: router)
+        let isFolder = FileManager.default.fileExists(atPath: "\(router)/manifest.json")
         return try RouterFolder(path: isFolder ? router : "\(routers)/\(router)").estimator(models: priors)
     }
 

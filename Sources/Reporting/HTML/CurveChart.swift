@@ -1,0 +1,92 @@
+/// Lines over two axes, each through points of its own: what different ways give for what they cost.
+public struct CurveChart: Sendable {
+    /// A line with its name.
+    public struct Curve: Sendable {
+        /// What the legend calls it.
+        public let name: String
+        /// Its points from the left.
+        public let points: [(x: Double, y: Double)]
+
+        /// The line called `name` through `points`; a single point is a line too short to see.
+        public init(name: String, points: [(x: Double, y: Double)]) {
+            self.name = name
+            self.points = points
+        }
+    }
+
+    let title: String
+    let xName: String
+    let yName: String
+    let curves: [Curve]
+
+    /// A chart with its axes' names.
+    public init(title: String, xName: String, yName: String, curves: [Curve]) {
+        self.title = title
+        self.xName = xName
+        self.yName = yName
+        self.curves = curves
+    }
+
+    func write(to markup: inout Markup, id: String) {
+        let (left, top, plot) = (70.0, 28.0, 260.0)
+        let bottom = top + plot
+        let right = Chart.width - 20
+        let points = curves.flatMap(\.points)
+        let xScale = Scale(from: points.map(\.x).min() ?? 0, to: points.map(\.x).max() ?? 1)
+        let yScale = Scale(from: points.map(\.y).min() ?? 0, to: points.map(\.y).max() ?? 1)
+        let names = curves.map(\.name)
+        let height = bottom + 46 + Chart.legendHeight(names)
+        let words = "\(yName) over \(xName), a line for each of: \(names.joined(separator: ", "))."
+        Chart.draw(&markup, id: id, title: title, description: words, height: height) { markup in
+            Chart.text(&markup, yName, x: 4, y: 14)
+            Chart.text(&markup, xName, x: right, y: bottom + 34, anchor: "end")
+            for tick in yScale.ticks {
+                let y = bottom - yScale.position(of: tick) * plot
+                Chart.line(&markup, from: (left, y), to: (right, y))
+                Chart.text(&markup, yScale.label(of: tick), x: left - 6, y: y + 4, anchor: "end")
+            }
+            for tick in xScale.ticks {
+                let x = left + xScale.position(of: tick) * (right - left)
+                Chart.text(&markup, xScale.label(of: tick), x: x, y: bottom + 16, anchor: "middle")
+            }
+            for (index, curve) in curves.enumerated() {
+                let corners = curve.points.map { point in
+                    let x = left + xScale.position(of: point.x) * (right - left)
+                    let y = bottom - yScale.position(of: point.y) * plot
+                    return "\(x.coordinate),\(y.coordinate)"
+                }
+                let attributes: KeyValuePairs<StaticString, String> = [
+                    "class": "line \(Chart.colour(index))", "points": corners.joined(separator: " "),
+                ]
+                markup.element("polyline", attributes) { $0.element("title", words: curve.name) }
+            }
+            Chart.legend(&markup, names, y: bottom + 44)
+        }
+    }
+}
+
+/// A page of charts with the figures that they were drawn from: self-contained, well-formed XML.
+public struct ChartPage: Sendable {
+    /// The page.
+    public let text: String
+
+    /// A page with a title, charts, and lines of figures and remarks below them.
+    public init(title: String, charts: [CurveChart], figures: [String]) {
+        var markup = Markup()
+        markup.raw("<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\"><head>")
+        markup.raw("<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/>")
+        markup.element("title", words: title)
+        markup.raw("<style>")
+        markup.raw(StyleSheet.text)
+        markup.raw("</style></head><body><main>")
+        markup.element("h1", words: title)
+        for (index, chart) in charts.enumerated() {
+            markup.element("figure") { chart.write(to: &$0, id: "chart-\(index)") }
+        }
+        markup.element("ul", ["class": "notes"]) { markup in
+            for figure in figures { markup.element("li", words: figure) }
+        }
+        markup.raw("</main></body></html>\n")
+        text = markup.text
+    }
+}
