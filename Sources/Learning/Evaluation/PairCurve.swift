@@ -42,6 +42,14 @@ public struct PairCurve: Hashable, Sendable {
         self.recovered = recovered
     }
 
+    /// The curve at a hundred and one shares of calls, for a drawing.
+    public var points: [(x: Double, y: Double)] {
+        (0...100).map { step in
+            let place = Double(step) / 100 * Double(recovered.count - 1)
+            return (Double(step) / 100, recovered[Int(place.rounded())])
+        }
+    }
+
     /// The area under the curve, by trapezoids: 0.5 for random choice.
     public var area: Double {
         zip(recovered, recovered.dropFirst()).reduce(0) { $0 + ($1.0 + $1.1) / 2 } / Double(recovered.count - 1)

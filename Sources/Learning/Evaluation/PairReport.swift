@@ -16,8 +16,8 @@ public struct PairReport: Sendable {
     public let callsForHalf: Interval
     /// The share of strong calls that recovers four fifths of the gap.
     public let callsForMost: Interval
-    /// The area of a router that knows every outcome.
-    public let oracleArea: Double
+    /// The curve of a router that knows every outcome.
+    public let oracle: PairCurve
     /// The gap recovered by share of calls.
     public let curve: PairCurve
 
@@ -67,7 +67,7 @@ public struct PairReport: Sendable {
         self.area = area
         callsForHalf = half
         callsForMost = most
-        oracleArea = oracle.area
+        self.oracle = oracle
         self.curve = whole
     }
 }
