@@ -15,7 +15,7 @@ public struct StackTrainer: Sendable {
 
     private static let innerFolds = 5
     private static let rowsMin = 20
-    private static let stackRidge = 0.01
+    private static let stackRidge = 0.001
     private static let taskPenalty = 300.0
 
     /// A trainer with the usual settings.
