@@ -10,6 +10,7 @@ import threading
 import time
 
 import openai
+import pytest
 
 CRASHES = int(os.environ.get("CRASHES", "8"))
 BUDGETS = [
@@ -25,6 +26,7 @@ SUMS = """
 SMALL = "SELECT sum(cost_nanodollars) AS cost FROM attempt WHERE model = 'sim-small'"
 
 
+@pytest.mark.timeout(60 + 3 * CRASHES)
 def test_budgets_equal_the_ledger_after_every_crash(make_gateway):
     gateway = make_gateway(budgets=BUDGETS, ledger={"durability": "strict"})
     chance = random.Random(5)
@@ -78,7 +80,9 @@ def load_until_killed(gateway, seconds, chance):
 
     with concurrent.futures.ThreadPoolExecutor(len(seeds)) as pool:
         jobs = [pool.submit(send, seed) for seed in seeds]
-        time.sleep(seconds)
-        gateway.kill()
-        over.set()
+        try:
+            time.sleep(seconds)
+            gateway.kill()
+        finally:
+            over.set()
         return [answer for job in jobs for answer in job.result()]
