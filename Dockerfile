@@ -7,7 +7,7 @@ ARG DEBIAN_IMAGE=debian:bookworm-slim
 
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get -q update \
-    && apt-get -q install -y --no-install-recommends libcurl4-openssl-dev libdnnl-dev libsqlite3-dev libssl-dev \
+    && apt-get -q install -y --no-install-recommends libcurl4-openssl-dev libdnnl-dev libglpk-dev libsqlite3-dev libssl-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # Packages in a layer of their own: they change less often than the sources.
@@ -22,7 +22,7 @@ RUN swift build -c release --static-swift-stdlib --product switchyard \
 
 FROM ${DEBIAN_IMAGE}
 RUN apt-get -q update \
-    && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libdnnl2 libgomp1 libsqlite3-0 libssl3 \
+    && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libdnnl2 libglpk40 libgomp1 libsqlite3-0 libssl3 \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 /var/lib/switchyard
 COPY --from=build /out/switchyard /usr/local/bin/switchyard

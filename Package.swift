@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+        .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
 
         // Words.
         .target(name: "Domain", swiftSettings: memorySafe),
@@ -47,6 +48,7 @@ let package = Package(
         ),
         .target(name: "HTTP", swiftSettings: strict),
         .target(name: "Neural", dependencies: ["COneDNN", "Domain", "HTTP"], swiftSettings: strict),
+        .target(name: "LinearProgramming", dependencies: ["CGLPK"], swiftSettings: strict),
 
         // Services.
         .target(name: "Server", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
@@ -161,6 +163,11 @@ let package = Package(
             name: "LearningTests",
             dependencies: ["Domain", "HTTP", "Learning", "Neural", "Routing", "TextEncoding"],
             swiftSettings: memorySafe
+        ),
+        .testTarget(
+            name: "LinearProgrammingTests",
+            dependencies: ["CGLPK", "Domain", "LinearProgramming"],
+            swiftSettings: strict
         ),
         .executableTarget(
             name: "LedgerCrashProbe",
