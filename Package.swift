@@ -47,6 +47,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "HTTP", swiftSettings: strict),
+        .target(name: "LinearAlgebra", swiftSettings: memorySafe),
         .target(name: "Neural", dependencies: ["COneDNN", "Domain", "HTTP"], swiftSettings: strict),
         .target(name: "LinearProgramming", dependencies: ["CGLPK"], swiftSettings: strict),
 
@@ -87,7 +88,7 @@ let package = Package(
         // Training: outcomes in, weights out; the gateway imports nothing of it.
         .target(
             name: "Learning",
-            dependencies: ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
+            dependencies: ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding"],
             swiftSettings: memorySafe
         ),
 
@@ -159,6 +160,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "HTTPTests", dependencies: ["Domain", "HTTP"], swiftSettings: strict),
+        .testTarget(name: "LinearAlgebraTests", dependencies: ["Domain", "LinearAlgebra"], swiftSettings: memorySafe),
         .testTarget(
             name: "LearningTests",
             dependencies: ["Domain", "HTTP", "Learning", "Neural", "Routing", "TextEncoding"],

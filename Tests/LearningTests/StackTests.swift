@@ -7,15 +7,6 @@ import Testing
 @testable import Learning
 
 @Suite struct StackTests {
-    @Test func solvesByHand() throws {
-        // 4x + 2y = 2 and 2x + 3y = 1.
-        let cholesky = try #require(Cholesky([4, 0, 2, 3], size: 2))
-        var right = [2.0, 1]
-        cholesky.solve(&right)
-        #expect(abs(right[0] - 0.5) < 1e-12 && abs(right[1]) < 1e-12)
-        #expect(Cholesky([1, 0, 2, 1], size: 2) == nil)
-    }
-
     /// One feature, four rows: w = Σxy / (Σx² + λ) around the means; λ shrinks with the rows below 2,000.
     @Test func fitsALineByHand() throws {
         let ridge = Ridge(features: Matrix(rows: 4, columns: 1, values: [1, 2, 3, 4]), folds: [0, 0, 1, 1])

@@ -12,6 +12,7 @@ enum Floors {
         "Domain": [],
         "Reactor": ["CLinux", "COpenSSL", "Domain"],
         "HTTP": [],
+        "LinearAlgebra": [],
         "Neural": ["COneDNN", "Domain", "HTTP"],
         "LinearProgramming": ["CGLPK"],
         "Server": ["HTTP", "Reactor"],
@@ -25,7 +26,7 @@ enum Floors {
         "Configuration": ["Domain", "Tenancy"],
         "Routing": ["Domain", "Accounting", "HTTP", "Neural"],
         "Wire": ["Domain", "HTTP"],
-        "Learning": ["Accounting", "Domain", "HTTP", "Neural", "Routing", "TextEncoding"],
+        "Learning": ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",

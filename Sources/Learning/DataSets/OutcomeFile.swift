@@ -1,3 +1,4 @@
+internal import Domain
 internal import Foundation
 internal import HTTP
 
@@ -40,17 +41,11 @@ public struct OutcomeFile: Sendable {
         return [UInt8](data).split(separator: 10, omittingEmptySubsequences: false)
     }
 
-    /// A digest of the unpacked files in their order: 128 bits by FNV-1a from two starts, against mix-ups and not attacks.
+    /// A digest of the unpacked files in their order.
     public func digest(of paths: [String]) throws(DataError) -> String {
-        var first: UInt64 = 0xcbf2_9ce4_8422_2325
-        var second: UInt64 = 0x9E37_79B9_7F4A_7C15
-        for path in paths {
-            for byte in path.hasSuffix(".gz") ? try unpacked(path) : try contents(path) {
-                first = (first ^ UInt64(byte)) &* 0x100_0000_01b3
-                second = (second ^ UInt64(byte)) &* 0x100_0000_01b3
-            }
-        }
-        return String(first, radix: 16) + String(second, radix: 16)
+        var digest = Fingerprint()
+        for path in paths { digest.add([UInt8](path.hasSuffix(".gz") ? try unpacked(path) : try contents(path))) }
+        return digest.description
     }
 
     private func contents(_ path: String) throws(DataError) -> Data {

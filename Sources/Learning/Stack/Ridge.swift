@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 internal import Neural
 internal import Routing
 

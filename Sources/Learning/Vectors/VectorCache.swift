@@ -1,3 +1,4 @@
+internal import Domain
 internal import Foundation
 
 /// Averaged hidden states on disk, so that a prompt is encoded once, however often it is learned from.
@@ -8,30 +9,8 @@ public struct VectorCache {
     private let path: String
     private let layers: [Int]
     private let width: Int
-    private var places: [Key: Int] = [:]
+    private var places: [Fingerprint: Int] = [:]
     private var records: Data
-
-    /// What stands for a text.
-    private struct Key: Hashable {
-        let first: UInt64
-        let second: UInt64
-
-        init(first: UInt64, second: UInt64) {
-            self.first = first
-            self.second = second
-        }
-
-        /// FNV-1a from two starts: 128 bits, in which texts that meet by chance are not to be expected.
-        init(_ text: String) {
-            var first: UInt64 = 0xcbf2_9ce4_8422_2325
-            var second: UInt64 = 0x9E37_79B9_7F4A_7C15
-            for byte in text.utf8 {
-                first = (first ^ UInt64(byte)) &* 0x100_0000_01b3
-                second = (second ^ UInt64(byte)) &* 0x100_0000_01b3
-            }
-            self.init(first: first, second: second)
-        }
-    }
 
     /// The cache in the file at `path`, which need not exist yet.
     ///
@@ -47,7 +26,7 @@ public struct VectorCache {
         records.removeLast(records.count % recordBytes)
         for place in 0..<records.count / recordBytes {
             let start = place * recordBytes
-            let key = Key(first: number(at: start), second: number(at: start + 8))
+            let key = Fingerprint(first: number(at: start), second: number(at: start + 8))
             places[key] = start + 16
         }
     }
@@ -56,7 +35,7 @@ public struct VectorCache {
 
     /// The layers of `text`; `nil` if it is not there.
     public func states(of text: String) -> [Int: [Float]]? {
-        guard let start = places[Key(text)] else { return nil }
+        guard let start = places[Fingerprint(of: Array(text.utf8))] else { return nil }
         var states: [Int: [Float]] = [:]
         for (index, layer) in layers.enumerated() {
             let first = start + index * width * 4
@@ -71,7 +50,7 @@ public struct VectorCache {
     ///
     /// - Precondition: Each layer has the cache's width.
     public mutating func keep(_ states: [Int: [Float]], of text: String) {
-        let key = Key(text)
+        let key = Fingerprint(of: Array(text.utf8))
         guard places[key] == nil else { return }
         append(key.first)
         append(key.second)
