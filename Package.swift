@@ -67,6 +67,11 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .target(name: "Budgets", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .target(
+            name: "Forecasting",
+            dependencies: ["Accounting", "Domain", "LinearAlgebra"],
+            swiftSettings: memorySafe
+        ),
         .target(name: "Tenancy", dependencies: ["COpenSSL", "Domain"], swiftSettings: strict),
         .target(
             name: "Ledger",
@@ -149,6 +154,11 @@ let package = Package(
             path: "Tests/Benchmarks/encoder",
             exclude: ["bench.py", "requirements.txt"],
             swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ForecastingTests",
+            dependencies: ["Accounting", "Domain", "Forecasting"],
+            swiftSettings: memorySafe
         ),
         .testTarget(
             name: "GatewayTests",

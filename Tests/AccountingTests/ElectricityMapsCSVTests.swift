@@ -59,6 +59,13 @@ import Testing
         let file = try parse(text)
         #expect(file.readings.map(\.gramsPerKilowattHour) == [350.25])
         #expect(file.readings.map(\.kind) == [.measured])
+        #expect(file.zone == "DE")
+    }
+
+    @Test func refusesTwoZonesInOneFile() {
+        let header = "Datetime (UTC),Zone id,Carbon intensity (lca)\n"
+        let rows = "2024-06-01 00:00:00,DE,1\n2024-06-01 01:00:00,FR,1\n"
+        #expect(throws: IntensityError.zonesMixed("DE", "FR")) { try parse(header + rows) }
     }
 
     @Test func refusesFilesThatAreSomethingElse() {

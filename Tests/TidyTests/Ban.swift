@@ -14,7 +14,7 @@ struct Ban: Sendable {
         "Simulation", "Neural", "TextEncoding", "Gateway",
     ]
     /// The targets beside the request's path.
-    static let offRequestPath: Set<Substring> = ["Configuration", "Learning", "Ledger", "switchyard"]
+    static let offRequestPath: Set<Substring> = ["Configuration", "Forecasting", "Learning", "Ledger", "switchyard"]
 
     /// Bans on lines of code in `Sources`.
     static let inCode = [

@@ -20,6 +20,7 @@ enum Floors {
         "TextEncoding": ["HTTP", "Neural"],
         "Accounting": ["Domain", "HTTP"],
         "Budgets": ["Domain"],
+        "Forecasting": ["Accounting", "Domain", "LinearAlgebra"],
         "Tenancy": ["Domain", "COpenSSL"],
         "Ledger": ["Domain", "Tenancy"],
         "Reporting": ["Domain", "Accounting", "Ledger"],

@@ -13,6 +13,8 @@ public struct ElectricityMapsCSV: Hashable, Sendable {
 
     /// What the file says, by its rows; give it to an ``IntensitySeries`` for order and without duplicates.
     public let readings: [IntensityReading]
+    /// The zone that its rows are of, where it has a column for it, such as `DE-LU`.
+    public let zone: String?
     /// Rows that cannot be read or have no time or value: they leave gaps.
     public let rowsSkipped: Int
 
@@ -22,18 +24,24 @@ public struct ElectricityMapsCSV: Hashable, Sendable {
     ///   - text: UTF-8, as ``CSVReader`` takes it.
     ///   - scope: Which of its two columns.
     ///   - readingsMax: More rows are refused.
-    /// - Throws: ``IntensityError`` if a column is missing, if times have no offset and their column does not say UTC, or
-    ///   if it is too long. A local time without its offset would be ambiguous when clocks are put back.
+    /// - Throws: ``IntensityError`` if a column is missing, if times have no offset and their column does not say UTC, if
+    ///   rows are of several zones, or if it is too long. A local time without its offset would be ambiguous when clocks are put back.
     public init(_ text: [UInt8], scope: Scope, readingsMax: Int) throws(IntensityError) {
         var rows = CSVReader(text).lazy.map { (try? $0.fields.get()) ?? [] }.makeIterator()
         guard let header = rows.next() else { throw .missing("header") }
         let columns = try Columns(header: header, scope: scope)
         var (readings, skipped) = ([] as [IntensityReading], 0)
+        var zone: String?
         while let fields = rows.next() {
             guard readings.count < readingsMax else { throw .tooLong(readingsMax: readingsMax) }
+            if let name = columns.zone(of: fields) {
+                guard zone == nil || zone == name else { throw .zonesMixed(zone ?? "", name) }
+                zone = name
+            }
             if let reading = try columns.reading(of: fields) { readings.append(reading) } else { skipped += 1 }
         }
         self.readings = readings
+        self.zone = zone
         rowsSkipped = skipped
     }
 
@@ -43,6 +51,7 @@ public struct ElectricityMapsCSV: Hashable, Sendable {
         private let isTimeUTC: Bool
         private let value: Int
         private let estimated: Int?
+        private let zone: Int?
 
         init(header: [String], scope: Scope) throws(IntensityError) {
             let names = header.map { $0.lowercased() }
@@ -56,6 +65,11 @@ public struct ElectricityMapsCSV: Hashable, Sendable {
             self.value = value
             isTimeUTC = names[time].contains("utc")
             estimated = names.firstIndex { $0 == "data estimated" }
+            zone = names.firstIndex { $0 == "zone id" }
+        }
+
+        func zone(of fields: [String]) -> String? {
+            zone.flatMap { $0 < fields.count && !fields[$0].isEmpty ? fields[$0] : nil }
         }
 
         func reading(of fields: [String]) throws(IntensityError) -> IntensityReading? {

@@ -12,6 +12,8 @@ public enum IntensityError: Error, Hashable, Sendable {
     case offsetUnknown
     /// The zone's name has characters that no source's zone has.
     case zoneInvalid
+    /// Rows are of these two zones at least.
+    case zonesMixed(String, String)
     /// More readings than the limit.
     case tooLong(readingsMax: Int)
 }

@@ -1,11 +1,11 @@
 internal import Domain
 
-/// Reads the times of intensity sources: ISO 8601 (RFC 3339, §5.6) and its relaxations, as seconds since 1970 UTC.
-enum Timestamp {
+/// Reads the times of data from elsewhere: ISO 8601 (RFC 3339, §5.6) and its relaxations, as seconds since 1970 UTC.
+public enum Timestamp {
     /// A time: `2022-01-01 00:00:00`, `2022-01-01T00:00Z`, `2022-01-01T01:00:00.000+01:00`; `nil` for other text.
     ///
     /// - Returns: The seconds, whole ones, and whether the text said its offset; where it did not they are taken as UTC.
-    static func parse(_ text: ArraySlice<UInt8>) -> (unixSeconds: Int64, hasOffset: Bool)? {
+    public static func parse(_ text: ArraySlice<UInt8>) -> (unixSeconds: Int64, hasOffset: Bool)? {
         var scanner = DigitScanner(text: text)
         guard let year = scanner.number(digits: 4), scanner.take("-"), let month = scanner.number(digits: 2),
             scanner.take("-"), let dayOfMonth = scanner.number(digits: 2),
@@ -24,7 +24,7 @@ enum Timestamp {
     }
 
     /// A time as `2022-01-01T00:00:00Z`, the form that every source takes.
-    static func text(_ unixSeconds: Int64) -> String {
+    public static func text(_ unixSeconds: Int64) -> String {
         // From the year 0 to 9999, which is all that text of four digits can say.
         let seconds = Int(min(max(unixSeconds, -62_167_219_200), 253_402_300_799))
         let day = Day(unixMilliseconds: Int64(seconds) * 1000)
