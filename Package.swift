@@ -88,6 +88,7 @@ let package = Package(
 
         // Decisions.
         .target(name: "Routing", dependencies: ["Domain", "Accounting", "HTTP", "Neural"], swiftSettings: memorySafe),
+        .target(name: "Planning", dependencies: ["Domain", "LinearProgramming"], swiftSettings: memorySafe),
         .target(name: "Wire", dependencies: ["Domain", "HTTP"], swiftSettings: memorySafe),
 
         // Training: outcomes in, weights out; the gateway imports nothing of it.
@@ -193,6 +194,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "NeuralTests", dependencies: ["Domain", "Neural"], swiftSettings: strict),
+        .testTarget(
+            name: "PlanningTests",
+            dependencies: ["Domain", "LinearProgramming", "Planning"],
+            swiftSettings: memorySafe
+        ),
         .testTarget(name: "ReactorTests", dependencies: ["Domain", "Reactor"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Domain", "Ledger", "Reporting"], swiftSettings: strict),
         .testTarget(

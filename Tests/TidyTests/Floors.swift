@@ -26,6 +26,7 @@ enum Floors {
         "Reporting": ["Domain", "Accounting", "Ledger"],
         "Configuration": ["Domain", "Tenancy"],
         "Routing": ["Domain", "Accounting", "HTTP", "Neural"],
+        "Planning": ["Domain", "LinearProgramming"],
         "Wire": ["Domain", "HTTP"],
         "Learning": ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],

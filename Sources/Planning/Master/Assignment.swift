@@ -1,0 +1,112 @@
+/// A point of its curve for each hour, how the chains share it, and what the windows have to spare.
+///
+/// Invariants: a curve's quality is its offset and what the chains get; no window has less than it needs, but for rounding.
+struct Assignment {
+    let model: QualityModel
+    /// The point of each hour's curve.
+    private(set) var points: [Int]
+    /// The quality of each hour and chain.
+    private(set) var qualities: [Double]
+    /// What each window has above what it needs, chain by chain: windows of the first chain, then of the next.
+    private var spare: [Double]
+    /// The sum of the hours' costs.
+    private(set) var cost: Double
+    /// A sum below this is rounding.
+    let tolerance: Double
+
+    /// The least points that give every hour at least `qualities`, which keep every promise.
+    init(_ model: QualityModel, rounding qualities: [Double]) {
+        self.model = model
+        let count = model.chainCount
+        var (points, given, cost) = ([Int](), qualities, 0.0)
+        points.reserveCapacity(model.hourCount)
+        for hour in 0..<model.hourCount {
+            let places = hour * count..<(hour + 1) * count
+            let total = model.offset[hour] + places.reduce(0) { $0 + qualities[$1] }
+            let curve = model.curves[hour]
+            let point = curve.point(reaching: total)
+            points.append(point)
+            cost += curve.cost(of: total)
+            // Where any quality can be had there is nothing to round.
+            var rest = curve.isDivisible && total > curve.leastQuality ? 0 : curve.qualities[point] - total
+            for place in places {
+                let more =
+                    rest > 0 ? min(rest, model.high[place] - given[place]) : max(rest, model.low[place] - given[place])
+                given[place] += more
+                rest -= more
+            }
+        }
+        (self.points, self.qualities, self.cost) = (points, given, cost)
+        let sums = model.sums(given)
+        spare = (0..<count).flatMap { chain in
+            model.windows.indices.map { sums[$0 * count + chain] - model.required[$0 * count + chain] }
+        }
+        tolerance = 1e-9 * max(model.required.max() ?? 0, 1e-300)
+    }
+
+    /// The least that any of some windows has to spare.
+    private func leastSpare(_ windows: Range<Int>, chain: Int) -> Double {
+        var least = Double.infinity
+        let first = chain * model.windows.count
+        for place in first + windows.lowerBound..<first + windows.upperBound where spare[place] < least {
+            least = spare[place]
+        }
+        return max(least, 0)
+    }
+
+    /// How much less an hour may have while every window has enough.
+    func removable(hour: Int) -> Double {
+        var sum = 0.0
+        for chain in 0..<model.chainCount {
+            let place = hour * model.chainCount + chain
+            sum += min(qualities[place] - model.low[place], leastSpare(model.containing[hour], chain: chain))
+        }
+        return sum
+    }
+
+    /// Gives an hour another point.
+    ///
+    /// What it gains or loses goes to the chains in order: as much as each can have or spare.
+    mutating func move(_ hour: Int, to point: Int) {
+        let curve = model.curves[hour]
+        var rest = curve.qualities[point] - curve.qualities[points[hour]]
+        cost += curve.costs[point] - curve.costs[points[hour]]
+        points[hour] = point
+        for chain in 0..<model.chainCount {
+            let place = hour * model.chainCount + chain
+            let change: Double
+            if chain == model.chainCount - 1 {
+                change = rest
+            } else if rest > 0 {
+                change = min(rest, model.high[place] - qualities[place])
+            } else {
+                let most = min(qualities[place] - model.low[place], leastSpare(model.containing[hour], chain: chain))
+                change = -min(-rest, most)
+            }
+            rest -= change
+            shift(place, chain: chain, hour: hour, by: change)
+        }
+    }
+
+    /// Gives an hour a point and its chains what they had with it before.
+    mutating func restore(_ hour: Int, to point: Int, shares: [Double]) {
+        cost += model.curves[hour].costs[point] - model.curves[hour].costs[points[hour]]
+        points[hour] = point
+        for (chain, share) in shares.enumerated() {
+            let place = hour * model.chainCount + chain
+            shift(place, chain: chain, hour: hour, by: share - qualities[place])
+        }
+    }
+
+    /// What each chain gets of an hour.
+    func shares(_ hour: Int) -> [Double] {
+        Array(qualities[hour * model.chainCount..<(hour + 1) * model.chainCount])
+    }
+
+    private mutating func shift(_ place: Int, chain: Int, hour: Int, by change: Double) {
+        guard change != 0 else { return }
+        qualities[place] += change
+        let (first, windows) = (chain * model.windows.count, model.containing[hour])
+        for window in first + windows.lowerBound..<first + windows.upperBound { spare[window] += change }
+    }
+}

@@ -1,0 +1,75 @@
+extension PackedScenario {
+    /// The plan of an assignment: which tier serves whom, and with what.
+    func decode(_ assignment: Assignment) -> (allocations: [Double], machines: [Double]) {
+        let (tierCount, groupCount) = (scenario.fleet.tiers.count, scenario.groups.count)
+        var (allocations, machines) = ([Double](), [Double]())
+        allocations.reserveCapacity(scenario.hourCount * tierCount * groupCount)
+        machines.reserveCapacity(scenario.hourCount * tierCount * scenario.fleet.machines.count)
+        for hour in 0..<scenario.hourCount {
+            let part = isRelaxed ? relaxed(hour, assignment) : whole(hour, assignment)
+            allocations += part.allocations
+            machines += part.machines
+        }
+        return (allocations, machines)
+    }
+
+    /// An hour of whole machines.
+    ///
+    /// Groups may be promised what a point's tiers can't give them apart, such as the best to some where all are served in
+    /// the middle. The next better point that can is taken then; the best one, where all get the best tier, always can.
+    private func whole(_ hour: Int, _ assignment: Assignment) -> (allocations: [Double], machines: [Double]) {
+        let (curve, shares, demand) = (curves[hour], assignment.shares(hour), scenario.totalDemand(hour))
+        var point = assignment.points[hour]
+        while true {
+            let isLast = point >= curve.qualities.count - 1
+            let served = packer.allocation(
+                curve.packings[point],
+                quality: assignment.model.offset[hour] + shares.reduce(0, +),
+                demand: demand,
+                premium: premium[hour],
+                rate: rates[hour]
+            )
+            if let split = split(served, hour: hour, shares: shares, isLast: isLast) {
+                return (split, packer.machines(curve.packings[point]))
+            }
+            point += 1
+        }
+    }
+
+    /// An hour of parts of machines: each group climbs the curve on its own.
+    private func relaxed(_ hour: Int, _ assignment: Assignment) -> (allocations: [Double], machines: [Double]) {
+        var (allocations, machines) = ([Double](), packer.noMachines)
+        for group in scenario.groups.indices {
+            let demand = scenario.demand[hour * scenario.groups.count + group]
+            let chain = chains.firstIndex(of: group)
+            let part = packer.relaxedAllocation(
+                quality: chain.map { assignment.shares(hour)[$0] } ?? 0,
+                demand: demand,
+                premium: chain == nil ? demand : 0,
+                rate: rates[hour]
+            )
+            allocations += part.served
+            for place in machines.indices { machines[place] += part.machines[place] }
+        }
+        return (allocations, machines)
+    }
+
+    /// Shares what the tiers serve among the groups; `nil` if that does not give each what it needs, unless it is the last.
+    private func split(_ served: [Double], hour: Int, shares: [Double], isLast: Bool) -> [Double]? {
+        let count = scenario.groups.count
+        guard count > 1 else { return served }
+        var rest = TierShares(served, qualities: scenario.fleet.tiers.map(\.quality))
+        let best = scenario.fleet.tiers.last?.quality ?? 0
+        var parts = [[Double]](repeating: [], count: count)
+        // Premium groups first: what they get is the best of all.
+        let order = scenario.groups.indices.filter { !chains.contains($0) } + chains
+        for group in order {
+            let demand = scenario.demand[hour * count + group]
+            let share = chains.firstIndex(of: group).map { shares[$0] } ?? demand * best
+            let part = rest.take(demand, quality: share) ?? (isLast ? rest.take(demand, quality: 0) : nil)
+            guard let part else { return nil }
+            parts[group] = part
+        }
+        return parts.flatMap { $0 }
+    }
+}

@@ -1,0 +1,108 @@
+/// A scenario whose hours are packed: all that does not depend on the target.
+struct PackedScenario {
+    let scenario: Scenario
+    let metric: PlanMetric
+    let isRelaxed: Bool
+    let packer: HourPacker
+    let rates: [Double]
+    let curves: [HourCurve]
+    let premium: [Double]
+    /// The places of groups that are not always served at the best tier.
+    let chains: [Int]
+    let windows: [Window]
+
+    init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool) throws(PlanningError) {
+        self.scenario = scenario
+        self.metric = metric
+        self.isRelaxed = isRelaxed
+        guard !isRelaxed || scenario.fleet.machines.allSatisfy({ $0.countMax == nil || $0.countMax == 0 }) else {
+            throw .unsupported("machines can't be both limited and relaxed: leave out one of them")
+        }
+        let best = scenario.fleet.tiers.last?.quality ?? 0
+        chains = scenario.groups.indices.filter { scenario.groups[$0].qualityLow < best }
+        let isPremium = scenario.groups.map { $0.qualityLow >= best }
+        let rates = metric.rates(of: scenario)
+        let totals = (0..<scenario.hourCount).map { scenario.totalDemand($0) }
+        let packer = HourPacker(
+            scenario.fleet,
+            for: metric,
+            demandMax: totals.max() ?? 0,
+            rates: (rates.min() ?? 0)...(rates.max() ?? 0),
+            statesMax: 20_000
+        )
+        var (curves, premium) = ([HourCurve](), [Double]())
+        for hour in 0..<scenario.hourCount {
+            let always = isPremium.indices.reduce(0) { sum, group in
+                sum + (isPremium[group] ? scenario.demand[hour * isPremium.count + group] : 0)
+            }
+            premium.append(always)
+            let (demand, rate) = (totals[hour], rates[hour])
+            let curve =
+                isRelaxed
+                ? packer.relaxedCurve(demand: demand, premium: always, rate: rate)
+                : packer.curve(demand: demand, premium: always, rate: rate)
+            guard let curve else {
+                throw .scenario(.capacity(hour: hour, demand: demand, capacity: packer.capacityMax))
+            }
+            curves.append(curve)
+        }
+        (self.packer, self.rates, self.curves, self.premium) = (packer, rates, curves, premium)
+        windows = scenario.windows
+    }
+
+    /// The problem of reaching a target.
+    func model(target: Double) throws(PlanningError) -> QualityModel {
+        let count = scenario.groups.count
+        let tiers = scenario.fleet.tiers
+        let (worst, best) = (tiers.first?.quality ?? 0, tiers.last?.quality ?? 0)
+        let demand = (0..<scenario.hourCount).flatMap { hour in chains.map { scenario.demand[hour * count + $0] } }
+        let model = QualityModel(
+            curves: curves,
+            chainCount: chains.count,
+            low: demand.map { $0 * worst },
+            high: demand.map { $0 * best },
+            windows: chains.isEmpty ? [] : windows.map(\.hours),
+            required: required(target: target, demand: demand),
+            offset: premium.map { $0 * best }
+        )
+        try checkReach(model, target: target)
+        return model
+    }
+
+    /// What each window and chain needs of the planned hours, given what the past hours brought.
+    private func required(target: Double, demand: [Double]) -> [Double] {
+        let best = scenario.fleet.tiers.last?.quality ?? 0
+        return windows.flatMap { window in
+            chains.indices.map { chain in
+                let level = scenario.groups[chains[chain]].quality(for: target)
+                let past = scenario.past(of: window, group: chains[chain])
+                let planned = window.hours.reduce(0) { $0 + demand[$1 * chains.count + chain] }
+                // What the past spoiled can't be asked for: then the rest of the window is served at the best tier.
+                return min(level * (planned + past.demand) - past.quality, planned * best)
+            }
+        }
+    }
+
+    /// Refuses a target that limited machines can't reach.
+    private func checkReach(_ model: QualityModel, target: Double) throws(PlanningError) {
+        let total = (0..<model.hourCount).map { hour in
+            (model.curves[hour].qualities.last ?? 0) - model.offset[hour]
+        }
+        guard
+            total.indices.contains(where: { hour in
+                let places = hour * chains.count..<(hour + 1) * chains.count
+                return total[hour] < places.reduce(0) { $0 + model.high[$1] } * (1 - 1e-9)
+            })
+        else { return }
+        var best = 1.0
+        let reach = model.windows.indices.map { window in
+            model.windows[window].reduce(0) { $0 + total[$1] }
+        }
+        for window in model.windows.indices {
+            let places = window * chains.count..<(window + 1) * chains.count
+            let needed = places.reduce(0) { $0 + model.required[$1] }
+            if needed > reach[window] { best = min(best, target * reach[window] / needed) }
+        }
+        guard best >= target else { throw .scenario(.targetOutOfReach(target: target, best: best)) }
+    }
+}

@@ -1,0 +1,28 @@
+/// How a plan is searched for.
+public struct PlanOptions: Hashable, Sendable, Codable {
+    /// Whether a part of a machine can be switched on.
+    public var isRelaxed: Bool
+    /// The longest that it may take, in seconds.
+    public var secondsMax: Double
+    /// How far from its bound a plan is good enough, as a share of the cost.
+    public var gap: Double
+    /// Trades between hours that are tried for each hour.
+    public var tradesPerHour: Int
+    /// Decides the order of trades.
+    public var seed: UInt64
+
+    /// Options.
+    public init(
+        isRelaxed: Bool = false,
+        secondsMax: Double = 3600,
+        gap: Double = 0,
+        tradesPerHour: Int = 1200,
+        seed: UInt64 = 0
+    ) {
+        self.isRelaxed = isRelaxed
+        self.secondsMax = secondsMax
+        self.gap = gap
+        self.tradesPerHour = tradesPerHour
+        self.seed = seed
+    }
+}

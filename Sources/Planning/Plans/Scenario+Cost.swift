@@ -1,0 +1,35 @@
+extension Scenario {
+    /// What machines and bought requests come to: in grams of CO2e, kWh or US dollars.
+    func cost(_ metric: PlanMetric, allocations: [Double], machines: [Double]) -> Double {
+        let rates = metric.rates(of: self)
+        return (0..<hourCount).reduce(0) { sum, hour in
+            sum + cost(metric, hour: hour, rate: rates[hour], allocations: allocations, machines: machines)
+        }
+    }
+
+    /// What an hour comes to.
+    private func cost(
+        _ metric: PlanMetric,
+        hour: Int,
+        rate: Double,
+        allocations: [Double],
+        machines: [Double]
+    ) -> Double {
+        var cost = 0.0
+        for (tierIndex, tier) in fleet.tiers.enumerated() {
+            var capacity = 0.0
+            for (type, machine) in fleet.machines.enumerated() {
+                let count = machines[(hour * fleet.tiers.count + tierIndex) * fleet.machines.count + type]
+                let energy = fleet.kilowattHours(tier: tierIndex, machine: type)
+                cost += count * (energy * rate + metric.fixed(machine))
+                capacity += count * machine.requestsPerHour[tierIndex]
+            }
+            guard let purchase = tier.purchase else { continue }
+            let served = groups.indices.reduce(0) { sum, group in
+                sum + allocations[(hour * groups.count + group) * fleet.tiers.count + tierIndex]
+            }
+            cost += max(0, served - capacity) * metric.price(of: purchase, rate: rate)
+        }
+        return cost
+    }
+}

@@ -1,0 +1,126 @@
+/// Hours to plan: how many requests come, what the grid emits, who asks, and what can serve them.
+///
+/// A scenario that exists can be planned: what makes no sense has been refused.
+public struct Scenario: Hashable, Sendable {
+    /// What was served in the hours before the first, which windows still reach back to; oldest first.
+    public struct Past: Hashable, Sendable {
+        /// Requests of each group, hour by hour.
+        public var demand: [Double]
+        /// The sum of the qualities at which they were served, in the same order.
+        public var quality: [Double]
+
+        /// What was served.
+        public init(demand: [Double] = [], quality: [Double] = []) {
+            self.demand = demand
+            self.quality = quality
+        }
+    }
+
+    /// What is asked of windows that reach beyond the last hour.
+    public enum Ending: String, Hashable, Sendable, Codable {
+        /// Nothing: the horizon is the end.
+        case ignored
+        /// That the part of them within the horizon keeps the promise alone.
+        case insidePart
+    }
+
+    /// Requests, hour by hour and group by group.
+    public let demand: [Double]
+    /// The grid's intensity in each hour, in g CO2e/kWh.
+    public let intensity: [Double]
+    /// The price of energy in each hour, in US dollars per kWh.
+    public let energyPrice: [Double]
+    /// Who asks.
+    public let groups: [UserGroup]
+    /// What serves them.
+    public let fleet: PlanFleet
+    /// The hours of every rolling window in which the promise of quality is kept.
+    public let validityHours: Int
+    /// The hours before.
+    public let past: Past
+    /// What is asked of windows that reach beyond the end.
+    public let ending: Ending
+
+    /// A scenario.
+    ///
+    /// - Parameters:
+    ///   - demand: Requests, hour by hour and group by group.
+    ///   - intensity: For each hour, in g CO2e/kWh.
+    ///   - energyPrice: For each hour, in US dollars per kWh; none is free energy.
+    ///   - groups: Who asks.
+    ///   - fleet: What serves them.
+    ///   - validityHours: At least 1; more than there are hours counts as all of them.
+    ///   - past: What was served before.
+    ///   - ending: What is asked of windows that reach beyond the end.
+    /// - Throws: ``ScenarioError``, which names what makes no sense.
+    public init(
+        demand: [Double],
+        intensity: [Double],
+        energyPrice: [Double] = [],
+        groups: [UserGroup],
+        fleet: PlanFleet,
+        validityHours: Int,
+        past: Past = Past(),
+        ending: Ending = .ignored
+    ) throws(ScenarioError) {
+        try fleet.check()
+        try groups.check(against: fleet)
+        guard !intensity.isEmpty else { throw .noHours }
+        guard demand.count == intensity.count * groups.count else {
+            throw .lengthsDiffer(hours: intensity.count, groups: groups.count, demand: demand.count)
+        }
+        guard energyPrice.isEmpty || energyPrice.count == intensity.count else {
+            throw .pricesDiffer(hours: intensity.count, prices: energyPrice.count)
+        }
+        guard validityHours >= 1 else { throw .validity(validityHours) }
+        try ScenarioError.check(demand, "demand", width: groups.count)
+        try ScenarioError.check(intensity, "carbon intensity", width: 1)
+        // Energy prices may be negative: they are on real markets.
+        if let hour = energyPrice.firstIndex(where: { !$0.isFinite }) {
+            throw .notANumber("energy price", hour: hour, value: energyPrice[hour])
+        }
+        try ScenarioError.check(past.demand, "past demand", width: groups.count)
+        try ScenarioError.check(past.quality, "past quality", width: groups.count)
+        guard past.demand.count == past.quality.count, past.demand.count.isMultiple(of: groups.count) else {
+            throw .pastDiffers
+        }
+        self.demand = demand
+        self.intensity = intensity
+        self.energyPrice = energyPrice.isEmpty ? intensity.map { _ in 0 } : energyPrice
+        self.groups = groups
+        self.fleet = fleet
+        self.validityHours = past.demand.isEmpty ? min(validityHours, intensity.count) : validityHours
+        self.past = past
+        self.ending = ending
+        try checkCapacity()
+    }
+
+    /// A scenario whose groups share one demand by their weights.
+    public init(
+        totalDemand: [Double],
+        intensity: [Double],
+        energyPrice: [Double] = [],
+        groups: [UserGroup],
+        fleet: PlanFleet,
+        validityHours: Int
+    ) throws(ScenarioError) {
+        try self.init(
+            demand: totalDemand.flatMap { total in groups.map { total * $0.weight } },
+            intensity: intensity,
+            energyPrice: energyPrice,
+            groups: groups,
+            fleet: fleet,
+            validityHours: validityHours
+        )
+    }
+
+    /// How many hours there are.
+    public var hourCount: Int { intensity.count }
+
+    /// All requests of an hour.
+    public func totalDemand(_ hour: Int) -> Double {
+        var sum = 0.0
+        for group in groups.indices { sum += demand[hour * groups.count + group] }
+        return sum
+    }
+}

@@ -1,0 +1,163 @@
+import Domain
+import LinearProgramming
+import Testing
+
+@testable import Planning
+
+@Suite struct PlannerTests {
+    /// On scenarios so small that every choice can be tried, the bound is below the best plan and the plan near it.
+    @Test(arguments: 0..<300 as Range<UInt64>)
+    func plansAreAsGoodAsTheBestThereIs(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let scenario = try Scenario.tiny(using: &generator, hours: 4)
+        let target = Double.random(in: 0...1, using: &generator)
+        let best = try #require(BruteForce.leastCost(scenario, target: target))
+        let plan = try Planner(PlanOptions(seed: seed)).plan(scenario, for: .least(.carbon, target: target))
+        #expect(plan.bound <= best * (1 + 1e-9))
+        #expect(plan.cost >= best * (1 - 1e-9))
+        // Four hours and a search that only trades: not always the best, but near.
+        #expect(plan.cost <= best * 1.25 + 1e-9)
+        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
+        #expect(verification.violations.isEmpty, "\(verification.violations)")
+    }
+
+    @Test(arguments: [24, 168], [PlanFleet.paper, .measured])
+    func weeksAreVerifiedAndNearTheirBound(validityHours: Int, fleet: PlanFleet) throws {
+        var generator = SeededGenerator(seed: 1)
+        let scenario = try Scenario.rhythm(
+            hours: 168,
+            demand: 3e5,
+            fleet: fleet,
+            validityHours: validityHours,
+            using: &generator
+        )
+        let plan = try Planner(PlanOptions()).plan(scenario, for: .least(.carbon, target: 0.5))
+        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
+        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        #expect(verification.quality >= 0.5 - 1e-6)
+        #expect(plan.gap < (validityHours == 24 ? 0.03 : 0.006))
+    }
+
+    /// Groups with promises of their own, premium among them; each keeps its own in every window.
+    @Test(arguments: [0.0, 0.3, 1])
+    func everyGroupGetsWhatItWasPromised(premium: Double) throws {
+        var generator = SeededGenerator(seed: 2)
+        var groups = UserGroup.mix(premiumShare: premium, tiers: PlanFleet.measured.tiers)
+        if premium < 1 {
+            groups[0].weight /= 2
+            groups.append(UserGroup(name: "standard", weight: groups[0].weight, qualityLow: 0.5, qualityHigh: 0.95))
+        }
+        let scenario = try Scenario.rhythm(
+            hours: 72,
+            demand: 2e5,
+            fleet: .measured,
+            groups: groups,
+            validityHours: 24,
+            using: &generator
+        )
+        let plan = try Planner(PlanOptions()).plan(scenario, for: .least(.carbon, target: 0.6))
+        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
+        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        #expect(plan.bound > 0)
+    }
+
+    /// Parts of machines: a linear program alone, solved to its bound.
+    @Test func relaxedPlansReachTheirBound() throws {
+        var generator = SeededGenerator(seed: 3)
+        let scenario = try Scenario.rhythm(
+            hours: 96,
+            demand: 1e5,
+            fleet: .measured,
+            validityHours: 24,
+            using: &generator
+        )
+        let relaxed = try Planner(PlanOptions(isRelaxed: true)).plan(scenario, for: .least(.carbon, target: 0.5))
+        #expect(PlanVerification(relaxed, of: scenario, isRelaxed: true).violations.isEmpty)
+        #expect(relaxed.gap < 1e-6)
+        let whole = try Planner(PlanOptions()).plan(scenario, for: .least(.carbon, target: 0.5))
+        #expect(relaxed.cost < whole.bound)
+    }
+
+    /// A budget buys the quality whose cost it is: no more than it, and within the bound.
+    @Test(arguments: PlanMetric.allCases)
+    func budgetsAreSpentAndNotExceeded(metric: PlanMetric) throws {
+        var generator = SeededGenerator(seed: 4)
+        let scenario = try Scenario.rhythm(hours: 72, demand: 2e5, fleet: .paper, validityHours: 24, using: &generator)
+        let half = try Planner(PlanOptions()).plan(scenario, for: .least(metric, target: 0.5))
+        let planner = Planner(PlanOptions(tradesPerHour: 100))
+        let plan = try planner.plan(scenario, for: .bestQuality(within: half.cost, of: metric))
+        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
+        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        #expect(plan.target >= 0.49)
+        #expect(plan.bound >= plan.target)
+        #expect(plan.gap < 0.02, "\(plan.gap)")
+        #expect(throws: PlanningError.self) {
+            try Planner(PlanOptions()).plan(scenario, for: .bestQuality(within: half.bound / 100, of: metric))
+        }
+    }
+
+    /// Long horizons go another way, through a network: both ways find the same bound.
+    @Test func networkAndProgramAgree() throws {
+        var generator = SeededGenerator(seed: 5)
+        for validityHours in [1, 6, 24, 100] {
+            let scenario = try Scenario.rhythm(
+                hours: 200,
+                demand: 2e5,
+                fleet: .measured,
+                validityHours: validityHours,
+                using: &generator
+            )
+            let model = try PackedScenario(scenario, for: .carbon, isRelaxed: false).model(target: 0.5)
+            let program = try MasterSolver().solve(model, within: .none, unless: { false })
+            let network = try MasterNetwork(model).solve(unless: { false })
+            let (first, second) = (model.bound(prices: program.prices), model.bound(prices: network.prices))
+            #expect(abs(first - second) < 1e-6 * first)
+        }
+    }
+
+    /// The price of an hour's quality is what more of it costs: prices are slopes of the bound over the target.
+    @Test func pricesAreSlopesOfTheBound() throws {
+        var generator = SeededGenerator(seed: 6)
+        let scenario = try Scenario.rhythm(
+            hours: 48,
+            demand: 2e5,
+            fleet: .measured,
+            validityHours: 24,
+            using: &generator
+        )
+        let packed = try PackedScenario(scenario, for: .carbon, isRelaxed: false)
+        let planner = Planner(PlanOptions(tradesPerHour: 0))
+        let (low, high) = (try planner.solve(packed, target: 0.5), try planner.solve(packed, target: 0.5001))
+        let slope = try packed.slope(low)
+        #expect(abs((high.bound - low.bound) / 0.0001 - slope) < 0.01 * slope)
+    }
+
+    @Test func sameSeedSamePlan() throws {
+        var generator = SeededGenerator(seed: 7)
+        let scenario = try Scenario.rhythm(
+            hours: 72,
+            demand: 2e5,
+            fleet: .measured,
+            validityHours: 24,
+            using: &generator
+        )
+        let plans = try (0..<2).map { _ in
+            try Planner(PlanOptions(seed: 3)).plan(scenario, for: .least(.carbon, target: 0.5))
+        }
+        #expect(plans[0].allocations == plans[1].allocations && plans[0].machines == plans[1].machines)
+    }
+
+    @Test func planningCanBeCancelled() throws {
+        var generator = SeededGenerator(seed: 8)
+        let scenario = try Scenario.rhythm(
+            hours: 600,
+            demand: 2e5,
+            fleet: .measured,
+            validityHours: 24,
+            using: &generator
+        )
+        #expect(throws: PlanningError.cancelled) {
+            _ = try Planner(PlanOptions(), unless: { true }).plan(scenario, for: .least(.carbon, target: 0.5))
+        }
+    }
+}
