@@ -12,42 +12,49 @@ struct PackedScenario {
     let windows: [Window]
 
     init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool) throws(PlanningError) {
-        self.scenario = scenario
-        self.metric = metric
-        self.isRelaxed = isRelaxed
         guard !isRelaxed || scenario.fleet.machines.allSatisfy({ $0.countMax == nil || $0.countMax == 0 }) else {
             throw .unsupported("machines can't be both limited and relaxed: leave out one of them")
         }
-        let best = scenario.fleet.tiers.last?.quality ?? 0
-        chains = scenario.groups.indices.filter { scenario.groups[$0].qualityLow < best }
-        let isPremium = scenario.groups.map { $0.qualityLow >= best }
+        let packer = Self.packer(scenario, for: metric)
         let rates = metric.rates(of: scenario)
-        let totals = (0..<scenario.hourCount).map { scenario.totalDemand($0) }
-        let packer = HourPacker(
-            scenario.fleet,
-            for: metric,
-            demandMax: totals.max() ?? 0,
-            rates: (rates.min() ?? 0)...(rates.max() ?? 0),
-            statesMax: 20_000
-        )
-        var (curves, premium) = ([HourCurve](), [Double]())
+        var curves: [HourCurve] = []
         for hour in 0..<scenario.hourCount {
-            let always = isPremium.indices.reduce(0) { sum, group in
-                sum + (isPremium[group] ? scenario.demand[hour * isPremium.count + group] : 0)
-            }
-            premium.append(always)
-            let (demand, rate) = (totals[hour], rates[hour])
+            let (demand, premium) = (scenario.totalDemand(hour), scenario.premiumDemand(hour))
             let curve =
                 isRelaxed
-                ? packer.relaxedCurve(demand: demand, premium: always, rate: rate)
-                : packer.curve(demand: demand, premium: always, rate: rate)
+                ? packer.relaxedCurve(demand: demand, premium: premium, rate: rates[hour])
+                : packer.curve(demand: demand, premium: premium, rate: rates[hour])
             guard let curve else {
                 throw .scenario(.capacity(hour: hour, demand: demand, capacity: packer.capacityMax))
             }
             curves.append(curve)
         }
-        (self.packer, self.rates, self.curves, self.premium) = (packer, rates, curves, premium)
+        self.init(scenario, for: metric, isRelaxed: isRelaxed, packer: packer, curves: curves)
+    }
+
+    /// A scenario whose hours have been packed before.
+    init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool, packer: HourPacker, curves: [HourCurve]) {
+        self.scenario = scenario
+        self.metric = metric
+        self.isRelaxed = isRelaxed
+        self.packer = packer
+        self.curves = curves
+        rates = metric.rates(of: scenario)
+        premium = (0..<scenario.hourCount).map { scenario.premiumDemand($0) }
+        chains = scenario.groups.indices.filter { !scenario.isPremium($0) }
         windows = scenario.windows
+    }
+
+    /// A packer for all hours of a scenario, and for hours that are up to `margin` times as busy, clean or dirty.
+    static func packer(_ scenario: Scenario, for metric: PlanMetric, margin: Double = 1) -> HourPacker {
+        let rates = metric.rates(of: scenario)
+        return HourPacker(
+            scenario.fleet,
+            for: metric,
+            demandMax: ((0..<scenario.hourCount).map { scenario.totalDemand($0) }.max() ?? 0) * margin,
+            rates: (rates.min() ?? 0) / margin...(rates.max() ?? 0) * margin,
+            statesMax: 20_000
+        )
     }
 
     /// The problem of reaching a target.

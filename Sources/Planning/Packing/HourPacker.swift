@@ -6,6 +6,8 @@ struct HourPacker {
     let fleet: PlanFleet
     let metric: PlanMetric
     let tiers: [TierCombinations]
+    /// More requests than any hour has.
+    let demandMax: Double
     private let limits: MachineCounts
     private let isLimited: Bool
     private let hasPurchases: Bool
@@ -23,6 +25,7 @@ struct HourPacker {
         self.fleet = fleet
         self.metric = metric
         self.statesMax = statesMax
+        self.demandMax = demandMax
         tiers = fleet.tiers.indices.map {
             TierCombinations(
                 tier: $0,

@@ -123,4 +123,14 @@ public struct Scenario: Hashable, Sendable {
         for group in groups.indices { sum += demand[hour * groups.count + group] }
         return sum
     }
+
+    /// Whether a group is always served at the best tier.
+    func isPremium(_ group: Int) -> Bool { groups[group].qualityLow >= fleet.tiers.last?.quality ?? 0 }
+
+    /// The requests of an hour that are always served at the best tier.
+    func premiumDemand(_ hour: Int) -> Double {
+        var sum = 0.0
+        for group in groups.indices where isPremium(group) { sum += demand[hour * groups.count + group] }
+        return sum
+    }
 }

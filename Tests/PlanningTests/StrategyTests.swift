@@ -1,0 +1,110 @@
+import Domain
+import Testing
+
+@testable import Planning
+
+@Suite struct StrategyTests {
+    private let scenario: Scenario
+    private let planner = Planner(PlanOptions(tradesPerHour: 100))
+    private let goal = PlanGoal.least(.carbon, target: 0.5)
+
+    init() throws {
+        var generator = SeededGenerator(seed: 1)
+        scenario = try .rhythm(hours: 120, demand: 3e5, fleet: .paper, validityHours: 24, using: &generator)
+    }
+
+    private func plan(_ strategy: PlanStrategy, for goal: PlanGoal? = nil) throws -> Plan {
+        try planner.plan(scenario, for: goal ?? self.goal, by: strategy, outlook: TrueOutlook(scenario))
+    }
+
+    private func verified(_ plan: Plan) -> PlanVerification { PlanVerification(plan, of: scenario, isRelaxed: false) }
+
+    /// Less knowledge costs more: the full plan is the cheapest, all at the best tier the dearest.
+    @Test func strategiesCostWhatTheyKnow() throws {
+        let full = try plan(.full)
+        let online = try plan(.online(OnlineOptions(horizonHours: 96)))
+        let constant = try plan(.constantMix)
+        let best = try plan(.allBest)
+        let lowest = try plan(.allLowest)
+        for plan in [full, online, constant, best, lowest] { #expect(verified(plan).violations.isEmpty) }
+        #expect(lowest.cost < full.cost)
+        #expect(full.cost < online.cost && online.cost < constant.cost && constant.cost < best.cost)
+        #expect(verified(online).quality >= 0.5 - 1e-6)
+        #expect(verified(constant).quality >= 0.5)
+        #expect(verified(best).quality == 1)
+        #expect(abs(lowest.target - verified(lowest).quality) < 1e-9)
+    }
+
+    /// A budget is never exceeded, but for hours that can't do with less; weights help.
+    @Test(arguments: GreedyOptions.Mode.allCases)
+    func greedySpendsNoMoreThanItHas(mode: GreedyOptions.Mode) throws {
+        let budget = try plan(.full).cost
+        let greedy = try plan(.greedy(GreedyOptions(mode: mode)), for: .bestQuality(within: budget, of: .carbon))
+        #expect(verified(greedy).violations.isEmpty)
+        #expect(greedy.cost <= budget && greedy.cost > 0.9 * budget)
+        // Hours apart can't keep windows: the same money buys less quality.
+        #expect(greedy.target < 0.5)
+    }
+
+    @Test func strategiesRefuseTheOthersGoals() throws {
+        #expect(throws: PlanningError.self) { try plan(.greedy(GreedyOptions())) }
+        #expect(throws: PlanningError.self) {
+            try plan(.online(OnlineOptions()), for: .bestQuality(within: 1e9, of: .carbon))
+        }
+        #expect(throws: PlanningError.self) { try plan(.online(OnlineOptions(horizonHours: 0))) }
+    }
+
+    /// An outlook that expects a tenth of what comes, or numbers that are none, spoils windows; they are repaired.
+    @Test(arguments: [0.1, .nan])
+    func repairsWhatSurprisesSpoil(factor: Double) throws {
+        let wrong = WrongOutlook(scenario: scenario, factor: factor)
+        let online = try planner.plan(
+            scenario,
+            for: goal,
+            by: .online(OnlineOptions(horizonHours: 48)),
+            outlook: wrong
+        )
+        let verification = verified(online)
+        // What was served is a plan for what it reached; only the promise may be broken, and not for long.
+        let broken = verification.windowQualities.count { $0 < 0.5 - 1e-6 }
+        #expect(broken < verification.windowQualities.count / 4)
+        #expect(verification.windowQualities.last ?? 0 >= 0.4)
+        #expect(verification.quality > 0.3)
+    }
+
+    /// A group that is always served at the best tier is so online, too; relaxed machines are planned hour by hour as well.
+    @Test func onlineKeepsPremiumPromises() throws {
+        var generator = SeededGenerator(seed: 2)
+        let mixed = try Scenario.rhythm(
+            hours: 60,
+            demand: 1e5,
+            fleet: .measured,
+            groups: UserGroup.mix(premiumShare: 0.25, tiers: PlanFleet.measured.tiers),
+            validityHours: 24,
+            using: &generator
+        )
+        for isRelaxed in [false, true] {
+            let planner = Planner(PlanOptions(isRelaxed: isRelaxed))
+            let plan = try planner.plan(
+                mixed,
+                for: goal,
+                by: .online(OnlineOptions(horizonHours: 48)),
+                outlook: TrueOutlook(mixed)
+            )
+            let verification = PlanVerification(plan, of: mixed, isRelaxed: isRelaxed)
+            #expect(verification.violations.isEmpty, "\(verification.violations)")
+            #expect(verification.quality >= 0.5 - 1e-6)
+        }
+    }
+}
+
+/// An outlook that expects a multiple of what comes.
+private struct WrongOutlook: PlanOutlook {
+    let scenario: Scenario
+    let factor: Double
+
+    func expectation(at hour: Int, count: Int) -> (demand: [Double], intensity: [Double]) {
+        let truth = TrueOutlook(scenario).expectation(at: hour, count: count)
+        return (truth.demand.map { $0 * factor }, truth.intensity)
+    }
+}
