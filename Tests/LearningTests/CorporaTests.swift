@@ -67,7 +67,7 @@ import Testing
     ])
     func namesTheLineThatIsWrong(name: String, text: String, line: Int, reason: String) throws {
         try withFile(name, text) { path in
-            let error = #expect(throws: CorpusError.self) { try TinyCodes(path: path, seed: 1) }
+            let error = #expect(throws: DataError.self) { try TinyCodes(path: path, seed: 1) }
             guard case .malformed(_, let number, let found) = error else { throw try #require(error) }
             #expect(number == line)
             #expect(found.contains(reason))
@@ -94,18 +94,18 @@ import Testing
 
     @Test func refusesWhatIsNoHumanEvalPlus() throws {
         try withFile("problems.jsonl", Self.problem + "\n" + Self.problem) { path in
-            #expect(throws: CorpusError.malformed(file: path, line: 2, reason: "HumanEval/0 stands there twice")) {
+            #expect(throws: DataError.malformed(path: path, line: 2, reason: "HumanEval/0 stands there twice")) {
                 try HumanEvalPlus.problems(path: path)
             }
         }
         try withFile("problems.jsonl.gz", "not packed") { path in
-            #expect(throws: CorpusError.unreadable(file: path, reason: "gzip cannot unpack it")) {
+            #expect(throws: DataError.unreadable(path: path, reason: "gzip cannot unpack it")) {
                 try HumanEvalPlus.problems(path: path)
             }
         }
         try withFile("empty.jsonl", "\n") { path in
-            #expect(throws: CorpusError.empty(file: path)) { try HumanEvalPlus.problems(path: path) }
+            #expect(throws: DataError.empty(path: path)) { try HumanEvalPlus.problems(path: path) }
         }
-        #expect(throws: CorpusError.self) { try HumanEvalPlus.problems(path: "missing.jsonl") }
+        #expect(throws: DataError.self) { try HumanEvalPlus.problems(path: "missing.jsonl") }
     }
 }

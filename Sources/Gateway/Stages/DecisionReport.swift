@@ -127,14 +127,7 @@ extension Inference {
         writer.object { writer in
             writer.member("object", "route.decision")
             writer.member("id", record.id.description)
-            decision.write(
-                to: &writer,
-                catalogue: policy.catalogue,
-                client: record.client,
-                complexity: record.complexity,
-                capability: record.capability,
-                opinion: record.opinion
-            )
+            write(decision, record, to: &writer)
         }
         return .whole(status: 200, contentType: Array("application/json".utf8), body: writer.bytes)
     }
@@ -178,16 +171,20 @@ extension Inference {
     func routeMember(_ decision: Decision, _ record: RequestRecord) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
-            decision.write(
-                to: &writer,
-                catalogue: policy.catalogue,
-                client: record.client,
-                complexity: record.complexity,
-                capability: record.capability,
-                opinion: record.opinion
-            )
+            write(decision, record, to: &writer)
         }
         return writer.bytes
+    }
+
+    private func write(_ decision: Decision, _ record: RequestRecord, to writer: inout JSONWriter) {
+        decision.write(
+            to: &writer,
+            catalogue: policy.catalogue,
+            client: record.client,
+            complexity: record.complexity,
+            capability: record.capability,
+            opinion: record.opinion
+        )
     }
 
     /// `body`, a JSON object, with `member` as its member `route`; as it is if it is no object.

@@ -16,11 +16,11 @@ public struct HumanEvalPlus: Hashable, Sendable {
 
     /// Reads the problems of a local copy: JSON lines, packed by gzip or not.
     ///
-    /// - Throws: ``CorpusError``; a line that can't be read is named, none is passed over.
-    public static func problems(path: String) throws(CorpusError) -> [HumanEvalPlus] {
+    /// - Throws: ``DataError``; a line that can't be read is named, none is passed over.
+    public static func problems(path: String) throws(DataError) -> [HumanEvalPlus] {
         var problems: [HumanEvalPlus] = []
         var names: Set<String> = []
-        for line in JSONLines(try CorpusFile.bytes(at: path), file: path) {
+        for line in JSONLines(try DataSetFile.bytes(at: path), file: path) {
             let line = try line.get()
             let problem = HumanEvalPlus(
                 id: try line.text("task_id"),
@@ -32,7 +32,7 @@ public struct HumanEvalPlus: Hashable, Sendable {
             guard names.insert(problem.id).inserted else { throw line.malformed("\(problem.id) stands there twice") }
             problems.append(problem)
         }
-        guard !problems.isEmpty else { throw .empty(file: path) }
+        guard !problems.isEmpty else { throw .empty(path: path) }
         return problems
     }
 }

@@ -12,16 +12,16 @@ public struct JSONLines: Sequence, IteratorProtocol {
 
         /// The text of the member `key`.
         ///
-        /// - Throws: ``CorpusError/malformed(file:line:reason:)`` if it isn't there or is no string.
-        public func text(_ key: StaticString) throws(CorpusError) -> String {
+        /// - Throws: ``DataError/malformed(path:line:reason:)`` if it isn't there or is no string.
+        public func text(_ key: StaticString) throws(DataError) -> String {
             guard let text = try optionalText(key) else { throw malformed("\(key) is missing") }
             return text
         }
 
         /// The text of the member `key`; `nil` if it isn't there or is null.
         ///
-        /// - Throws: ``CorpusError/malformed(file:line:reason:)`` if it is no string.
-        public func optionalText(_ key: StaticString) throws(CorpusError) -> String? {
+        /// - Throws: ``DataError/malformed(path:line:reason:)`` if it is no string.
+        public func optionalText(_ key: StaticString) throws(DataError) -> String? {
             guard let value = object[key], !value.isNull else { return nil }
             let text: String?
             do throws(JSONError) { text = try object.string(of: value) } catch { throw malformed(error.message) }
@@ -30,7 +30,7 @@ public struct JSONLines: Sequence, IteratorProtocol {
         }
 
         /// What is wrong with this line.
-        public func malformed(_ reason: String) -> CorpusError { .malformed(file: file, line: number, reason: reason) }
+        public func malformed(_ reason: String) -> DataError { .malformed(path: file, line: number, reason: reason) }
     }
 
     private let bytes: [UInt8]
@@ -50,7 +50,7 @@ public struct JSONLines: Sequence, IteratorProtocol {
     }
 
     /// The next line, or why it can't be read; `nil` at the end.
-    public mutating func next() -> Result<Line, CorpusError>? {
+    public mutating func next() -> Result<Line, DataError>? {
         while index < bytes.count {
             let end = bytes[index...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
             let line = bytes[index..<end]
@@ -61,7 +61,7 @@ public struct JSONLines: Sequence, IteratorProtocol {
                 let object = try JSONDocument(parsing: line, depthMax: 32)
                 return .success(Line(number: number, object: object, file: file))
             } catch {
-                return .failure(.malformed(file: file, line: number, reason: error.message))
+                return .failure(.malformed(path: file, line: number, reason: error.message))
             }
         }
         return nil

@@ -21,9 +21,9 @@ public struct TinyCodes: Hashable, Sendable {
     /// - Parameters:
     ///   - path: The file, with the columns or members `prompt` and `target_audience`.
     ///   - seed: What decides all chance.
-    /// - Throws: ``CorpusError``; a line that can't be read is named, none is passed over.
-    public init(path: String, seed: UInt64) throws(CorpusError) {
-        let bytes = try CorpusFile.bytes(at: path)
+    /// - Throws: ``DataError``; a line that can't be read is named, none is passed over.
+    public init(path: String, seed: UInt64) throws(DataError) {
+        let bytes = try DataSetFile.bytes(at: path)
         let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
         let rows = try name.hasSuffix(".csv") ? Self.csvRows(bytes, file: path) : Self.jsonRows(bytes, file: path)
         try self.init(rows, file: path, seed: seed)
@@ -31,12 +31,12 @@ public struct TinyCodes: Hashable, Sendable {
 
     private typealias Row = (line: Int, prompt: String, audience: String)
 
-    private init(_ rows: [Row], file: String, seed: UInt64) throws(CorpusError) {
+    private init(_ rows: [Row], file: String, seed: UInt64) throws(DataError) {
         var prompts: [PromptCategory: [LabelledPrompt]] = [:]
         var seen: Set<String> = []
         for (line, prompt, audience) in rows {
             guard let category = Self.category(of: audience) else {
-                throw .malformed(file: file, line: line, reason: "target_audience “\(audience)” is unknown")
+                throw .malformed(path: file, line: line, reason: "target_audience “\(audience)” is unknown")
             }
             guard seen.insert(prompt).inserted else { continue }
             prompts[category, default: []].append(
@@ -49,7 +49,7 @@ public struct TinyCodes: Hashable, Sendable {
                 )
             )
         }
-        guard let smallest = prompts.values.map(\.count).min() else { throw .empty(file: file) }
+        guard let smallest = prompts.values.map(\.count).min() else { throw .empty(path: file) }
         var generator = SeededGenerator(seed: seed)
         var kept: [LabelledPrompt] = []
         for category in PromptCategory.allCases {
@@ -72,7 +72,7 @@ public struct TinyCodes: Hashable, Sendable {
         }
     }
 
-    private static func jsonRows(_ bytes: [UInt8], file: String) throws(CorpusError) -> [Row] {
+    private static func jsonRows(_ bytes: [UInt8], file: String) throws(DataError) -> [Row] {
         var rows: [Row] = []
         for line in JSONLines(bytes, file: file) {
             let line = try line.get()
@@ -81,26 +81,26 @@ public struct TinyCodes: Hashable, Sendable {
         return rows
     }
 
-    private static func csvRows(_ bytes: [UInt8], file: String) throws(CorpusError) -> [Row] {
+    private static func csvRows(_ bytes: [UInt8], file: String) throws(DataError) -> [Row] {
         var columns: (prompt: Int, audience: Int)?
         var rows: [Row] = []
         for record in CSVReader(bytes) {
             let fields: [String]
             do throws(CSVRecord.Fault) { fields = try record.fields.get() } catch {
-                throw .malformed(file: file, line: record.line, reason: error.rawValue)
+                throw .malformed(path: file, line: record.line, reason: error.rawValue)
             }
             guard let found = columns else {
                 guard let prompt = fields.firstIndex(of: "prompt"),
                     let audience = fields.firstIndex(of: "target_audience")
                 else {
                     let reason = "the columns prompt and target_audience are needed"
-                    throw .malformed(file: file, line: record.line, reason: reason)
+                    throw .malformed(path: file, line: record.line, reason: reason)
                 }
                 columns = (prompt, audience)
                 continue
             }
             guard fields.indices.contains(found.prompt), fields.indices.contains(found.audience) else {
-                throw .malformed(file: file, line: record.line, reason: "a column is missing")
+                throw .malformed(path: file, line: record.line, reason: "a column is missing")
             }
             rows.append((record.line, fields[found.prompt], fields[found.audience]))
         }

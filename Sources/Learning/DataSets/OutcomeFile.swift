@@ -34,53 +34,14 @@ public struct OutcomeFile: Sendable {
 
     /// The lines of the file at `path`, unpacked if its name ends in `.gz`.
     public func lines(at path: String) throws(DataError) -> [ArraySlice<UInt8>] {
-        let data = path.hasSuffix(".gz") ? try unpacked(path) : try contents(path)
-        guard data.count <= bytesMax else {
-            throw .unreadable(path: path, reason: "more than \(bytesMax) bytes")
-        }
-        return [UInt8](data).split(separator: 10, omittingEmptySubsequences: false)
+        try DataSetFile.bytes(at: path, bytesMax: bytesMax).split(separator: 10, omittingEmptySubsequences: false)
     }
 
     /// A digest of the unpacked files in their order.
     public func digest(of paths: [String]) throws(DataError) -> String {
         var digest = Fingerprint()
-        for path in paths { digest.add([UInt8](path.hasSuffix(".gz") ? try unpacked(path) : try contents(path))) }
+        for path in paths { digest.add(try DataSetFile.bytes(at: path, bytesMax: bytesMax)) }
         return digest.description
-    }
-
-    private func contents(_ path: String) throws(DataError) -> Data {
-        do {
-            return try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw .unreadable(path: path, reason: error.localizedDescription)
-        }
-    }
-
-    /// What `gzip -dc` makes of the file: a program that every system has, so that no library is linked for it.
-    private func unpacked(_ path: String) throws(DataError) -> Data {
-        let gzip = Process()
-        let output = Pipe()
-        gzip.executableURL = URL(filePath: "/bin/gzip")
-        gzip.arguments = ["-dc", "--", path]
-        gzip.standardOutput = output
-        gzip.standardError = FileHandle.nullDevice
-        do {
-            try gzip.run()
-        } catch {
-            throw .unreadable(path: path, reason: "gzip: \(error.localizedDescription)")
-        }
-        var data = Data()
-        while data.count <= bytesMax {
-            let piece = output.fileHandleForReading.availableData
-            if piece.isEmpty { break }
-            data.append(piece)
-        }
-        try? output.fileHandleForReading.close()
-        gzip.waitUntilExit()
-        guard gzip.terminationStatus == 0 || data.count > bytesMax else {
-            throw .unreadable(path: path, reason: "there is no such file, or it isn't packed by gzip")
-        }
-        return data
     }
 
     private func models(of path: String) throws(DataError) -> [String]? {
@@ -89,12 +50,14 @@ public struct OutcomeFile: Sendable {
         guard FileManager.default.fileExists(atPath: manifest) else { return nil }
         let name = url.lastPathComponent.prefix { $0 != "." }
         do {
-            let document = try JSONDocument(parsing: [UInt8](try contents(manifest)), depthMax: 16)
+            let document = try JSONDocument(parsing: try DataSetFile.bytes(at: manifest), depthMax: 16)
             for member in document.members where try document.string(of: member.key) == String(name) {
                 guard let list = try document.member("models", of: member.value) else { return nil }
                 return try document.elements(of: list).map { try document.string(of: $0) ?? "" }
             }
             return nil
+        } catch let error as DataError {
+            throw error
         } catch let error as JSONError {
             throw .unreadable(path: manifest, reason: error.message)
         } catch {

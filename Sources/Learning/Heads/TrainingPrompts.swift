@@ -82,7 +82,7 @@ public struct TrainingPrompts: Sendable {
 extension TrainingPrompts {
     /// The prompts of another file, with the classes or models of this one, to be measured on.
     ///
-    /// - Throws: ``CorpusError``, ``DataError``, and ``TrainingError/unusable(_:)`` for a class that isn't known here.
+    /// - Throws: ``DataError``, and ``TrainingError/unusable(_:)`` for a class that isn't known here.
     public func like(_ path: String) throws -> TrainingPrompts {
         switch targets {
         case .classes:

@@ -4,10 +4,10 @@ import HTTP
 extension LabelledPrompt {
     /// Reads class data: a JSON object a line, with `prompt` and `label`, and perhaps `id`, `tier` and `origin`.
     ///
-    /// - Throws: ``CorpusError``; a line that can't be read is named, none is passed over.
-    public static func read(path: String) throws(CorpusError) -> [LabelledPrompt] {
+    /// - Throws: ``DataError``; a line that can't be read is named, none is passed over.
+    public static func read(path: String) throws(DataError) -> [LabelledPrompt] {
         var prompts: [LabelledPrompt] = []
-        for line in JSONLines(try CorpusFile.bytes(at: path), file: path) {
+        for line in JSONLines(try DataSetFile.bytes(at: path), file: path) {
             let line = try line.get()
             prompts.append(
                 LabelledPrompt(
@@ -19,15 +19,15 @@ extension LabelledPrompt {
                 )
             )
         }
-        guard !prompts.isEmpty else { throw .empty(file: path) }
+        guard !prompts.isEmpty else { throw .empty(path: path) }
         return prompts
     }
 
     /// Whether the first line of the file at `path` is of class data, rather than an outcome.
     ///
-    /// - Throws: ``CorpusError`` if it can't be read.
-    public static func isClassData(path: String) throws(CorpusError) -> Bool {
-        var lines = JSONLines(try CorpusFile.bytes(at: path), file: path)
+    /// - Throws: ``DataError`` if it can't be read.
+    public static func isClassData(path: String) throws(DataError) -> Bool {
+        var lines = JSONLines(try DataSetFile.bytes(at: path), file: path)
         return try lines.next()?.get().object["label"] != nil
     }
 }

@@ -4,8 +4,7 @@
 /// batch of one row has no variance, so it is normalized by the running ones as well. Ioffe and Szegedy, "Batch
 /// normalization", 2015.
 public final class BatchNorm: Layer {
-    private let gain: Parameter
-    private let bias: Parameter
+    private let affine: ElementwiseAffine
     private let mean: Parameter
     private let variance: Parameter
     private let momentum: Float
@@ -14,7 +13,7 @@ public final class BatchNorm: Layer {
     private var scales: [Float] = []
     private var usesBatch = false
     /// The gain, the bias, and the running mean and variance.
-    public var parameters: [Parameter] { [gain, bias, mean, variance] }
+    public var parameters: [Parameter] { [affine.gain, affine.bias, mean, variance] }
 
     /// A layer that changes nothing yet.
     ///
@@ -25,8 +24,7 @@ public final class BatchNorm: Layer {
     ///   - epsilon: Added to the variance.
     public init(_ name: String, columns: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
         let ones = Matrix(rows: 1, columns: columns, values: Array(repeating: 1, count: columns))
-        gain = Parameter(name: name + ".weight", role: .offset, value: ones)
-        bias = Parameter(name: name + ".bias", role: .offset, value: Matrix(rows: 1, columns: columns))
+        affine = ElementwiseAffine(name, gain: ones, bias: Matrix(rows: 1, columns: columns))
         mean = Parameter(name: name + ".running_mean", role: .statistic, value: Matrix(rows: 1, columns: columns))
         variance = Parameter(name: name + ".running_var", role: .statistic, value: ones)
         self.momentum = momentum
@@ -41,25 +39,17 @@ public final class BatchNorm: Layer {
         var normalized = input
         normalized.addToRows(mean, scale: -1)
         normalized.multiplyRows(by: Matrix(rows: 1, columns: scales.count, values: scales))
-        var output = normalized
-        output.multiplyRows(by: gain.value)
-        output.addToRows(bias.value)
         if pass == .training { (self.normalized, self.scales) = (normalized, scales) }
-        return output
+        return affine.forward(normalized)
     }
 
     /// As a layer norm's, over columns instead of rows; the running figures are constants.
     public func backward(_ gradient: Matrix) -> Matrix {
-        bias.gradient.addSumOfRows(gradient)
-        var products = gradient
-        products.combine(normalized) { $0 * $1 }
-        gain.gradient.addSumOfRows(products)
-        var result = gradient
-        result.multiplyRows(by: gain.value)
+        var result = affine.backward(gradient, normalized: normalized)
         if usesBatch {
             var (means, correlations) = (Matrix(rows: 1, columns: scales.count), Matrix(rows: 1, columns: scales.count))
             means.addSumOfRows(result)
-            products = result
+            var products = result
             products.combine(normalized) { $0 * $1 }
             correlations.addSumOfRows(products)
             let count = Float(gradient.rows)

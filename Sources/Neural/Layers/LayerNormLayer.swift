@@ -4,21 +4,16 @@
 ///
 /// The variance is the biased one. Ba, Kiros and Hinton, "Layer normalization", 2016, eqs. 3 and 4.
 public final class LayerNormLayer: Layer {
-    /// The scale of each column: 1 × columns.
-    public let gain: Parameter
-    /// The shift of each column: 1 × columns.
-    public let bias: Parameter
+    private let affine: ElementwiseAffine
     private let epsilon: Float
     private var normalized = Matrix(rows: 0, columns: 0)
     private var scales: [Float] = []
     /// The gain and the bias.
-    public var parameters: [Parameter] { [gain, bias] }
+    public var parameters: [Parameter] { [affine.gain, affine.bias] }
 
     /// A layer of these values, called `name` with `.weight` and `.bias`; `epsilon` is added to the variance.
     public init(_ name: String, gain: Matrix, bias: Matrix, epsilon: Float) {
-        precondition(gain.rows == 1 && bias.rows == 1 && gain.columns == bias.columns, "one value a column")
-        self.gain = Parameter(name: name + ".weight", role: .offset, value: gain)
-        self.bias = Parameter(name: name + ".bias", role: .offset, value: bias)
+        affine = ElementwiseAffine(name, gain: gain, bias: bias)
         self.epsilon = epsilon
     }
 
@@ -34,21 +29,13 @@ public final class LayerNormLayer: Layer {
             for column in row.indices { row[column] = (row[column] - mean) * scale }
             return scale
         }
-        var output = normalized
-        output.multiplyRows(by: gain.value)
-        output.addToRows(bias.value)
         if pass == .training { (self.normalized, self.scales) = (normalized, scales) }
-        return output
+        return affine.forward(normalized)
     }
 
     /// dx = s·(g − mean(g) − n·mean(g·n)), where g = dy·gain, n is the normalized row and s its scale.
     public func backward(_ gradient: Matrix) -> Matrix {
-        bias.gradient.addSumOfRows(gradient)
-        var products = gradient
-        products.combine(normalized) { $0 * $1 }
-        gain.gradient.addSumOfRows(products)
-        var result = gradient
-        result.multiplyRows(by: gain.value)
+        var result = affine.backward(gradient, normalized: normalized)
         let count = Float(gradient.columns)
         result.combineRows(normalized) { index, row, normalized in
             let mean = row.reduce(0, +) / count

@@ -28,39 +28,26 @@ public struct CurveChart: Sendable {
     }
 
     func write(to markup: inout Markup, id: String) {
-        let (left, top, plot) = (70.0, 28.0, 260.0)
-        let bottom = top + plot
-        let right = Chart.width - 20
         let points = curves.flatMap(\.points)
         let xScale = Scale(from: points.map(\.x).min() ?? 0, to: points.map(\.x).max() ?? 1)
         let yScale = Scale(from: points.map(\.y).min() ?? 0, to: points.map(\.y).max() ?? 1)
+        let plane = Plane(x: (xName, xScale), y: (yName, yScale), height: 260, margin: 20)
         let names = curves.map(\.name)
-        let height = bottom + 46 + Chart.legendHeight(names)
+        let height = plane.bottom + 46 + Chart.legendHeight(names)
         let words = "\(yName) over \(xName), a line for each of: \(names.joined(separator: ", "))."
         Chart.draw(&markup, id: id, title: title, description: words, height: height) { markup in
-            Chart.text(&markup, yName, x: 4, y: 14)
-            Chart.text(&markup, xName, x: right, y: bottom + 34, anchor: "end")
-            for tick in yScale.ticks {
-                let y = bottom - yScale.position(of: tick) * plot
-                Chart.line(&markup, from: (left, y), to: (right, y))
-                Chart.text(&markup, yScale.label(of: tick), x: left - 6, y: y + 4, anchor: "end")
-            }
-            for tick in xScale.ticks {
-                let x = left + xScale.position(of: tick) * (right - left)
-                Chart.text(&markup, xScale.label(of: tick), x: x, y: bottom + 16, anchor: "middle")
-            }
+            plane.write(to: &markup)
             for (index, curve) in curves.enumerated() {
                 let corners = curve.points.map { point in
-                    let x = left + xScale.position(of: point.x) * (right - left)
-                    let y = bottom - yScale.position(of: point.y) * plot
-                    return "\(x.coordinate),\(y.coordinate)"
+                    let corner = plane.position(of: point)
+                    return "\(corner.x.coordinate),\(corner.y.coordinate)"
                 }
                 let attributes: KeyValuePairs<StaticString, String> = [
                     "class": "line \(Chart.colour(index))", "points": corners.joined(separator: " "),
                 ]
                 markup.element("polyline", attributes) { $0.element("title", words: curve.name) }
             }
-            Chart.legend(&markup, names, y: bottom + 44)
+            Chart.legend(&markup, names, y: plane.bottom + 44)
         }
     }
 }

@@ -16,35 +16,21 @@ struct ScatterChart {
     let points: [Point]
 
     func write(to markup: inout Markup) {
-        let (left, top, plot) = (70.0, 28.0, 230.0)
-        let bottom = top + plot
-        let right = Chart.width - 130
-        let xScale = Scale(to: points.map(\.x).max() ?? 0)
         let lowest = points.map(\.y).min() ?? 0
         let highest = points.map(\.y).max() ?? 1
         let yScale = Scale(from: max(lowest - 0.02, 0), to: min(highest + 0.02, 1))
+        let plane = Plane(
+            x: (xName, Scale(to: points.map(\.x).max() ?? 0)), y: (yName, yScale), height: 230, margin: 130)
         let words = points.map { "\(Chart.label($0.name)): \($0.x.short), \($0.y.short)" }.joined(separator: "; ")
-        Chart.draw(&markup, id: id, title: title, description: words, height: bottom + 42) { markup in
-            Chart.text(&markup, yName, x: 4, y: 14)
-            Chart.text(&markup, xName, x: right, y: bottom + 34, anchor: "end")
-            for tick in yScale.ticks {
-                let y = bottom - yScale.position(of: tick) * plot
-                Chart.line(&markup, from: (left, y), to: (right, y))
-                Chart.text(&markup, yScale.label(of: tick), x: left - 6, y: y + 4, anchor: "end")
-            }
-            for tick in xScale.ticks {
-                let x = left + xScale.position(of: tick) * (right - left)
-                Chart.line(&markup, from: (x, top), to: (x, bottom))
-                Chart.text(&markup, xScale.label(of: tick), x: x, y: bottom + 16, anchor: "middle")
-            }
+        Chart.draw(&markup, id: id, title: title, description: words, height: plane.bottom + 42) { markup in
+            plane.write(to: &markup)
             var labels: [(x: Double, y: Double)] = []
             for point in points {
-                let x = left + xScale.position(of: point.x) * (right - left)
-                let y = bottom - yScale.position(of: point.y) * plot
+                let (x, y) = plane.position(of: (point.x, point.y))
                 mark(&markup, point, x: x, y: y)
                 // Up and down by turns until it covers no other; a label is some 130 wide and 13 high.
                 var label = (x: x + 9, y: y + 4)
-                for turn in 1...20 where Self.isCovered(label, by: labels) || label.y > bottom {
+                for turn in 1...20 where Self.isCovered(label, by: labels) || label.y > plane.bottom {
                     label.y = y + 4 + Double(turn / 2 * (turn.isMultiple(of: 2) ? -13 : 13))
                 }
                 labels.append(label)

@@ -33,17 +33,10 @@ struct FineTuneRun {
         let (head, data) = tuning.finished()
         let folder = options.path("encoder")
         try tuning.writeEncoder(to: folder)
-        var metrics = ["validation": HeadMetrics(head, on: data, rows: prompts.validation)]
         // As the gateway will see them: read back, by the encoder in use.
         let encoder = try Encoder(folder: folder, options: .init(precision: .float32, tokensMax: tokensMax))
-        for file in options.test {
-            let test = try prompts.like(file)
-            let data = test.data(
-                features: try encoder.features(of: test.prompts, layers: head.layers),
-                layers: head.layers
-            )
-            metrics[file] = HeadMetrics(head, on: data, rows: Array(test.prompts.indices))
-        }
+        var metrics = try prompts.metrics(of: head, on: options.test, by: encoder)
+        metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
         try TrainingResult(options: options, head: head, prompts: prompts, metrics: metrics).write()
     }
 

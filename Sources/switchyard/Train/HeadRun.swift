@@ -34,8 +34,8 @@ struct HeadRun {
             try training.checkpoint()?.write(to: options.checkpointPath)
             throw TrainingError.unusable("interrupted; go on with --resume")
         }
-        var metrics = ["validation": HeadMetrics(head, on: data, rows: prompts.validation)]
-        for file in options.test { metrics[file] = try measured(head, file, prompts, encoder) }
+        var metrics = try prompts.metrics(of: head, on: options.test, by: encoder)
+        metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
         try TrainingResult(options: options, head: head, prompts: prompts, metrics: metrics).write()
     }
 
@@ -60,16 +60,19 @@ struct HeadRun {
             return !interruption.isWanted
         }
     }
+}
 
-    private func measured(
-        _ head: TrainedHead,
-        _ file: String,
-        _ prompts: TrainingPrompts,
-        _ encoder: Encoder
-    ) throws -> HeadMetrics {
-        let test = try prompts.like(file)
-        let data = test.data(features: try encoder.features(of: test.prompts, layers: head.layers), layers: head.layers)
-        return HeadMetrics(head, on: data, rows: Array(test.prompts.indices))
+extension TrainingPrompts {
+    /// How well `head`, which was trained on these prompts, does on those of the files.
+    func metrics(of head: TrainedHead, on files: [String], by encoder: Encoder) throws -> [String: HeadMetrics] {
+        var metrics: [String: HeadMetrics] = [:]
+        for file in files {
+            let test = try like(file)
+            let features = try encoder.features(of: test.prompts, layers: head.layers)
+            let data = test.data(features: features, layers: head.layers)
+            metrics[file] = HeadMetrics(head, on: data, rows: Array(test.prompts.indices))
+        }
+        return metrics
     }
 }
 
@@ -79,8 +82,6 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
     do {
         return try await body()
     } catch let error as TrainingError {
-        message = error.message
-    } catch let error as CorpusError {
         message = error.message
     } catch let error as DataError {
         message = error.message

@@ -98,7 +98,7 @@ struct TrainQNetwork: AsyncParsableCommand {
             do {
                 let prompts = try options.prompts()
                 run.reward = try RoutingReward(demands: demands, models: prompts.names)
-            } catch let error as CorpusError {
+            } catch let error as DataError {
                 Console.error("switchyard: \(error.message)")
                 throw ExitCode(1)
             }

@@ -48,7 +48,7 @@ import Testing
             #expect(isClassData)
         }
         try withFile(#"{"prompt":"x"}"#) { path in
-            #expect(throws: CorpusError.malformed(file: path, line: 1, reason: "label is missing")) {
+            #expect(throws: DataError.malformed(path: path, line: 1, reason: "label is missing")) {
                 try LabelledPrompt.read(path: path)
             }
             let isClassData = try LabelledPrompt.isClassData(path: path)
@@ -60,11 +60,11 @@ import Testing
         try withFile("model,carbon,cost,latency\nb,2,4,8\na,1,1,2\n") { path in
             let reward = try RoutingReward(demands: path, models: ["a", "b"])
             #expect(reward.carbonShares == [0.5, 1])
-            #expect(throws: CorpusError.self) { try RoutingReward(demands: path, models: ["c"]) }
+            #expect(throws: DataError.self) { try RoutingReward(demands: path, models: ["c"]) }
         }
         for line in ["a,1,1", "a,1,-1,1", "a,1,x,1", "a,1,1,inf"] {
             try withFile(line) { path in
-                #expect(throws: CorpusError.self) { try RoutingReward(demands: path, models: ["a"]) }
+                #expect(throws: DataError.self) { try RoutingReward(demands: path, models: ["a"]) }
             }
         }
     }
