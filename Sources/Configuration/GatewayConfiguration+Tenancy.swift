@@ -52,6 +52,7 @@ extension Settings.ClientKey {
         order.policy.models = models.isEmpty ? nil : Set(models.map { ModelID($0) })
         order.policy.strategies = strategies.isEmpty ? nil : Set(strategies)
         order.policy.defaultStrategy = defaultStrategy
+        order.policy.router = router
         order.policy.limits = KeyLimits(
             requestsPerMinute: requestsPerMinute,
             tokensPerMinute: tokensPerMinute.map(Int64.init),

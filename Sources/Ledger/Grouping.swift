@@ -16,6 +16,8 @@ public enum Grouping: String, CaseIterable, Hashable, Sendable {
     case hour
     /// The routing strategy; empty where the client named its model.
     case strategy
+    /// The router that said what quality to expect of each model; empty where none did.
+    case router
     /// Who chose the model: `routed` by the gateway, or `direct` by the client.
     case choice
     /// The endpoint that was called.
@@ -35,6 +37,7 @@ public enum Grouping: String, CaseIterable, Hashable, Sendable {
         case .day: "date(started_unix_ms / 1000, 'unixepoch')"
         case .hour: "strftime('%Y-%m-%dT%HZ', started_unix_ms / 1000, 'unixepoch')"
         case .strategy: "strategy"
+        case .router: "CASE WHEN json_valid(features) THEN coalesce(features ->> '$.router', '') ELSE '' END"
         case .choice: "CASE WHEN strategy = '' THEN 'direct' ELSE 'routed' END"
         case .endpoint: "endpoint"
         case .outcome: "outcome"

@@ -59,23 +59,22 @@ extension ReportSection {
         )
     }
 
-    /// Which models each strategy's answers came from.
+    /// Which models each strategy's and router's answers came from.
     static func distribution(from data: inout ReportData) throws(LedgerError) -> ReportTable {
-        let rows = try data.rows(by: [.strategy, .model])
-        let sums = rows.reduce(into: [String: Int]()) { $0[$1.group[0], default: 0] += $1.requests }
+        let rows = try data.rows(by: [.strategy, .router, .model])
+        let sums = rows.reduce(into: [[String]: Int]()) { $0[Array($1.group.prefix(2)), default: 0] += $1.requests }
         return ReportTable(
-            title: "Models by strategy",
-            header: ["strategy", "model", "requests", "share"],
+            title: "Models by strategy and router",
+            header: ["strategy", "router", "model", "requests", "share"],
             lines: rows.map { row in
-                let share = Double(row.requests) / Double(max(sums[row.group[0]] ?? 1, 1))
-                return [
-                    .text(row.group[0]), .text(row.group[1]), .init(row.requests), .init(share, places: 4),
-                ]
+                let share = Double(row.requests) / Double(max(sums[Array(row.group.prefix(2))] ?? 1, 1))
+                return row.group.map { .text($0) } + [.init(row.requests), .init(share, places: 4)]
             },
             notes: [
                 "model: the one that answered, or else the one that was chosen; - where none was",
                 "strategy: - where the client named the model",
-                "share: of the strategy's requests",
+                "router: the one that told what quality to expect of each model; - where the registry's figures did",
+                "share: of the requests of that strategy and router",
             ]
         )
     }

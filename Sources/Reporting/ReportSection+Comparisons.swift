@@ -3,19 +3,20 @@ internal import Ledger
 
 /// Strategies beside each other, and all of them beside what might have been.
 extension ReportSection {
-    /// The routing strategies beside each other.
+    /// The routing strategies beside each other, each by the routers that scored for it.
     static func routers(from data: inout ReportData) throws(LedgerError) -> ReportTable {
         let figures: [Figure] = [
             .requests, .successRate, .correctRate, .latencyMean, .latencyDeviation, .cost, .costMean, .carbon,
             .carbonMean, .carbonDeviation, .expectedQuality,
         ]
-        let rows = try data.rows(by: [.strategy]).filter { $0.group != [""] }
+        let rows = try data.rows(by: [.strategy, .router]).filter { $0.group[0] != "" }
         return ReportTable(
             title: "Routers compared",
-            header: ["strategy"] + figures.map(\.name),
+            header: ["strategy", "router"] + figures.map(\.name),
             lines: rows.map { row in row.group.map { .text($0) } + figures.map { $0.cell(row) } },
             notes: figures.map(\.note) + [
-                "Each strategy answered requests of its own: differences between them are not only the strategies'."
+                "router: the one that told what quality to expect of each model; - where the registry's figures did",
+                "Each line's requests are its own: differences between lines are not only the routers'.",
             ]
         )
     }

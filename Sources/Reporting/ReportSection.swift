@@ -15,11 +15,11 @@ public enum ReportSection: String, CaseIterable, Hashable, Sendable {
     case carbon
     /// Limits kept, and quality against the best model.
     case service
-    /// The routing strategies beside each other (S1-36).
+    /// The routing strategies and the routers that score for them beside each other (S1-36).
     case routers
     /// What the gateway routed beside what clients asked for by name (S1-37).
     case choice
-    /// Which models each strategy took (S1-40).
+    /// Which models each strategy and router took (S1-40).
     case distribution
     /// Carbon by what emitted it (S1-38).
     case breakdown

@@ -8,6 +8,8 @@ public struct KeyPolicy: Hashable, Sendable {
     public var strategies: Set<String>?
     /// How its `auto` requests are routed that ask for no strategy; `nil` for the gateway's own default.
     public var defaultStrategy: String?
+    /// The router that scores its requests, or `none`; `nil` for the gateway's own.
+    public var router: String?
     /// How fast it may ask.
     public var limits = KeyLimits()
     /// Tags that each of its requests gets; they win over those of the same name that a request brings.
@@ -46,7 +48,7 @@ public struct KeyLimits: Hashable, Sendable, Codable {
 
 extension KeyPolicy: Codable {
     private enum CodingKeys: String, CodingKey {
-        case models, strategies, limits, tags, priority, weight
+        case models, strategies, router, limits, tags, priority, weight
         case defaultStrategy = "default_strategy"
     }
 
@@ -56,6 +58,7 @@ extension KeyPolicy: Codable {
         models = try fields.decodeIfPresent([ModelID].self, forKey: .models).map(Set.init)
         strategies = try fields.decodeIfPresent([String].self, forKey: .strategies).map(Set.init)
         defaultStrategy = try fields.decodeIfPresent(String.self, forKey: .defaultStrategy)
+        router = try fields.decodeIfPresent(String.self, forKey: .router)
         limits = try fields.decodeIfPresent(KeyLimits.self, forKey: .limits) ?? limits
         tags = try fields.decodeIfPresent([String: String].self, forKey: .tags) ?? tags
         priority = try fields.decodeIfPresent(Int.self, forKey: .priority) ?? priority
@@ -68,6 +71,7 @@ extension KeyPolicy: Codable {
         try fields.encodeIfPresent(models?.sorted(), forKey: .models)
         try fields.encodeIfPresent(strategies?.sorted(), forKey: .strategies)
         try fields.encodeIfPresent(defaultStrategy, forKey: .defaultStrategy)
+        try fields.encodeIfPresent(router, forKey: .router)
         try fields.encode(limits, forKey: .limits)
         try fields.encode(tags, forKey: .tags)
         try fields.encode(priority, forKey: .priority)

@@ -6,6 +6,7 @@ import Testing
 /// Organisations, teams, keys and budgets as settings have them.
 @Suite struct TenancySettingsTests {
     private let settings = """
+        routers: [{ id: words, kind: lexical }]
         organisations: [{ id: research, name: Research }, { id: sales, disabled: true }]
         teams: [{ id: nlp, organisation: research }]
         keys:
@@ -16,6 +17,7 @@ import Testing
             models: [m]
             strategies: [cost_optimized, balanced]
             default_strategy: balanced
+            router: words
             requests_per_minute: 60
             tokens_per_minute: 10000
             concurrency_max: 4
@@ -45,7 +47,8 @@ import Testing
         #expect(key.hash == hasher.hash(Array("a-long-secret-of-batch".utf8)[...]) && key.hint == "")
         #expect(key.expiresUnixMilliseconds == 1_801_353_600_000 && key.origin == .declared)
         #expect(key.policy.models == [ModelID("m")] && key.policy.strategies == ["cost_optimized", "balanced"])
-        #expect(key.policy.defaultStrategy == "balanced" && key.policy.priority == -10 && key.policy.weight == 0.5)
+        #expect(key.policy.defaultStrategy == "balanced" && key.policy.router == "words")
+        #expect(key.policy.priority == -10 && key.policy.weight == 0.5)
         #expect(key.policy.tags == ["job": "batch", "x": "a=b", "plain": ""])
         #expect(key.policy.limits == KeyLimits(requestsPerMinute: 60, tokensPerMinute: 10_000, concurrencyMax: 4))
         #expect(configuration.organisations.map(\.isDisabled) == [false, true])
@@ -90,6 +93,7 @@ import Testing
             "keys: [{ id: k, organisation: o, secret_variable: K, strategies: [random], default_strategy: balanced }]",
             "keys[0].default_strategy", 1
         ),
+        ("keys: [{ id: k, organisation: o, secret_variable: K, router: words }]", "keys[0].router", 1),
         ("keys: [{ id: k, organisation: o, secret_variable: K, tags: [a=1, a=2] }]", "keys[0].tags[1]", 1),
         ("keys: [{ id: k, organisation: o, secret_variable: K, tags: [=1] }]", "keys[0].tags[0]", 1),
         ("keys: [{ id: k, organisation: o, secret_variable: K, expires: tomorrow }]", "keys[0].expires", 1),

@@ -104,7 +104,8 @@ func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenera
     row.overheadMicroseconds = .random(in: 0...1000, using: &generator)
     row.queueMicroseconds = .random(in: 0...1000, using: &generator)
     row.tags = Array(#"{"team":"blue","run":"7"}"#.utf8)
-    row.features = Array(#"{"complexity":0.25}"#.utf8)
+    let features = ["", #"{"complexity":0.25}"#, #"{"complexity":0.25,"router":"stack"}"#, #"{"router":"words"}"#]
+    row.features = Array((features.randomElement(using: &generator) ?? "").utf8)
     row.candidates = Array(#"[{"model":"small","score":0.5}]"#.utf8)
     row.quality = Bool.random(using: &generator) ? .random(in: 0...1, using: &generator) : nil
     row.baseline =

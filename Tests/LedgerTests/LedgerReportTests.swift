@@ -203,6 +203,7 @@ import Testing
                 case .tag: ["team=blue", "run=7"]
                 case .day: ["2025-06-\(15 + (row.id.unixMilliseconds - noon + day / 2) / day)"]
                 case .strategy: [row.strategy]
+                case .router: [router(of: row)]
                 case .team: [row.team?.rawValue ?? ""]
                 case .organisation: [row.tenant.rawValue]
                 case .hour: [hour(of: row.id.unixMilliseconds)]
@@ -212,6 +213,11 @@ import Testing
                 }
             return groups.flatMap { group in names.map { group + [$0] } }
         }
+    }
+
+    private func router(of row: RequestRow) -> String {
+        let features = String(decoding: row.features, as: UTF8.self)
+        return ["stack", "words"].first { features.contains(#""router":"\#($0)""#) } ?? ""
     }
 
     /// The hour of a time from 2025-06-15 on, such as `2025-06-15T12Z`.

@@ -69,14 +69,19 @@ import Testing
         #expect(lines.map { $0["share"] } == ["0.0000", "", "0.1250", "0.3750", "", "0.5000", "1.0000"])
     }
 
-    @Test func modelsAreSharesOfTheirStrategy() async throws {
-        let rows = [request(1), request(2), request(3, model: "large"), request(4, strategy: "random", model: "large")]
+    @Test func modelsAreSharesOfTheirStrategyAndRouter() async throws {
+        var rows = [request(1), request(2), request(3, model: "large"), request(4, strategy: "random", model: "large")]
+        rows.append(request(5, model: "large"))
+        rows[4].features = Array(#"{"router":"stack"}"#.utf8)
         let lines = try await ReportFixture(rows).lines(of: .distribution)
         #expect(
-            lines.map { "\($0["strategy"] ?? "") \($0["model"] ?? "") \($0["share"] ?? "")" } == [
-                "balanced large 0.3333", "balanced small 0.6667", "random large 1.0000",
+            lines.map { line in ["strategy", "router", "model", "share"].map { line[$0] ?? "" } } == [
+                ["balanced", "", "large", "0.3333"], ["balanced", "", "small", "0.6667"],
+                ["balanced", "stack", "large", "1.0000"], ["random", "", "large", "1.0000"],
             ]
         )
+        let routers = try await ReportFixture(rows).lines(of: .routers)
+        #expect(routers.map { $0["router"] } == ["", "stack", ""] && routers.map { $0["requests"] } == ["3", "1", "1"])
     }
 
     /// 36 J for 50 tokens are 0.72 J a token.

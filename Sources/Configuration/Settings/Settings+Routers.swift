@@ -63,10 +63,18 @@ extension Settings {
     /// Routers need names of their own, and the one that is used has to be there.
     func checkRouters(at place: Place, into report: inout Report) {
         report.refuseRepetition(in: routers.map(\.id)) { place["routers"][$0]["id"] }
-        guard let router = routing.router, !routers.contains(where: { $0.id == router }) else { return }
+        if let router = routing.router { checkRouter(router, at: place["routing"]["router"], into: &report) }
+        for (index, key) in keys.enumerated() {
+            guard let router = key.router, router != "none" else { continue }
+            checkRouter(router, at: place["keys"][index]["router"], into: &report)
+        }
+    }
+
+    private func checkRouter(_ name: String, at place: Place, into report: inout Report) {
+        guard !routers.contains(where: { $0.id == name }) else { return }
         report.error(
-            at: place["routing"]["router"],
-            "`\(router)` is not among `routers`",
+            at: place,
+            "`\(name)` is not among `routers`",
             fix: routers.isEmpty ? "add it there" : "choose one of \(routers.map(\.id).joined(separator: ", "))"
         )
     }

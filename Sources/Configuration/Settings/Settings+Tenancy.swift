@@ -38,6 +38,8 @@ extension Settings {
         public internal(set) var strategies: [String] = []
         /// The strategy of its `auto` requests; `nil` for the gateway's own default.
         public internal(set) var defaultStrategy: String?
+        /// The router that scores its requests, or `none`; `nil` for the gateway's own.
+        public internal(set) var router: String?
         /// Requests in a minute; `nil` for as many as it likes.
         public internal(set) var requestsPerMinute: Int?
         /// Prompt and generated tokens in a minute; `nil` for as many as it likes.
@@ -99,6 +101,12 @@ extension Settings.ClientKey: Section {
             \.defaultStrategy,
             optional: .oneOf(Settings.Routing.strategies),
             "Strategy of its `auto` requests; absent for routing.default_strategy."
+        ),
+        Field(
+            "router",
+            \.router,
+            optional: .name,
+            "Which of `routers` scores its requests, or none; absent for routing.router."
         ),
         Field(
             "requests_per_minute",

@@ -20,6 +20,13 @@ extension Policy {
         return allowed.sorted().lazy.compactMap(Strategy.init(rawValue:)).first ?? defaultStrategy
     }
 
+    /// The router of a request of `client` that names none: its key's, unless that went with a reload, else the gateway's.
+    func defaultRouter(for client: Client) -> String? {
+        guard let own = client.policy.router else { return settings.routing.router }
+        if own == "none" { return nil }
+        return learnedRouters.contains { $0.id == own } ? own : settings.routing.router
+    }
+
     /// The strategy called `name`, if there is one and `client` may ask for it.
     func strategy(_ name: String, param: String, for client: Client) throws(GatewayError) -> Strategy {
         guard let strategy = Strategy(rawValue: name) else {

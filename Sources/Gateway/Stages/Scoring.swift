@@ -29,7 +29,7 @@ extension Policy {
         let routing = settings.routing
         var wishes = RoutingWishes(
             strategy: defaultStrategy(for: client),
-            router: routing.router,
+            router: defaultRouter(for: client),
             relax: routing.unmet == .relax ? .relax : .refuse,
             fallbacksMax: routing.fallbacksMax,
             priority: client.policy.priority,

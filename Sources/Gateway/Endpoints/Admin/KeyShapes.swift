@@ -22,6 +22,7 @@ extension KeyEndpoints {
             .nullable(.choice(Strategy.allCases.map(\.rawValue))),
             "How its `auto` requests are routed; null for the gateway's default."
         ),
+        Shape.Member("router", .nullable(.name), "Which router scores its requests, or none; null for the gateway's."),
         Shape.Member("limits", limits, "How fast it may ask."),
         Shape.Member("tags", .map(.text(scalarsMax: 256), countMax: 32), "Tags that each of its requests gets."),
         Shape.Member("priority", .integer(-100...100), "Added to the priority of its requests."),
@@ -110,6 +111,7 @@ extension KeyRecord {
             object.member("models", policy.models.map { $0.map(\.rawValue).sorted() })
             object.member("strategies", policy.strategies.map { $0.sorted() })
             object.member("default_strategy", policy.defaultStrategy)
+            object.member("router", policy.router)
             object.key("limits")
             policy.limits.write(to: &object)
             object.object("tags") { tags in
@@ -149,6 +151,7 @@ extension Datum {
         update(&policy.models, "models") { $0.elements.map { Set($0.compactMap(\.text).map { ModelID($0) }) } }
         update(&policy.strategies, "strategies") { $0.elements.map { Set($0.compactMap(\.text)) } }
         update(&policy.defaultStrategy, "default_strategy", \.text)
+        update(&policy.router, "router", \.text)
         if let limits = self["limits"] {
             limits.update(&policy.limits.requestsPerMinute, "requests_per_minute", \.integer)
             limits.update(&policy.limits.tokensPerMinute, "tokens_per_minute") { $0.integer.map { Int64($0) } }

@@ -71,6 +71,23 @@ import Upstream
         }
     }
 
+    @Test func aKeyMayHaveARouterOfItsOwn() async throws {
+        let settings = "routers: [{ id: words, kind: lexical }, { id: dice, kind: random }]\nrouting: { router: dice }"
+        try await withAdministrator(settings: settings) { gateway, admin in
+            let text = try await admin.makeKey("app", #""router":"words""#)
+            #expect(try await admin.get("keys/app").json("router") == "words")
+            let ask = #"{"messages":[{"role":"user","content":"Hi"}],"route":{"dry_run":true}}"#
+            func router() async throws -> String {
+                try await gateway.post("route", ask, fields: "api-key: \(text)\r\n").json("router")
+            }
+            #expect(try await router() == "words")
+            #expect(try await admin.ask(.patch, "keys/app", #"{"router":"none"}"#).status == 200)
+            #expect(try await router().isEmpty)
+            #expect(try await admin.ask(.patch, "keys/app", #"{"router":null}"#).status == 200)
+            #expect(try await router() == "dice")
+        }
+    }
+
     @Test func limitsAreInForceAtOnceAndCanBeSeen() async throws {
         try await withAdministrator { gateway, admin in
             let text = try await admin.makeKey("app", #""limits":{"requests_per_minute":2}"#)
@@ -95,6 +112,7 @@ import Upstream
         (#"{"organisation":"shop","team":"nobody"}"#, 409, "null"), (#"{"team":"nobody"}"#, 400, "organisation"),
         (#"{"organisation":"shop","limits":{"concurrency_max":-1}}"#, 400, "limits.concurrency_max"),
         (#"{"organisation":"shop","default_strategy":"fastest"}"#, 400, "default_strategy"),
+        (#"{"organisation":"shop","router":"words"}"#, 400, "router"),
         (#"{"organisation":"shop","id":"a b"}"#, 400, "id"), ("[]", 400, "null"), ("", 400, "null"),
     ])
     func anOrderThatMakesNoSenseIsRefused(body: String, status: Int, param: String) async throws {
