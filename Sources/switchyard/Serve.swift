@@ -39,7 +39,7 @@ struct Serve: AsyncParsableCommand {
             // Before anybody can see that it serves, and signal it.
             let signals = await Signals.stream(of: [.terminate, .interrupt, .hangUp])
             let addresses = try await service.start()
-            announce(addresses, configuration, log)
+            announce(addresses, service.scorer, configuration, log)
             for await signal in signals {
                 guard signal == .hangUp else { break }
                 await reload(service, log)
@@ -79,6 +79,7 @@ struct Serve: AsyncParsableCommand {
 
     private func announce(
         _ addresses: (api: [String], admin: [String]),
+        _ scorer: String,
         _ configuration: GatewayConfiguration,
         _ log: Logger
     ) {
@@ -87,6 +88,7 @@ struct Serve: AsyncParsableCommand {
             metadata: [
                 "api": "\(addresses.api.joined(separator: ", "))",
                 "admin": "\(addresses.admin.joined(separator: ", "))",
+                "scorer": "\(scorer)",
                 "models": "\(configuration.catalogue.models.count)",
                 "ledger": "\(configuration.settings.ledgerPath)",
             ]

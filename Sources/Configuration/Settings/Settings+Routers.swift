@@ -26,12 +26,25 @@ extension Settings {
         public internal(set) var kind = Kind.stack
         /// The folder that `switchyard train` or `switchyard evaluate fit` wrote; `nil` where nothing was learned.
         public internal(set) var path: String?
+        /// Whether the gateway does without it where its folder is not there.
+        public internal(set) var isOptional = false
+
+        /// The weights that come with the product, for a gateway that is started from its checkout.
+        static let shipped = {
+            var router = Self()
+            router.id = "stack"
+            router.path = "Config/routers/stack"
+            router.isOptional = true
+            return router
+        }()
     }
 
     /// What turns prompts into vectors for routers that have learned.
     public struct Encoder: Hashable, Sendable {
         /// The folder of a BERT-like model as Hugging Face has it; `nil` runs none.
-        public internal(set) var path: String?
+        public internal(set) var path: String? = ".switchyard/encoders/all-MiniLM-L6-v2"
+        /// Whether the gateway does without it where its folder is not there.
+        public internal(set) var isOptional = true
         /// Threads that encode.
         public internal(set) var workers = 1
         /// Prompts that wait for one; more are scored without vectors.
@@ -63,7 +76,7 @@ extension Settings {
     /// Routers need names of their own, and the one that is used has to be there.
     func checkRouters(at place: Place, into report: inout Report) {
         report.refuseRepetition(in: routers.map(\.id)) { place["routers"][$0]["id"] }
-        if let router = routing.router { checkRouter(router, at: place["routing"]["router"], into: &report) }
+        if let router = routing.router, router != "none" { checkRouter(router, at: place["routing"]["router"], into: &report) }
         for (index, key) in keys.enumerated() {
             guard let router = key.router, router != "none" else { continue }
             checkRouter(router, at: place["keys"][index]["router"], into: &report)
@@ -90,6 +103,7 @@ extension Settings.LearnedRouter: Section {
             optional: .text,
             "Folder that switchyard train or evaluate fit wrote; none for lexical and random."
         ),
+        Field("optional", \.isOptional, .flag, "Whether to do without it where its folder is not there."),
     ]
 
     func check(at place: Place, into report: inout Report) {
@@ -104,8 +118,9 @@ extension Settings.Encoder: Section {
             "path",
             \.path,
             optional: .text,
-            "Folder of a BERT-like model: config.json, model.safetensors, tokenizer; absent runs none."
+            "Folder of a BERT-like model: config.json, model.safetensors, tokenizer; null runs none."
         ),
+        Field("optional", \.isOptional, .flag, "Whether to do without it where its folder is not there."),
         Field("workers", \.workers, .integer(in: 1...256), "Threads that encode prompts."),
         Field(
             "queue_max",

@@ -162,7 +162,7 @@ extension Settings.Routing: Section {
             "router",
             \.router,
             optional: .name,
-            "Which of `routers` tells what quality to expect of each model; absent goes by the registry's."
+            "Which of `routers` tells what quality to expect of each model, none for the registry's; absent takes the first."
         ),
         Field(
             "confidence_min",

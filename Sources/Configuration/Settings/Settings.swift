@@ -54,7 +54,7 @@ public struct Settings: Hashable, Sendable {
     /// How models are chosen.
     public internal(set) var routing = Routing()
     /// Routers that have learned.
-    public internal(set) var routers: [LearnedRouter] = []
+    public internal(set) var routers = [LearnedRouter.shipped]
     /// What turns prompts into vectors for them.
     public internal(set) var encoder = Encoder()
     /// How backends' health is judged.

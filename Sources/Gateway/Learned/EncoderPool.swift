@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Dispatch
 internal import Domain
+internal import Foundation
 internal import Reactor
 internal import Routing
 internal import Synchronization
@@ -49,13 +50,14 @@ final class EncoderPool: Sendable {
     private let state: Mutex<State>
     private let threads: DispatchQueue
 
-    /// A pool for the model in the settings' folder; `nil` if they name none.
+    /// A pool for the model in the settings' folder; `nil` if they name none, or it may be missing and is.
     ///
     /// It reads files, so no loop may call it.
     ///
     /// - Throws: ``GatewayStartError/encoder(folder:reason:)``.
     static func make(_ settings: Settings.Encoder) throws(GatewayStartError) -> EncoderPool? {
         guard let folder = settings.path else { return nil }
+        if settings.isOptional, !FileManager.default.fileExists(atPath: folder) { return nil }
         do throws(EncoderError) {
             let encoder = try Encoder(folder: folder, options: Encoder.Options(tokensMax: settings.tokensMax))
             // Else the first prompt of each length would be late.

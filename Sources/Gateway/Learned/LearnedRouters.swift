@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Domain
+internal import Foundation
 internal import Neural
 internal import Routing
 internal import Wire
@@ -8,6 +9,13 @@ internal import Wire
 struct LearnedRouter: Sendable {
     let id: String
     let estimator: any QualityEstimator
+}
+
+extension Settings.LearnedRouter {
+    /// Whether it may be missing, and is.
+    fileprivate var isLeftOut: Bool {
+        isOptional && path.map { !FileManager.default.fileExists(atPath: $0) } ?? false
+    }
 }
 
 extension Policy {
@@ -22,7 +30,7 @@ extension Policy {
     ) throws(GatewayStartError) -> [LearnedRouter] {
         let models = catalogue.models.map { ModelPrior(id: $0.id, quality: $0.quality) }
         var routers: [LearnedRouter] = []
-        for router in settings.routers {
+        for router in settings.routers where !router.isLeftOut {
             do throws(FileError) {
                 routers.append(LearnedRouter(id: router.id, estimator: try estimator(router, models)))
             } catch {
@@ -50,5 +58,13 @@ extension Policy {
         throw .invalid(
             .unknownName(id, noun: "router", param: "route.router", known: learnedRouters.map(\.id))
         )
+    }
+}
+
+extension GatewayService {
+    /// Who says what quality to expect of each model where a request does not choose, for the log.
+    public var scorer: String {
+        guard let name = policy.defaultRouter else { return "the registry" }
+        return encoder == nil ? "router \(name), by words alone" : "router \(name)"
     }
 }

@@ -22,9 +22,15 @@ extension Policy {
 
     /// The router of a request of `client` that names none: its key's, unless that went with a reload, else the gateway's.
     func defaultRouter(for client: Client) -> String? {
-        guard let own = client.policy.router else { return settings.routing.router }
+        guard let own = client.policy.router else { return defaultRouter }
         if own == "none" { return nil }
-        return learnedRouters.contains { $0.id == own } ? own : settings.routing.router
+        return learnedRouters.contains { $0.id == own } ? own : defaultRouter
+    }
+
+    /// The router of requests that name none, of keys that have none: the one that is set, else the first there is.
+    var defaultRouter: String? {
+        guard let name = settings.routing.router else { return learnedRouters.first?.id }
+        return learnedRouters.contains { $0.id == name } ? name : nil
     }
 
     /// The strategy called `name`, if there is one and `client` may ask for it.

@@ -119,7 +119,7 @@ import TextEncoding
     @Test func aRequestChoosesItsRouter() async throws {
         try writeRouter()
         let backend = try await ScriptedBackend.sound()
-        try await withGateway(models(backend), settings: settings("router: null")) { gateway in
+        try await withGateway(models(backend), settings: settings("router: none")) { gateway in
             let chosen = try await ask(gateway, Self.simple, #""router":"tiny","dry_run":true"#)
             #expect(chosen.body.contains(#""router":"tiny""#) && chosen.body.contains(#""model":"a""#))
             #expect(!(try await ask(gateway, Self.simple, #""dry_run":true"#)).body.contains("router_confidence"))
@@ -169,6 +169,19 @@ import TextEncoding
         try Settings(yaml: "encoder: { path: \(Self.encoder), \(more) }", file: "test").encoder
     }
 
+    @Test func whatMayBeMissingIsDoneWithout() throws {
+        try writeRouter()
+        let routers = """
+            routers:
+              - { id: gone, kind: stack, path: /nowhere, optional: true }
+              - { id: tiny, kind: head, path: \(folder.path), optional: true }
+            """
+        #expect(try Policy.test([entry("a")], settings: routers).defaultRouter == "tiny", "the first there is")
+        let policy = try Policy.test([entry("a")], settings: routers + "\nrouting: { router: gone }")
+        #expect(policy.learnedRouters.map(\.id) == ["tiny"] && policy.defaultRouter == nil)
+        #expect(try EncoderPool.make(Settings(yaml: "encoder: { path: /nowhere }", file: "test").encoder) == nil)
+    }
+
     @Test func whatCannotBeReadIsRefusedByName() throws {
         let missing = #"routers: [ { id: tiny, kind: head, path: /nowhere } ]"#
         #expect {
@@ -180,7 +193,7 @@ import TextEncoding
             try Policy.test([entry("a")], settings: "routing: { router: tiny }")
         }
         #expect(throws: GatewayStartError.self) {
-            try EncoderPool.make(Settings(yaml: "encoder: { path: /nowhere }", file: "test").encoder)
+            try EncoderPool.make(Settings(yaml: "encoder: { path: /nowhere, optional: false }", file: "test").encoder)
         }
     }
 }

@@ -28,6 +28,8 @@ extension GatewayConfiguration {
         api: { addresses: ["127.0.0.1:0"] }
         admin: { addresses: ["127.0.0.1:0"] }
         loops: 1
+        \(more.contains("routers:") ? "" : "routers: []")
+        \(more.contains("encoder:") ? "" : "encoder: { path: null }")
         \(more)
         """
     }
