@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
 
-/// `switchyard demo`: shows the running gateway at work, in six parts (S3-28) of which the last adapts (S2-11).
-struct Demo: AsyncParsableCommand {
+/// `switchyard demo tour`: shows the running gateway at work, in six parts (S3-28) of which the last adapts (S2-11).
+struct DemoTour: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "tour",
         abstract:
             "Six parts against a running gateway: routing, strategies, constraints, fallback, execution, adaptation."
     )
