@@ -1,3 +1,5 @@
+internal import Foundation
+
 extension Settings {
     /// A router that tells what quality to expect of each model for a prompt.
     public struct LearnedRouter: Hashable, Sendable {
@@ -29,6 +31,9 @@ extension Settings {
         /// Whether the gateway does without it where its folder is not there.
         public internal(set) var isOptional = false
 
+        /// Whether it is to be used: unless it may be missing, and is.
+        public var isThere: Bool { !isOptional || path.map(Settings.exists) ?? true }
+
         /// The weights that come with the product, for a gateway that is started from its checkout.
         static let shipped = {
             var router = Self()
@@ -56,9 +61,14 @@ extension Settings {
         /// Prompts whose vectors are kept.
         public internal(set) var cacheEntriesMax = 4096
 
+        /// ``path``, unless it may be missing, and is.
+        public var folder: String? { path.flatMap { isOptional && !Settings.exists($0) ? nil : $0 } }
+
         /// The defaults.
         init() {}
     }
+
+    fileprivate static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     /// What money, emissions and time are worth in quality to the strategy `utility`.
     public struct Utility: Hashable, Sendable {
@@ -76,15 +86,14 @@ extension Settings {
     /// Routers need names of their own, and the one that is used has to be there.
     func checkRouters(at place: Place, into report: inout Report) {
         report.refuseRepetition(in: routers.map(\.id)) { place["routers"][$0]["id"] }
-        if let router = routing.router, router != "none" { checkRouter(router, at: place["routing"]["router"], into: &report) }
+        checkRouter(routing.router, at: place["routing"]["router"], into: &report)
         for (index, key) in keys.enumerated() {
-            guard let router = key.router, router != "none" else { continue }
-            checkRouter(router, at: place["keys"][index]["router"], into: &report)
+            checkRouter(key.router, at: place["keys"][index]["router"], into: &report)
         }
     }
 
-    private func checkRouter(_ name: String, at place: Place, into report: inout Report) {
-        guard !routers.contains(where: { $0.id == name }) else { return }
+    private func checkRouter(_ name: String?, at place: Place, into report: inout Report) {
+        guard let name, name != "none", !routers.contains(where: { $0.id == name }) else { return }
         report.error(
             at: place,
             "`\(name)` is not among `routers`",

@@ -1,7 +1,6 @@
 internal import Configuration
 internal import Dispatch
 internal import Domain
-internal import Foundation
 internal import Reactor
 internal import Routing
 internal import Synchronization
@@ -56,8 +55,7 @@ final class EncoderPool: Sendable {
     ///
     /// - Throws: ``GatewayStartError/encoder(folder:reason:)``.
     static func make(_ settings: Settings.Encoder) throws(GatewayStartError) -> EncoderPool? {
-        guard let folder = settings.path else { return nil }
-        if settings.isOptional, !FileManager.default.fileExists(atPath: folder) { return nil }
+        guard let folder = settings.folder else { return nil }
         do throws(EncoderError) {
             let encoder = try Encoder(folder: folder, options: Encoder.Options(tokensMax: settings.tokensMax))
             // Else the first prompt of each length would be late.

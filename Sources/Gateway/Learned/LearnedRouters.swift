@@ -1,6 +1,5 @@
 internal import Configuration
 internal import Domain
-internal import Foundation
 internal import Neural
 internal import Routing
 internal import Wire
@@ -9,13 +8,6 @@ internal import Wire
 struct LearnedRouter: Sendable {
     let id: String
     let estimator: any QualityEstimator
-}
-
-extension Settings.LearnedRouter {
-    /// Whether it may be missing, and is.
-    fileprivate var isLeftOut: Bool {
-        isOptional && path.map { !FileManager.default.fileExists(atPath: $0) } ?? false
-    }
 }
 
 extension Policy {
@@ -30,7 +22,7 @@ extension Policy {
     ) throws(GatewayStartError) -> [LearnedRouter] {
         let models = catalogue.models.map { ModelPrior(id: $0.id, quality: $0.quality) }
         var routers: [LearnedRouter] = []
-        for router in settings.routers where !router.isLeftOut {
+        for router in settings.routers where router.isThere {
             do throws(FileError) {
                 routers.append(LearnedRouter(id: router.id, estimator: try estimator(router, models)))
             } catch {

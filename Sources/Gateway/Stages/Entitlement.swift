@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Domain
 internal import Routing
 internal import Tenancy

@@ -10,6 +10,7 @@ public enum DataSetFile {
     /// - Parameters:
     ///   - path: The file.
     ///   - bytesMax: A file with more bytes, unpacked, is refused.
+    /// - Returns: All of them, unpacked.
     /// - Throws: ``DataError/unreadable(path:reason:)``.
     public static func bytes(at path: String, bytesMax: Int = 1 << 30) throws(DataError) -> [UInt8] {
         do {

@@ -66,9 +66,9 @@ public final class BatchNorm: Layer {
 
     /// What the layer does in use, column by column: a scale, and what is added then.
     public var foldedRows: [(scale: Float, shift: Float)] {
-        gain.value.values.indices.map { column in
-            let scale = gain.value[0, column] / (variance.value[0, column] + epsilon).squareRoot()
-            return (scale, bias.value[0, column] - mean.value[0, column] * scale)
+        (0..<mean.value.columns).map { column in
+            let scale = affine.gain.value[0, column] / (variance.value[0, column] + epsilon).squareRoot()
+            return (scale, affine.bias.value[0, column] - mean.value[0, column] * scale)
         }
     }
 

@@ -19,8 +19,8 @@ struct ScatterChart {
         let lowest = points.map(\.y).min() ?? 0
         let highest = points.map(\.y).max() ?? 1
         let yScale = Scale(from: max(lowest - 0.02, 0), to: min(highest + 0.02, 1))
-        let plane = Plane(
-            x: (xName, Scale(to: points.map(\.x).max() ?? 0)), y: (yName, yScale), height: 230, margin: 130)
+        let xScale = Scale(to: points.map(\.x).max() ?? 0)
+        let plane = Plane(x: (xName, xScale), y: (yName, yScale), height: 230, margin: 130)
         let words = points.map { "\(Chart.label($0.name)): \($0.x.short), \($0.y.short)" }.joined(separator: "; ")
         Chart.draw(&markup, id: id, title: title, description: words, height: plane.bottom + 42) { markup in
             plane.write(to: &markup)

@@ -15,7 +15,8 @@ struct DemoRouting: AsyncParsableCommand {
     )
 
     @Option(help: "The gateway.") var gateway = GatewayClient.defaultURL
-    @Option(help: "Outcomes, a JSON object a line: prompt, and scores by model.") var outcomes = "Config/demo/outcomes.jsonl"
+    @Option(help: "Outcomes, a JSON object a line: prompt, and scores by model.")
+    var outcomes = "Config/demo/outcomes.jsonl"
     @Option(help: "How many of the prompts, the first ones.") var limit = Int.max
     @Option(help: "Requests at once.") var concurrency = 16
     @Flag(help: "Print JSON.") var json = false
