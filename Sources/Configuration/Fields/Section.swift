@@ -53,9 +53,15 @@ extension Section {
         check(at: place, into: &report)
     }
 
-    /// The mapping with every key that has a value.
+    /// The mapping with every key that has a value, or that would get one if it were left out.
     var tree: Tree {
-        .map(Self.fields.map { Tree.Pair(key: $0.key, value: $0.write(self)) }.filter { $0.value != .null })
+        let defaults = Self()
+        let pairs: [Tree.Pair] = Self.fields.compactMap { field in
+            let value = field.write(self)
+            guard value == .null, field.write(defaults) == .null else { return .init(key: field.key, value: value) }
+            return nil
+        }
+        return .map(pairs)
     }
 
     /// JSON Schema keywords for the mapping, of which `defaults` is the value when it is empty.
