@@ -47,7 +47,7 @@ extension Settings {
     /// What turns prompts into vectors for routers that have learned.
     public struct Encoder: Hashable, Sendable {
         /// The folder of a BERT-like model as Hugging Face has it; `nil` runs none.
-        public internal(set) var path: String? = ".switchyard/encoders/all-MiniLM-L6-v2"
+        public internal(set) var path: String? = ".switchyard/encoders/all-minilm-l6-v2"
         /// Whether the gateway does without it where its folder is not there.
         public internal(set) var isOptional = true
         /// Threads that encode.

@@ -99,7 +99,9 @@ struct RoutingComparison {
         let singles = sums.filter { if case .always = $0.way { true } else { false } }
         guard let routed = sums.first(where: { $0.way == .learned }),
             let best = singles.max(by: { $0.quality < $1.quality }),
-            let cheapest = singles.min(by: { $0.dollars < $1.dollars })
+            let least = singles.map(\.dollars).min(),
+            // Of models at one price, lengths that were drawn do not make one the cheapest.
+            let cheapest = singles.filter({ $0.dollars <= 1.03 * least }).max(by: { $0.quality < $1.quality })
         else { return "" }
         func beside(_ other: RoutingSum) -> String {
             String(
