@@ -72,9 +72,9 @@ struct Committer: ~Copyable {
     }
 
     /// Deletes old rows; see ``LedgerWriter/prune(before:rowsPerTransaction:)``.
-    func prune(before unixMilliseconds: Int64, rowsMax: Int) -> Result<Int, LedgerError> {
+    func prune(_ some: (LedgerDatabase) throws -> Int) -> Result<Int, LedgerError> {
         do {
-            return .success(try database.prune(before: unixMilliseconds, rowsMax: rowsMax))
+            return .success(try some(database))
         } catch {
             return .failure(.cannotPrune(reason: "\(error)"))
         }

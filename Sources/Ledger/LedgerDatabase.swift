@@ -57,6 +57,7 @@ struct LedgerDatabase {
                 let old = "SELECT number FROM request WHERE id < ? ORDER BY id LIMIT ?"
                 let bounds: StatementArguments = [RequestID.lowest(at: unixMilliseconds), rowsMax]
                 try database.execute(sql: "DELETE FROM attempt WHERE request_number IN (\(old))", arguments: bounds)
+                try database.execute(sql: "DELETE FROM evidence WHERE request_number IN (\(old))", arguments: bounds)
                 let oldIDs = "SELECT id FROM request WHERE id < ? ORDER BY id LIMIT ?"
                 try database.execute(sql: "DELETE FROM feedback WHERE request_id IN (\(oldIDs))", arguments: bounds)
                 try database.execute(sql: "DELETE FROM request WHERE number IN (\(old))", arguments: bounds)
@@ -64,6 +65,27 @@ struct LedgerDatabase {
                 return .commit
             }
             return count
+        }
+    }
+
+    /// Deletes up to `rowsMax` rows of evidence of requests that began before `unixMilliseconds`, or that are not among the
+    /// latest `requestsMax`; the number.
+    func pruneEvidence(before unixMilliseconds: Int64, requestsMax: Int, rowsMax: Int) throws -> Int {
+        try queue.writeWithoutTransaction { database in
+            // Requests are numbered as they end, and so but for seconds by their age.
+            let old = try Int64.fetchOne(
+                database,
+                sql: "SELECT number FROM request WHERE id < ? ORDER BY id DESC LIMIT 1",
+                arguments: [RequestID.lowest(at: unixMilliseconds)]
+            )
+            let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM request") ?? 0
+            let bound = max(old ?? 0, last - Int64(max(requestsMax, 0)))
+            let rows = "SELECT request_number FROM evidence WHERE request_number <= ? ORDER BY request_number LIMIT ?"
+            try database.execute(
+                sql: "DELETE FROM evidence WHERE request_number IN (\(rows))",
+                arguments: [bound, rowsMax]
+            )
+            return database.changesCount
         }
     }
 

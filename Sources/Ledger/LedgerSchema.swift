@@ -11,6 +11,7 @@ enum LedgerSchema {
         ("0006_metering", PackageResources._006_metering_sql),
         ("0007_models", PackageResources._007_models_sql),
         ("0008_administration", PackageResources._008_administration_sql),
+        ("0009_evidence", PackageResources._009_evidence_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

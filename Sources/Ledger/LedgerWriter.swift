@@ -115,14 +115,30 @@ public final class LedgerWriter: Sendable {
     ///
     /// In transactions of `rowsPerTransaction`, with rows written in between; the file keeps its size and reuses it.
     public func prune(before unixMilliseconds: Int64, rowsPerTransaction: Int) async throws(LedgerError) -> Int {
+        try await prune { try $0.prune(before: unixMilliseconds, rowsMax: rowsPerTransaction) }
+    }
+
+    /// Deletes what was kept of the prompts of requests that began before `unixMilliseconds`, or that are not among the
+    /// latest `requestsMax`, and returns the number; the requests themselves stay.
+    public func pruneEvidence(
+        before unixMilliseconds: Int64,
+        requestsMax: Int,
+        rowsPerTransaction: Int
+    ) async throws(LedgerError) -> Int {
+        try await prune {
+            try $0.pruneEvidence(before: unixMilliseconds, requestsMax: requestsMax, rowsMax: rowsPerTransaction)
+        }
+    }
+
+    /// Deletes a transaction's worth at a time, with rows written in between, until there is nothing left to delete.
+    private func prune(
+        _ some: @escaping @Sendable (LedgerDatabase) throws -> Int
+    ) async throws(LedgerError) -> Int {
         var total = 0
         while true {
             let result: Result<Int, LedgerError> = await withCheckedContinuation { continuation in
                 queue.async {
-                    let result = self.committer.withLock { committer in
-                        committer.prune(before: unixMilliseconds, rowsMax: rowsPerTransaction)
-                    }
-                    continuation.resume(returning: result)
+                    continuation.resume(returning: self.committer.withLock { $0.prune(some) })
                 }
             }
             let count = try result.get()

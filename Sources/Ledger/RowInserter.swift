@@ -11,6 +11,7 @@ struct RowInserter {
             with: "(request_id) DO UPDATE SET "
                 + HoldRow.columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         )
+    private static let evidenceSQL = sql(for: "evidence", ["request_number"] + EvidenceRow.columns)
     private static let attemptSQL = sql(for: "attempt", ["request_number"] + AttemptRow.columns)
 
     private let database: Database
@@ -34,6 +35,12 @@ struct RowInserter {
             row.write(to: &attempt, number: index + 1)
             try attempt.run(on: database)
         }
+        if let row = entry.evidence {
+            var evidence = StatementBinder(try database.cachedStatement(sql: Self.evidenceSQL))
+            evidence.integer(number)
+            row.write(to: &evidence)
+            try evidence.run(on: database)
+        }
         return true
     }
 
@@ -51,6 +58,13 @@ struct RowInserter {
             attempt.integer(number)
             guard decoder.bind(count, to: &attempt) != nil else { return false }
             try attempt.run(on: database)
+        }
+        if !decoder.isAtEnd {
+            guard let count = decoder.columnCount(), count <= EvidenceRow.columns.count else { return false }
+            var evidence = try binder(for: "evidence", ["request_number"] + EvidenceRow.columns[..<count])
+            evidence.integer(number)
+            guard decoder.bind(count, to: &evidence) != nil else { return false }
+            try evidence.run(on: database)
         }
         return true
     }

@@ -4,7 +4,7 @@ internal import Domain
 ///
 /// Per row the number of its columns, then each value behind a byte that says its type; integers little-endian:
 ///
-///     payload = row(request) attempts:UInt16 row(attempt)*
+///     payload = row(request) attempts:UInt16 row(attempt)* row(evidence)?
 ///     row     = columns:UInt8 value*
 ///     value   = 0 | 1 Int64 | 2 Float64 | 3 length:UInt32 UTF-8 | 4 length:UInt32 bytes
 struct SpillEncoder: ColumnSink {
@@ -21,6 +21,10 @@ struct SpillEncoder: ColumnSink {
         for (index, attempt) in attempts.enumerated() {
             encoder.bytes.append(UInt8(AttemptRow.columns.count))
             attempt.write(to: &encoder, number: index + 1)
+        }
+        if let evidence = entry.evidence {
+            encoder.bytes.append(UInt8(EvidenceRow.columns.count))
+            evidence.write(to: &encoder)
         }
         return encoder.bytes
     }
@@ -78,6 +82,9 @@ struct SpillDecoder {
 
     /// The number of columns of the row that begins here.
     mutating func columnCount() -> Int? { read(UInt8.self).map(Int.init) }
+
+    /// Whether there is nothing more: behind the attempts there may be evidence, and versions before it had none.
+    var isAtEnd: Bool { offset == bytes.count }
 
     /// The number of attempts behind the request's row.
     mutating func attemptCount() -> Int? { read(UInt16.self).map(Int.init) }

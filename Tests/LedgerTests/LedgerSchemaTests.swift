@@ -15,6 +15,7 @@ import Testing
         "0006_metering": (0xe5bb_fa0a, 637),
         "0007_models": (0xaaab_c60c, 222),
         "0008_administration": (0xb33c_81b1, 1043),
+        "0009_evidence": (0xdf27_7d0e, 502),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.
