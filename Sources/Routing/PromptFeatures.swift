@@ -28,6 +28,27 @@ public struct PromptFeatures: Hashable, Sendable {
     public private(set) var nonASCII = 0
     private var votes = SIMD8<Int32>.zero
 
+    /// The counts in the order in which ``init(counts:)`` takes them; what votes for capabilities is not among them.
+    var counts: [Int] {
+        [
+            words, longWords, demands, constraintWords, codeFences, symbols, digits, operators, questions, listItems,
+            nonASCII,
+        ]
+    }
+
+    /// How many ``counts`` there are.
+    static let countCount = 11
+
+    /// Features that were counted before; without votes, the capability is what the counts alone say.
+    ///
+    /// - Precondition: There are ``countCount`` counts.
+    init(counts: [Int]) {
+        precondition(counts.count == Self.countCount, "a count of each kind")
+        (words, longWords, demands, constraintWords) = (counts[0], counts[1], counts[2], counts[3])
+        (codeFences, symbols, digits, operators) = (counts[4], counts[5], counts[6], counts[7])
+        (questions, listItems, nonASCII) = (counts[8], counts[9], counts[10])
+    }
+
     /// Counts the features of `text` in UTF-8, up to `bytesMax` bytes of it.
     ///
     /// - Complexity: O(bytes looked at), with nothing allocated.

@@ -24,6 +24,16 @@ extension Settings {
             case strict
         }
 
+        /// What is kept of prompts, for routers to learn from what became of them.
+        public enum Evidence: String, CaseIterable, Hashable, Sendable {
+            /// Nothing but the counts that every row has.
+            case none
+            /// Counts, hashed words and the encoder's vectors: no text, though what it was about can be guessed from them.
+            case vectors
+            /// Those and the text.
+            case prompt
+        }
+
         /// The SQLite file; relative to the state directory.
         public internal(set) var path = "switchyard.db"
         /// When an answer's last byte may leave.
@@ -36,6 +46,12 @@ extension Settings {
         public internal(set) var spillBytesMax = 1_073_741_824
         /// Days that rows are kept; 0 for ever.
         public internal(set) var retentionDays = 0
+        /// What is kept of prompts, for routers to learn from.
+        public internal(set) var evidence = Evidence.none
+        /// Days that it is kept; 0 for as long as the rows.
+        public internal(set) var evidenceDays = 90
+        /// It is kept of so many of the latest requests.
+        public internal(set) var evidenceRequestsMax = 1_000_000
 
         /// The defaults.
         init() {}
@@ -137,6 +153,24 @@ extension Settings.Ledger: Section {
             "Bytes of the spill file, for when the database cannot be written."
         ),
         Field("retention_days", \.retentionDays, .integer(in: 0...36_500), "Days that rows are kept; 0 for ever."),
+        Field(
+            "evidence",
+            \.evidence,
+            .choice,
+            "What is kept of prompts, so that routers can learn: none, vectors (with hashed words), or the prompt itself too."
+        ),
+        Field(
+            "evidence_days",
+            \.evidenceDays,
+            .integer(in: 0...36_500),
+            "Days that this is kept; 0 for as long as rows."
+        ),
+        Field(
+            "evidence_requests_max",
+            \.evidenceRequestsMax,
+            .integer(in: 0...1_000_000_000),
+            "It is kept of so many of the latest requests, some 2 kB each."
+        ),
     ]
 }
 

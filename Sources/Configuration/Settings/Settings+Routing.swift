@@ -49,6 +49,10 @@ extension Settings {
         public internal(set) var confidenceMin = 0.0
         /// The least tier for a prompt that a router knows nothing of; `nil` for any.
         public internal(set) var safeTier: String?
+        /// Judged answers that routers remember beyond what they were trained on; 0 for none.
+        public internal(set) var feedbackRowsMax = 2000
+        /// Seconds between two looks for routers that were trained anew; 0 looks at a reload alone.
+        public internal(set) var routersRefreshSeconds = 60.0
         /// What ``Utility`` takes quality to be worth.
         public internal(set) var utility = Utility()
         /// Whether complexity sets the quality that `auto` asks for.
@@ -175,6 +179,18 @@ extension Settings.Routing: Section {
             \.safeTier,
             optional: .name,
             "Tier whose quality a prompt gets at least that the router is not sure of; absent for any."
+        ),
+        Field(
+            "feedback_rows_max",
+            \.feedbackRowsMax,
+            .integer(in: 0...100_000),
+            "Judged answers that correct routers until they are trained anew; 0 for none. Needs ledger.evidence."
+        ),
+        Field(
+            "routers_refresh_seconds",
+            \.routersRefreshSeconds,
+            .number(in: 0...86_400),
+            "Seconds between two looks for routers that were trained anew; 0 takes them at a reload."
         ),
         Field("utility", \.utility, "What money, emissions and time are worth to the strategy utility."),
         Field(

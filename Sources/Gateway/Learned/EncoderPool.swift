@@ -43,6 +43,8 @@ final class EncoderPool: Sendable {
         var counts = Counts()
     }
 
+    /// The last part of its folder's path: what is kept of prompts names it, as vectors of two encoders don't compare.
+    let name: String
     private let encoder: Encoder
     private let queueMax: Int
     private let wait: Duration
@@ -68,6 +70,7 @@ final class EncoderPool: Sendable {
 
     init(_ encoder: Encoder, _ settings: Settings.Encoder) {
         self.encoder = encoder
+        name = settings.path?.split(separator: "/").last.map(String.init) ?? ""
         queueMax = settings.queueMax
         wait = .microseconds(Int64(settings.waitMillisecondsMax * 1000))
         state = Mutex(

@@ -44,7 +44,13 @@ extension Inference {
             vectors = await encoder.vectors(of: text, layers: layers, on: worker.loop)
         }
         let encoding = began.duration(to: Instant.now)
-        return Self.opinion(of: PromptEvidence(of: text, layers: vectors ?? [:]), by: router, among: asked, encoding)
+        return Self.opinion(
+            of: PromptEvidence(of: text, layers: vectors ?? [:]),
+            by: router,
+            among: asked,
+            taught: service.feedback.memories,
+            encoding
+        )
     }
 
     // Not inlined: evidence is large, and would lie in the frame that waits.
@@ -53,9 +59,17 @@ extension Inference {
         of evidence: PromptEvidence,
         by router: LearnedRouter,
         among asked: [LearnedRouter],
+        taught memories: [String: FeedbackMemory],
         _ encoding: Duration
     ) -> PromptOpinion? {
-        let voices = asked.map { PromptOpinion.Voice(router: $0.id, estimate: $0.estimator.estimate(evidence)) }
+        let voices = asked.map { router in
+            var estimate = router.estimator.estimate(evidence)
+            // A request may be older than the models that are learned about now.
+            if let memory = memories[router.id], memory.models == router.estimator.models {
+                estimate = memory.corrected(estimate, of: evidence)
+            }
+            return PromptOpinion.Voice(router: router.id, estimate: estimate)
+        }
         return voices.first { $0.router == router.id }.map { voice in
             PromptOpinion(voice: voice, voices: voices, hasVectors: !evidence.layers.isEmpty, encoding: encoding)
         }

@@ -38,7 +38,7 @@ extension Policy {
     ) throws(FileError) -> any QualityEstimator {
         if let known = EstimatorFile.builtIn(router.kind.rawValue, models: models) { return known }
         return try EstimatorFile.estimator(
-            at: "\(router.path ?? "")/router.safetensors",
+            at: weightsPath(in: router.path ?? ""),
             as: router.kind.rawValue,
             models: models
         )

@@ -25,6 +25,8 @@ struct MetricsPage {
     let unreadPages: [(model: ModelID, page: WorkerWatch.Page, count: Int)]
     /// `nil` where no encoder runs.
     let encoder: EncoderPool.Counts?
+    /// Judged answers that routers remember.
+    let feedbackRows: Int
     let version: String
     let now: Instant
 
@@ -44,6 +46,8 @@ struct MetricsPage {
     }
 
     private func writeEncoder(_ page: inout Exposition) {
+        page.family("switchyard_feedback_rows", .gauge, "Judged answers that routers remember.")
+        page.sample("switchyard_feedback_rows", [], feedbackRows)
         guard let encoder else { return }
         let name = "switchyard_encoder_prompts_total"
         page.family(name, .counter, "Prompts that a router wanted vectors of, by what came of it.")

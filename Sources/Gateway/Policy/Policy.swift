@@ -29,6 +29,8 @@ final class Policy: Sendable {
     let backends: [Backend]
     /// Routers that have learned.
     let learnedRouters: [LearnedRouter]
+    /// Their files as they were when they were read.
+    let routerFiles: [FileMark?]
     /// The tokenizers that models name, by their folders.
     private let counters: [String: TokenCounter]
     /// Who may use the API.
@@ -74,6 +76,7 @@ final class Policy: Sendable {
         var backends: [Backend] = []
         let counters = try Self.counters(of: configuration.catalogue.models, old?.counters ?? [:])
         self.counters = counters
+        routerFiles = Self.routerFiles(configuration.settings)
         learnedRouters = try Self.learnedRouters(configuration.settings, configuration.catalogue)
         for model in configuration.catalogue.models {
             let before = old.flatMap { old in old.catalogue.index(of: model.id.rawValue).map { old.backends[$0] } }

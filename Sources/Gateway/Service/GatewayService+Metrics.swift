@@ -31,6 +31,7 @@ extension GatewayService {
             },
             unreadPages: workerWatch.failures,
             encoder: encoder?.counts,
+            feedbackRows: feedback.count,
             version: version,
             now: now
         )

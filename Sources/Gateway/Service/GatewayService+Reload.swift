@@ -59,6 +59,7 @@ extension GatewayService {
                     if let tls { server.replaceTLS(tls) }
                 }
                 awaitLapse(of: policy)
+                feedback.follow(policy)
                 return .success(())
             } catch {
                 return .failure(.unusable(error))
@@ -101,6 +102,7 @@ extension GatewayService {
             policy.admission.offerFreeSlots()
             keepPrices(of: policy)
             awaitLapse(of: policy)
+            feedback.follow(policy)
         }
     }
 }

@@ -4,18 +4,35 @@ internal import Logging
 internal import Reactor
 
 extension GatewayService {
-    /// Deletes, at once and then hourly, what the ledger has kept for longer than `ledger.retention_days`, and keeps what
-    /// was learned; until cancelled.
+    /// Deletes, at once and then hourly, what the ledger has kept for longer than `ledger.retention_days` and
+    /// `ledger.evidence_days`, and keeps what was learned; until cancelled.
     func keepToRetention() async {
         while true {
             let days = policy.settings.ledger.retentionDays
             if days > 0 { await deleteRequests(olderThanDays: days) }
+            await deleteEvidence()
             do {
                 try await Task.sleep(for: .seconds(3600))
             } catch {
                 return
             }
             keepLearned()
+        }
+    }
+
+    /// Deletes what was kept of prompts for longer than the settings say, or of more requests.
+    private func deleteEvidence() async {
+        let settings = policy.settings.ledger
+        let age = Int64(settings.evidenceDays) * 86_400_000
+        do throws(LedgerError) {
+            let count = try await ledger.pruneEvidence(
+                before: age > 0 ? WallClock.unixMilliseconds - age : 0,
+                requestsMax: settings.evidenceRequestsMax,
+                rowsPerTransaction: 1000
+            )
+            if count > 0 { log.info("deleted what was kept of \(count) prompts") }
+        } catch {
+            log.error("\(error)")
         }
     }
 

@@ -30,6 +30,8 @@ public final class GatewayService: Sendable {
     let coalescer: Coalescer?
     /// What turns prompts into vectors; `nil` where no model for it is set up.
     let encoder: EncoderPool?
+    /// What routers learn while they serve.
+    let feedback: FeedbackLearner
     let spending: SpendControl
     /// Which of our own workers tell nothing of themselves.
     let workerWatch: WorkerWatch
@@ -102,6 +104,8 @@ public final class GatewayService: Sendable {
             now: WallClock.unixMilliseconds
         )
         encoder = try EncoderPool.make(settings.encoder)
+        feedback = try FeedbackLearner(ledgerPath: settings.ledgerPath, encoder: encoder?.name, log: log)
+        feedback.follow(policy)
         cache =
             settings.cache.enabled
             ? ResponseCache(bytesMax: settings.cache.bytesMax, timeToLive: .seconds(settings.cache.ttlSeconds)) : nil
@@ -180,6 +184,7 @@ public final class GatewayService: Sendable {
         keepPrices(of: policy)
         state.withLock { $0 = .started }
         chores.withLock { $0 = [Task { await self.keepToRetention() }] }
+        chores.withLock { $0.append(Task { await self.watchRouters() }) }
         if hasher.previous != nil { chores.withLock { $0.append(Task { await self.renewKeys() }) } }
         awaitLapse(of: policy)
         watches.withLock {

@@ -49,6 +49,7 @@ struct Inference {
         record.hops = try hops()
         let incoming = try decode()
         record.note(incoming)
+        notePrompt(incoming, record)
         try admit(incoming, record)
         let wishes = try policy.wishes(
             model: incoming.request.model,
@@ -125,10 +126,12 @@ struct Inference {
         record.settle(result)
         settleLimits(record)
         if policy.settings.ledger.durability == .strict {
+            await gatherEvidence(record)
             await keepDurably(record)
             _ = await send(result, record)
         } else {
             if await !send(result, record) { record.outcome = .clientClosed }
+            await gatherEvidence(record)
             keep(record)
         }
         count(record)

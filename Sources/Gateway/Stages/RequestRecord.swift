@@ -48,6 +48,10 @@ final class RequestRecord {
     var strategy: Strategy?
     var capability: Capability?
     var complexity: Complexity?
+    /// The prompt's text, where something is to be kept of it.
+    var prompt: String?
+    /// What is to be kept of it for routers to learn from.
+    var evidence: EvidenceRow?
     /// What a router that has learned says of the prompt.
     var opinion: PromptOpinion?
     var decision: Decision?

@@ -81,7 +81,7 @@ extension RequestRecord {
         row.alternatives = comparison?.alternatives ?? []
         row.footprint = footprintRow
         row.isWithinLimits = isWithinLimits(after: receivedAt.duration(to: end))
-        return LedgerEntry(request: row, attempts: attempts.map { attemptRow($0) })
+        return LedgerEntry(request: row, attempts: attempts.map { attemptRow($0) }, evidence: evidence)
     }
 
     /// Whether the answer kept to the client's limits on cost and latency; `nil` where it set none, or asked for none.

@@ -13,6 +13,14 @@ public struct HashedWords: Hashable, Sendable {
     /// Their weights; the squares add up to 1 unless there are none.
     public let weights: [Float]
 
+    /// Words that were hashed before.
+    ///
+    /// - Precondition: There is a weight for each bucket, and buckets rise below ``bucketCount``.
+    init(buckets: [UInt16], weights: [Float]) {
+        precondition(buckets.count == weights.count, "a weight for each bucket")
+        (self.buckets, self.weights) = (buckets, weights)
+    }
+
     /// The words of `text` in UTF-8, up to `bytesMax` bytes of it.
     ///
     /// - Complexity: O(n log n) in the bytes looked at.

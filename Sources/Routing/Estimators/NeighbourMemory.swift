@@ -84,16 +84,27 @@ public struct NeighbourMemory: Sendable {
     /// - Parameters:
     ///   - key: From ``key(of:layers:)``.
     ///   - row: For each model its score, 0 to 1; not a number where it was not asked.
+    /// - Returns: The row that the prompt has now.
     /// - Precondition: There is a score or its absence for each model, and the key has the width of the others.
-    public mutating func append(key: [Float], scores row: [Float]) {
+    @discardableResult
+    public mutating func append(key: [Float], scores row: [Float]) -> Int {
         precondition(row.count == modelCount && (count == 0 || key.count == keys.columns), "a row like the others")
         if count < rowsMax {
             keys = Matrix(rows: count + 1, columns: key.count, values: keys.values + key)
             scores = Matrix(rows: scores.rows + 1, columns: modelCount, values: scores.values + row)
-            return
+            return count - 1
         }
+        defer { next = (next + 1) % rowsMax }
         for (column, value) in key.enumerated() { keys[next, column] = value }
-        for (column, value) in row.enumerated() { scores[next, column] = value }
-        next = (next + 1) % rowsMax
+        revise(row: next, scores: row)
+        return next
+    }
+
+    /// Puts other scores in place of those of a row.
+    ///
+    /// - Precondition: There is such a row, and a score or its absence for each model.
+    public mutating func revise(row: Int, scores values: [Float]) {
+        precondition(row < count && values.count == modelCount, "a row like the others")
+        for (column, value) in values.enumerated() { scores[row, column] = value }
     }
 }

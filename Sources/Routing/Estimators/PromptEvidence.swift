@@ -1,5 +1,5 @@
 /// What is known of a prompt before any model has seen it.
-public struct PromptEvidence: Sendable {
+public struct PromptEvidence: Hashable, Sendable {
     /// What one pass over the text counts.
     public let features: PromptFeatures
     /// What the text and its end look like.
@@ -23,6 +23,11 @@ public struct PromptEvidence: Sendable {
         surface = SurfaceFeatures(of: text, bytesMax: bytesMax)
         words = HashedWords(of: text, bytesMax: bytesMax)
         self.layers = layers
+    }
+
+    /// Evidence that was found before.
+    init(features: PromptFeatures, surface: SurfaceFeatures, words: HashedWords, layers: [Int: [Float]]) {
+        (self.features, self.surface, self.words, self.layers) = (features, surface, words, layers)
     }
 
     /// The evidence in `text`; bytes after `bytesMax` are not looked at.

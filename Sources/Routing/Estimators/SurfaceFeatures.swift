@@ -8,6 +8,14 @@ public struct SurfaceFeatures: Hashable, Sendable {
     /// The values of the last 600 bytes, then those of all the text.
     public let values: [Float]
 
+    /// Values that were found before.
+    ///
+    /// - Precondition: There are ``count`` of them.
+    init(values: [Float]) {
+        precondition(values.count == Self.count, "a value of each kind")
+        self.values = values
+    }
+
     private static let partCount = 21
     private static let tailBytes = 600
 

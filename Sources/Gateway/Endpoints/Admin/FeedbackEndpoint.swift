@@ -61,6 +61,7 @@ enum FeedbackEndpoint {
         } catch {
             throw error.response
         }
+        call.service.feedback.learn(id)
         return .json { writer in
             writer.object { object in
                 object.member("request_id", id.description)

@@ -1,0 +1,119 @@
+internal import Configuration
+internal import Dispatch
+internal import Domain
+internal import Ledger
+internal import Logging
+internal import Routing
+internal import Synchronization
+
+/// What routers learn from feedback while they serve.
+///
+/// A serial queue owns it: it reads judged requests from the ledger and makes new memories of them. Requests take the last
+/// one that was made, a value that nobody changes any more, under a lock that is held for that alone. Nothing is kept
+/// beside the ledger: a start, or a router that was trained anew, begins with what is there.
+final class FeedbackLearner: Sendable {
+    /// What memories depend on: as long as it is the same, they hold.
+    private struct Basis: Hashable {
+        var routers: [Settings.LearnedRouter] = []
+        var files: [FileMark?] = []
+        var models: [ModelPrior] = []
+        var rowsMax = 0
+    }
+
+    /// What work on the queue keeps.
+    private struct State {
+        var basis = Basis()
+        var routers: [LearnedRouter] = []
+    }
+
+    private let reader: LedgerReader
+    private let encoder: String?
+    private let log: Logger
+    private let queue = DispatchQueue(label: "switchyard.feedback", qos: .utility)
+    /// Taken by work on `queue` alone, so never waited for.
+    private let state = Mutex(State())
+    private let current = Mutex<[String: FeedbackMemory]>([:])
+
+    /// A learner that reads the ledger at `ledgerPath`; vectors count that an encoder of this name has made.
+    init(ledgerPath: String, encoder: String?, log: Logger) throws(GatewayStartError) {
+        do throws(LedgerError) {
+            reader = try LedgerReader(path: ledgerPath, connectionsMax: 1)
+        } catch {
+            throw .ledger(reason: "\(error)")
+        }
+        (self.encoder, self.log) = (encoder, log)
+    }
+
+    /// What was learned, by the routers' names.
+    var memories: [String: FeedbackMemory] { current.withLock { $0 } }
+
+    /// How many judged requests are remembered.
+    var count: Int { current.withLock { $0.values.map(\.count).max() ?? 0 } }
+
+    /// Learns for the routers of `policy` from now on: anew from the ledger if they are others than before.
+    func follow(_ policy: Policy) {
+        queue.async { self.state.withLock { self.rebuild(&$0, for: policy) } }
+    }
+
+    /// Takes in the feedback on a request that was just given.
+    func learn(_ id: RequestID) {
+        queue.async {
+            self.state.withLock { state in
+                guard state.basis.rowsMax > 0,
+                    let judged = self.read({ reader throws(LedgerError) in try reader.judgedRequest(id) }),
+                    let lesson = judged.flatMap(self.lesson)
+                else { return }
+                for router in state.routers {
+                    guard var memory = self.memories[router.id] else { continue }
+                    memory.learn(lesson, of: router.estimator)
+                    self.current.withLock { $0[router.id] = memory }
+                }
+            }
+        }
+    }
+
+    /// Returns when all that was asked for is done; blocks.
+    func finish() { queue.sync {} }
+
+    private func rebuild(_ state: inout State, for policy: Policy) {
+        let basis = Basis(
+            routers: policy.settings.routers,
+            files: policy.routerFiles,
+            models: policy.catalogue.models.map { ModelPrior(id: $0.id, quality: $0.quality) },
+            rowsMax: policy.settings.routing.feedbackRowsMax
+        )
+        guard basis != state.basis else { return }
+        let random = policy.settings.routers.filter { $0.kind == .random }.map(\.id)
+        state = State(basis: basis, routers: policy.learnedRouters.filter { !random.contains($0.id) })
+        var memories: [String: FeedbackMemory] = [:]
+        if basis.rowsMax > 0, !state.routers.isEmpty,
+            let judged = read({ reader throws(LedgerError) in
+                try reader.judgedRequests(since: 0, rowsMax: basis.rowsMax)
+            })
+        {
+            let lessons = judged.compactMap(lesson)
+            for router in state.routers {
+                memories[router.id] = FeedbackMemory(lessons, of: router.estimator, rowsMax: basis.rowsMax)
+            }
+        }
+        current.withLock { $0 = memories }
+    }
+
+    /// What a judged request teaches; `nil` where nothing was kept of its prompt.
+    private func lesson(_ judged: JudgedRequest) -> FeedbackMemory.Lesson? {
+        guard let row = judged.evidence, row.encoder == encoder, let prompt = PromptEvidence(record: row.features)
+        else {
+            return nil
+        }
+        return FeedbackMemory.Lesson(id: judged.id, prompt: prompt, model: judged.model, score: judged.score)
+    }
+
+    private func read<Value>(_ question: (LedgerReader) throws(LedgerError) -> Value) -> Value? {
+        do throws(LedgerError) {
+            return try question(reader)
+        } catch {
+            log.warning("routers cannot learn from feedback for now: \(error)")
+            return nil
+        }
+    }
+}
