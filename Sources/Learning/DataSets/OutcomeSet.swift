@@ -1,8 +1,12 @@
 public import Neural
+internal import Routing
 
 /// Outcomes as a table: a row for each prompt, a column for each model.
 public struct OutcomeSet: Sendable {
     /// The models that have a score anywhere, sorted by name.
+    ///
+    /// A model that files spell in several ways, as hosts do (`ModelName`), has one column, under the spelling that has the
+    /// most outcomes.
     public let models: [String]
     /// The outcomes, in the order of their files.
     public let outcomes: [Outcome]
@@ -12,16 +16,45 @@ public struct OutcomeSet: Sendable {
     /// A table of `outcomes`.
     public init(_ outcomes: [Outcome]) {
         self.outcomes = outcomes
-        models = outcomes.reduce(into: Set<String>()) { $0.formUnion($1.scores.keys) }.sorted()
-        let columns = Dictionary(uniqueKeysWithValues: models.enumerated().map { ($1, $0) })
+        let names = Self.spellings(outcomes)
+        models = Set(names.values).sorted()
+        let places = Dictionary(uniqueKeysWithValues: models.enumerated().map { ($1, $0) })
+        let columns = names.compactMapValues { places[$0] }
         var values = [Float](repeating: .nan, count: outcomes.count * models.count)
         for (row, outcome) in outcomes.enumerated() {
-            for (model, score) in outcome.scores {
+            // By name, so that of two spellings in one outcome the same one always counts.
+            for (model, score) in outcome.scores.sorted(by: { $0.key < $1.key }) {
                 guard let column = columns[model] else { continue }
                 values[row * models.count + column] = Float(score)
             }
         }
         scores = Matrix(rows: outcomes.count, columns: models.count, values: values)
+    }
+
+    /// A table of some of the outcomes of another one, with all of that one's columns.
+    init(_ outcomes: [Outcome], models: [String]) {
+        let some = OutcomeSet(outcomes)
+        var scores = Matrix(rows: outcomes.count, columns: models.count)
+        let columns = models.map { model in some.models.firstIndex { ModelName($0) == ModelName(model) } }
+        for row in outcomes.indices {
+            for (column, place) in columns.enumerated() {
+                scores[row, column] = place.map { some.scores[row, $0] } ?? .nan
+            }
+        }
+        (self.outcomes, self.models, self.scores) = (outcomes, models, scores)
+    }
+
+    /// For each spelling of a model the one that it goes by.
+    private static func spellings(_ outcomes: [Outcome]) -> [String: String] {
+        var counts: [String: Int] = [:]
+        for outcome in outcomes { for model in outcome.scores.keys { counts[model, default: 0] += 1 } }
+        let groups = Dictionary(grouping: counts.keys.sorted()) { ModelName($0) }
+        var names: [String: String] = [:]
+        for group in groups.values {
+            let usual = group.max { (counts[$0] ?? 0, $1) < (counts[$1] ?? 0, $0) }
+            for spelling in group { names[spelling] = usual ?? spelling }
+        }
+        return names
     }
 
     /// Each model's mean score over the prompts that it was asked.

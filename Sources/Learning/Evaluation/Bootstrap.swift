@@ -9,6 +9,11 @@ public struct Interval: Hashable, Sendable {
     /// The 97.5th percentile over the samples.
     public let high: Double
 
+    /// The figure `value`, which lies between `low` and `high`.
+    public init(value: Double, low: Double, high: Double) {
+        (self.value, self.low, self.high) = (value, low, high)
+    }
+
     /// The figure that `measure` makes of `count` rows, with its interval by the bootstrap; `nil` if it makes none.
     ///
     /// Rows are drawn with replacement, `samples` times, by a generator with this `seed`; samples of which `measure` makes

@@ -6,16 +6,16 @@ public import Routing
 public struct CrossValidation: Sendable {
     /// Which rows are held back together.
     public enum Split: Hashable, Sendable {
-        /// The folds of the data, which keep the same question on one side.
-        case folds
+        /// The folds of the data, which keep the same question on one side, put together to so many parts.
+        case folds(Int)
         /// Kinds of prompts: nothing of a row's kind is learned from.
         case tasks
     }
 
     /// A row for each outcome, a column for each model.
     public let expected: Matrix
-    /// How long it took to estimate all of them, evidence not included.
-    public let estimating: Duration
+    /// How long each estimate took, evidence not included, from the shortest to the longest.
+    public let durations: [Duration]
 
     /// Kinds of prompts are held back in at most so many groups.
     private static let groupsMax = 15
@@ -36,28 +36,33 @@ public struct CrossValidation: Sendable {
     ) throws(DataError) {
         let parts = Self.parts(rows.set.outcomes, split)
         var expected = Matrix(rows: rows.set.outcomes.count, columns: rows.set.models.count)
-        var estimating = Duration.zero
+        var durations: [Duration] = []
         for (index, held) in parts.enumerated() {
             let isHeld = Set(held)
             let estimator = try make(rows.rows(rows.set.outcomes.indices.filter { !isHeld.contains($0) }))
             let columns = rows.set.models.map { model in estimator.models.firstIndex { $0.rawValue == model } }
-            let start = ContinuousClock.now
             for row in held {
+                let start = ContinuousClock.now
                 let qualities = estimator.estimate(rows.evidence[row]).qualities
+                durations.append(.now - start)
                 for (column, place) in columns.enumerated() {
                     expected[row, column] = place.map { Float(qualities[$0].expected) } ?? 0.5
                 }
             }
-            estimating += ContinuousClock.now - start
             progress(index + 1, parts.count)
         }
         self.expected = expected
-        self.estimating = estimating
+        self.durations = durations.sorted()
     }
 
     /// The rows of each part.
-    private static func parts(_ outcomes: [Outcome], _ split: Split) -> [[Int]] {
-        let names = outcomes.map { split == .folds ? "\($0.fold)" : $0.task ?? "" }
+    static func parts(_ outcomes: [Outcome], _ split: Split) -> [[Int]] {
+        let names = outcomes.map { outcome in
+            switch split {
+            case .folds(let count): "\(outcome.fold % max(count, 1))"
+            case .tasks: outcome.task ?? ""
+            }
+        }
         let all = Set(names).sorted()
         let groups = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0 % groupsMax) })
         return Dictionary(grouping: outcomes.indices) { groups[names[$0]] ?? 0 }.sorted { $0.key < $1.key }.map(\.value)

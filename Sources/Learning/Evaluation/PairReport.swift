@@ -1,4 +1,5 @@
 public import Neural
+internal import Routing
 
 /// How well a router chooses between a weak and a strong model.
 public struct PairReport: Sendable {
@@ -73,11 +74,14 @@ public struct PairReport: Sendable {
 }
 
 extension OutcomeSet {
-    /// The column of the model called `name`.
+    /// The column of the model called `name`, however it is spelled.
     ///
     /// - Throws: ``DataError/unknownModel(name:)``.
     func column(of name: String) throws(DataError) -> Int {
-        guard let column = models.firstIndex(of: name) else { throw .unknownModel(name: name) }
+        guard
+            let column = models.firstIndex(of: name)
+                ?? models.firstIndex(where: { ModelName($0) == ModelName(name) })
+        else { throw .unknownModel(name: name) }
         return column
     }
 }

@@ -1,10 +1,13 @@
 public import Domain
 public import Neural
+public import Routing
 
 /// Prompts to train on and what is known of them, before an encoder has read them.
 public struct TrainingPrompts: Sendable {
     /// The prompts.
     public let prompts: [String]
+    /// What was seen of each when it was answered; `nil` where the text has to tell.
+    public let evidence: [PromptEvidence?]
     /// What to say of each.
     public let targets: TrainingTargets
     /// The classes, or the models.
@@ -42,6 +45,7 @@ public struct TrainingPrompts: Sendable {
         self.tiers = tiers.map { $0 ?? .medium }
         self.names = names
         prompts = all.map(\.prompt)
+        evidence = all.map { _ in nil }
         targets = .classes(all.map { numbers[$0.label] ?? 0 }, count: names.count)
         (self.examples, self.validation) = Self.split(examples.count, of: all.count, seed: seed)
     }
@@ -55,6 +59,7 @@ public struct TrainingPrompts: Sendable {
         names = set.models
         tiers = []
         prompts = set.outcomes.map(\.prompt)
+        evidence = set.outcomes.map(\.evidence)
         targets = .scores(set.scores)
         (self.examples, self.validation) = Self.split(examples.count, of: set.outcomes.count, seed: seed)
     }
@@ -105,6 +110,7 @@ extension TrainingPrompts {
 
     private init(_ prompts: [String], _ targets: TrainingTargets, like other: TrainingPrompts) {
         (self.prompts, self.targets, names, tiers) = (prompts, targets, other.names, other.tiers)
+        evidence = prompts.map { _ in nil }
         (examples, validation) = ([], Array(prompts.indices))
     }
 }

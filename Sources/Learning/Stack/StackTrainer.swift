@@ -9,9 +9,12 @@ public struct StackTrainer: Sendable {
     /// Ridge penalties; the stack blends them, more shrunk ones for gains than for difficulty.
     public var penalties: [Double] = [300, 3000, 30_000]
     /// At most so many prompts are remembered; a larger set is drawn from.
-    public var memoryRowsMax = 20_000
+    public var memoryRowsMax = Self.memoryRowsUsual
     /// Decides which prompts are remembered.
     public var seed: UInt64 = 1
+
+    /// As many prompts as an estimate can look through in a fraction of a millisecond.
+    public static let memoryRowsUsual = 2000
 
     private static let innerFolds = 5
     private static let rowsMin = 20

@@ -37,6 +37,14 @@ public struct TrainingRows: Sendable {
         self.keys = keys
     }
 
+    /// The rows at these places, and further ones.
+    func rows(_ places: [Int], and others: [(Outcome, PromptEvidence)]) -> TrainingRows {
+        TrainingRows(
+            OutcomeSet(places.map { set.outcomes[$0] } + others.map(\.0)),
+            evidence: places.map { evidence[$0] } + others.map(\.1)
+        )
+    }
+
     /// The rows at these places.
     public func rows(_ places: [Int]) -> TrainingRows {
         TrainingRows(

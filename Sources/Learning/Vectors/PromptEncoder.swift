@@ -30,6 +30,20 @@ public struct PromptEncoder {
         cache = cachePath.map { VectorCache(path: $0, layers: layers, width: encoder?.vectorSize ?? 0) }
     }
 
+    /// What is known of the prompt of each outcome: what was kept with it, or else what its text tells.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)`` if the cache can't be written.
+    public mutating func evidence(
+        of outcomes: [Outcome],
+        progress: (Int) -> Void = { _ in }
+    ) throws(DataError) -> [PromptEvidence] {
+        let kept = outcomes.map(\.evidence)
+        let unread = zip(outcomes, kept).filter { $1 == nil }.map(\.0.prompt)
+        let count = outcomes.count - unread.count
+        var read = try evidence(of: unread) { progress(count + $0) }[...]
+        return kept.compactMap { $0 ?? read.popFirst() }
+    }
+
     /// What is known of each of `prompts`; `progress` is told how many are done.
     ///
     /// A prompt that the encoder can't read has the features of its text alone.

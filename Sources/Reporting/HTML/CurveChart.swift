@@ -57,8 +57,19 @@ public struct ChartPage: Sendable {
     /// The page.
     public let text: String
 
-    /// A page with a title, charts, and lines of figures and remarks below them.
-    public init(title: String, charts: [CurveChart], figures: [String]) {
+    /// Figures side by side: a line for each of what is compared.
+    public struct Table: Sendable {
+        let header: [String]
+        let lines: [[String]]
+
+        /// A table of cells as they are to be seen.
+        public init(header: [String], lines: [[String]]) {
+            (self.header, self.lines) = (header, lines)
+        }
+    }
+
+    /// A page with a title, a table, charts, and lines of figures and remarks below them.
+    public init(title: String, charts: [CurveChart], table: Table? = nil, figures: [String]) {
         var markup = Markup()
         markup.raw("<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\"><head>")
         markup.raw("<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/>")
@@ -67,6 +78,14 @@ public struct ChartPage: Sendable {
         markup.raw(StyleSheet.text)
         markup.raw("</style></head><body><main>")
         markup.element("h1", words: title)
+        if let table {
+            markup.element("div", ["class": "wide"]) { markup in
+                markup.element("table") { markup in
+                    markup.element("thead") { $0.row(table.header, of: "th") }
+                    markup.element("tbody") { markup in for line in table.lines { markup.row(line, of: "td") } }
+                }
+            }
+        }
         for (index, chart) in charts.enumerated() {
             markup.element("figure") { chart.write(to: &$0, id: "chart-\(index)") }
         }
@@ -75,5 +94,11 @@ public struct ChartPage: Sendable {
         }
         markup.raw("</main></body></html>\n")
         text = markup.text
+    }
+}
+
+extension Markup {
+    fileprivate mutating func row(_ cells: [String], of kind: StaticString) {
+        element("tr") { markup in for cell in cells { markup.element(kind, words: cell) } }
     }
 }

@@ -1,32 +1,45 @@
 import ArgumentParser
-import Domain
 import Foundation
 import Learning
 import Neural
 import Reporting
-import Routing
 
 /// `switchyard evaluate router`: trains and measures by turns, so that no outcome is judged by what has learned from it.
 struct EvaluateRouter: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "router",
-        abstract: "Cross-validate a router on outcomes: quality for money, calibration, time.",
+        abstract: "Cross-validate routers on outcomes: quality for money, calibration, time.",
         discussion: """
             For a pair the area under the performance gap recovered (APGR, 0.5 by chance) and the shares of strong calls that \
             recover 50 and 80 per cent of the gap; for a pool the mean quality under the hull of costs (AIQ), the accuracy and \
-            what is saved at the best single model's quality. In brackets the interval of 95 per cent of bootstrap samples.
+            what is saved at the best single model's quality. In brackets the interval of 95 per cent of bootstrap samples. \
+            With --feedback, whole tasks are held back, and what is measured is how routers come to know them by judged answers.
             """
     )
 
-    @Argument(help: "Outcomes, a JSON object a line, plain or .gz.") var files: [String]
+    @Argument(help: "Outcomes, a JSON object a line, plain or .gz.") var files: [String] = []
+    @OptionGroup var ledger: LedgerOptions
     @OptionGroup var encoding: EncoderOptions
-    @Option(help: "Which router: \((EstimatorFile.stacked + EstimatorFile.builtIn).joined(separator: ", ")).")
+    @Option(help: "Which routers, separated by commas, or all: \(RouterRecipe.names.joined(separator: ", ")).")
     var router = "stack"
     @Option(help: "Two models WEAK,STRONG to choose between; may be given several times.") var pair: [String] = []
     @Option(help: "A JSON file {model: price of a prompt}: the pool to choose from.") var prices: String?
+    @Option(help: "Into how many parts the folds are put together, 2 to 10.") var folds = Outcome.foldCount
     @Flag(help: "Hold whole tasks back instead of folds.") var leaveTaskOut = false
+    @Option(help: "Judged answers of each task after which routers are measured, such as 0,10,100; holds tasks back.")
+    var feedback: String?
+    @Flag(help: "With --feedback, also train anew with it each time.") var refit = false
+    @Option(help: "At most so many prompts are remembered.") var memoryRows = StackTrainer.memoryRowsUsual
     @Option(help: "Decides all chance.") var seed: UInt64 = 1
     @Option(help: "A file for the same as a page with charts.") var html: String?
+
+    func validate() throws {
+        guard !files.isEmpty || ledger.fromLedger != nil else {
+            throw ValidationError("name files of outcomes, or a ledger with --from-ledger")
+        }
+        guard (2...Outcome.foldCount).contains(folds) else { throw ValidationError("--folds is 2 to 10") }
+        _ = try (recipes(), pairs(), feedbackCounts())
+    }
 
     func run() async throws {
         do {
@@ -38,140 +51,82 @@ struct EvaluateRouter: AsyncParsableCommand {
     }
 
     private func evaluate() throws {
-        let rows = try encoding.rows(of: files)
-        let training = ProgressLine("training")
-        let validation = try CrossValidation(rows, by: leaveTaskOut ? .tasks : .folds, progress: training.show) {
-            part throws(DataError) in
-            try estimator(of: part)
+        let judged = try ledger.outcomes(encoder: encoding.encoder)
+        let rows = try encoding.rows(of: files, and: judged.outcomes)
+        var page = EvaluationPage(pairs: try pairs(), prices: try priceList(), seed: seed)
+        for recipe in try recipes() {
+            if let counts = try feedbackCounts() {
+                try page.add(curve(of: recipe, rows, counts), of: recipe.name)
+            } else {
+                try page.add(validation(of: recipe, rows), of: recipe.name, rows.set)
+            }
         }
-        let time = validation.estimating / rows.set.outcomes.count
-        var page = Page()
-        for pair in pair { try report(pair: pair, rows.set, validation.expected, on: &page) }
-        if let prices { try report(pool: prices, rows.set, validation.expected, on: &page) }
-        let calibration = Self.calibration(rows.set, validation.expected)
-        page.say(
-            """
-            ECE \(calibration.error.text(3)), Brier \(calibration.brier.text(4)) over \(calibration.count) scores; \
-            worst model's ECE \(Self.worstError(rows.set, validation.expected).text(3))
-            estimating takes \((Double(time.nanoseconds) / 1000).text(0)) µs a prompt, beside encoding
-            """
-        )
+        page.finish()
         guard let html else { return }
-        let title = "\(router) on \(files.map { URL(filePath: $0).lastPathComponent }.joined(separator: ", "))"
-        let text = ChartPage(title: title, charts: page.charts, figures: page.figures).text
-        try text.write(toFile: html, atomically: true, encoding: .utf8)
+        let sources = files + [ledger.fromLedger].compactMap(\.self)
+        let title = "\(router) on \(sources.map { URL(filePath: $0).lastPathComponent }.joined(separator: ", "))"
+        try page.html(title: title).write(toFile: html, atomically: true, encoding: .utf8)
     }
 
-    private func estimator(of part: TrainingRows) throws(DataError) -> any QualityEstimator {
-        let means = part.set.means
-        // A router that knows nothing of a model has its mean to go by, as a registry has.
-        let models = zip(part.set.models, means).map { ModelPrior(id: ModelID($0), quality: $1) }
-        if let known = EstimatorFile.builtIn(router, models: models) { return known }
-        var trainer = StackTrainer()
-        trainer.seed = seed
-        return EstimatorFile.estimator(try trainer.train(part).weights, as: router, models: models)
-    }
-
-    private func report(pair: String, _ set: OutcomeSet, _ expected: Matrix, on page: inout Page) throws {
-        let names = pair.split(separator: ",").map(String.init)
-        guard names.count == 2 else { throw ValidationError("--pair takes WEAK,STRONG") }
-        guard let report = try PairReport(set, expected: expected, weak: names[0], strong: names[1], seed: seed) else {
-            return page.say("\(names[0]) -> \(names[1]): nothing to route, neither is better")
+    private func validation(of recipe: RouterRecipe, _ rows: TrainingRows) throws(DataError) -> CrossValidation {
+        let training = ProgressLine("training \(recipe.name)")
+        return try CrossValidation(rows, by: leaveTaskOut ? .tasks : .folds(folds), progress: training.show) {
+            part throws(DataError) in
+            try recipe.router(of: part)
         }
-        page.charts.append(
-            CurveChart(
-                title: "\(report.weak) to \(report.strong)",
-                xName: "share of calls of the strong model",
-                yName: "share of its lead recovered",
-                curves: [
-                    .init(name: router, points: report.curve.points),
-                    .init(name: "random, from always weak to always strong", points: [(0, 0), (1, 1)]),
-                    .init(name: "oracle", points: report.oracle.points),
-                ]
-            )
-        )
-        page.say(
-            """
-            \(report.weak) (\(report.means.weak.text(3))) -> \(report.strong) (\(report.means.strong.text(3))), \
-            \(report.count) prompts
-              APGR \(report.area.text(3)), oracle \(report.oracle.area.text(3)), random 0.500
-              CPT50 \(report.callsForHalf.text(3)), CPT80 \(report.callsForMost.text(3))
-            """
-        )
     }
 
-    private func report(pool path: String, _ set: OutcomeSet, _ expected: Matrix, on page: inout Page) throws {
-        let data = try Data(contentsOf: URL(filePath: path))
+    private func curve(of recipe: RouterRecipe, _ rows: TrainingRows, _ counts: [Int]) throws -> FeedbackCurve {
+        let training = ProgressLine("training \(recipe.name)")
+        let models = try pairs().flatMap { [$0.weak, $0.strong] }
+        return try FeedbackCurve(
+            rows,
+            counts: counts,
+            models: models,
+            isRefitted: refit,
+            seed: seed,
+            progress: training.show
+        ) { part throws(DataError) in
+            try recipe.router(of: part)
+        }
+    }
+
+    // MARK: Options
+
+    private func recipes() throws -> [RouterRecipe] {
+        let names = router == "all" ? RouterRecipe.names : router.split(separator: ",").map(String.init)
+        return try names.map { name in
+            guard var recipe = RouterRecipe(name) else {
+                throw ValidationError("no router \"\(name)\": \(RouterRecipe.names.joined(separator: ", ")), or all")
+            }
+            recipe.seed = seed
+            recipe.memoryRowsMax = memoryRows
+            return recipe
+        }
+    }
+
+    private func pairs() throws -> [(weak: String, strong: String)] {
+        try pair.map { pair in
+            let names = pair.split(separator: ",").map(String.init)
+            guard names.count == 2 else { throw ValidationError("--pair takes WEAK,STRONG") }
+            return (names[0], names[1])
+        }
+    }
+
+    private func feedbackCounts() throws -> [Int]? {
+        try feedback.map { text in
+            let counts = text.split(separator: ",").map { Int($0) ?? -1 }
+            guard !counts.isEmpty, counts.allSatisfy({ $0 >= 0 }), counts == counts.sorted() else {
+                throw ValidationError("--feedback takes rising numbers, such as 0,10,100")
+            }
+            return counts
+        }
+    }
+
+    private func priceList() throws -> [(model: String, price: Double)] {
+        guard let prices else { return [] }
+        let data = try Data(contentsOf: URL(filePath: prices))
         let table = try JSONDecoder().decode([String: Double].self, from: data)
-        let pool = table.sorted { $0.key < $1.key }.map { (model: $0.key, price: $0.value) }
-        guard let report = try PoolReport(set, expected: expected, prices: pool, seed: seed) else {
-            return page.say("pool: no prompt was put to all \(pool.count) models")
-        }
-        func corners(_ points: [Frontier.Point]) -> [(x: Double, y: Double)] {
-            Frontier(points).corners.map { ($0.cost, $0.quality) }
-        }
-        page.charts.append(
-            CurveChart(
-                title: "Quality for money",
-                xName: "mean price of a prompt",
-                yName: "mean score",
-                curves: [
-                    .init(name: router, points: corners(report.sweep)),
-                    .init(name: "zero router: single models", points: corners(report.singles)),
-                    .init(name: "oracle", points: corners(report.oracleSweep)),
-                ]
-            )
-        )
-        page.say(
-            """
-            pool of \(report.models.count) models, \(report.count) prompts
-              AIQ \(report.meanQuality.text(3)), zero router \(report.zeroMeanQuality.text(3)), \
-            oracle \(report.oracleMeanQuality.text(3))
-              accuracy \(report.accuracy.text(3)), best single model \(report.bestSingle.text(3))
-              saves \(report.saving?.text(3) ?? "nothing") of its cost at its quality
-            """
-        )
-    }
-
-    private static func calibration(_ set: OutcomeSet, _ expected: Matrix) -> Calibration {
-        let asked = set.scores.values.indices.filter { !set.scores.values[$0].isNaN }
-        return Calibration(
-            expected: asked.map { Double(expected.values[$0]) },
-            scores: asked.map { Double(set.scores.values[$0]) }
-        )
-    }
-
-    private static func worstError(_ set: OutcomeSet, _ expected: Matrix) -> Double {
-        let errors = set.models.indices.map { column in
-            let asked = set.outcomes.indices.filter { !set.scores[$0, column].isNaN }
-            return Calibration(
-                expected: asked.map { Double(expected[$0, column]) },
-                scores: asked.map { Double(set.scores[$0, column]) }
-            ).error
-        }
-        return errors.max() ?? 0
-    }
-}
-
-/// What is printed, and drawn for who wants a page.
-private struct Page {
-    var charts: [CurveChart] = []
-    private(set) var figures: [String] = []
-
-    mutating func say(_ words: String) {
-        print(words)
-        figures.append(words)
-    }
-}
-
-extension Double {
-    /// The number with so many decimals.
-    fileprivate func text(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
-}
-
-extension Interval {
-    /// The value and, in brackets, the interval.
-    fileprivate func text(_ decimals: Int) -> String {
-        "\(value.text(decimals)) [\(low.text(decimals)), \(high.text(decimals))]"
+        return table.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }

@@ -7,6 +7,7 @@ import Routing
 struct RouterTraining {
     let router: String
     let files: [String]
+    var ledger: LedgerOptions?
     let out: String
     let memoryRows: Int
     let seed: UInt64
@@ -27,19 +28,20 @@ struct RouterTraining {
     }
 
     private func train(_ encoding: EncoderOptions) throws {
-        let rows = try encoding.rows(of: files)
+        let judged = try ledger?.outcomes(encoder: encoding.encoder)
+        let rows = try encoding.rows(of: files, and: judged?.outcomes ?? [])
         var trainer = StackTrainer()
         trainer.seed = seed
         trainer.memoryRowsMax = memoryRows
         let result = try trainer.train(rows)
         let manifest = RouterFolder.Manifest(
             router: router,
-            data: try OutcomeFile().digest(of: files),
-            files: files.map { URL(filePath: $0).lastPathComponent },
+            data: (files.isEmpty ? "" : try OutcomeFile().digest(of: files)) + (judged?.digest ?? ""),
+            files: (files + [ledger?.fromLedger].compactMap(\.self)).map { URL(filePath: $0).lastPathComponent },
             rows: rows.set.outcomes.count,
             seed: seed,
             licence: licence,
-            encoder: encoding.encoder.map { URL(filePath: $0).lastPathComponent },
+            encoder: encoding.encoder.map { URL(filePath: $0).lastPathComponent } ?? judged?.encoder,
             metrics: result.metrics(of: rows.set)
         )
         try RouterFolder(path: out).write(result.weights, manifest)
@@ -49,15 +51,15 @@ struct RouterTraining {
 }
 
 extension EncoderOptions {
-    /// The outcomes of `files` but for contaminated ones, with what is known of their prompts.
-    func rows(of files: [String]) throws -> TrainingRows {
-        var outcomes: [Outcome] = []
+    /// The outcomes of `files`, and others, but for contaminated ones, with what is known of their prompts.
+    func rows(of files: [String], and others: [Outcome] = []) throws -> TrainingRows {
+        var outcomes = others
         for file in files { outcomes += try OutcomeFile().outcomes(at: file) }
         let set = OutcomeSet(outcomes.filter { !$0.isContaminated && !$0.scores.isEmpty })
         var encoder = try promptEncoder()
         let reading = ProgressLine("reading prompts")
         let count = set.outcomes.count
-        let evidence = try encoder.evidence(of: set.outcomes.map(\.prompt)) { reading.show($0, of: count) }
+        let evidence = try encoder.evidence(of: set.outcomes) { reading.show($0, of: count) }
         return TrainingRows(set, evidence: evidence)
     }
 }
@@ -76,7 +78,7 @@ struct EvaluateFit: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Files of outcomes, plain or .gz.") var train: [String]
     @Option(help: "Which router: \(EstimatorFile.stacked.joined(separator: ", ")).") var router = "stack"
     @Option(help: "The folder to write.") var out: String
-    @Option(help: "At most so many prompts are remembered.") var memoryRows = 20_000
+    @Option(help: "At most so many prompts are remembered.") var memoryRows = StackTrainer.memoryRowsUsual
     @Option(help: "Decides all chance.") var seed: UInt64 = 1
     @Option(help: "What the data may be used for, for the manifest.") var licence = "unknown"
     @OptionGroup var encoding: EncoderOptions

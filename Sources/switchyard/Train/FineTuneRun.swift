@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Learning
 import Neural
@@ -16,11 +17,18 @@ struct FineTuneRun {
     }
 
     private func train() async throws {
-        let prompts = try options.prompts()
+        guard let source = options.encoder else {
+            throw ValidationError("--fine-tune needs the --encoder to begin with")
+        }
+        guard options.ledger.fromLedger == nil else {
+            throw ValidationError("--fine-tune reads texts, and takes --data alone")
+        }
+        let judged = LedgerOutcomes([], encoder: nil, layers: [])
+        let prompts = try options.prompts(judged)
         try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
         let tuning = try FineTuning(
             prompts,
-            folder: options.encoder,
+            folder: source,
             layer: try options.layerNumbers()[0],
             tokensMax: tokensMax,
             settings: settings
@@ -37,7 +45,7 @@ struct FineTuneRun {
         let encoder = try Encoder(folder: folder, options: .init(precision: .float32, tokensMax: tokensMax))
         var metrics = try prompts.metrics(of: head, on: options.test, by: encoder)
         metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
-        try TrainingResult(options: options, head: head, prompts: prompts, metrics: metrics).write()
+        try TrainingResult(options: options, judged: judged, head: head, prompts: prompts, metrics: metrics).write()
     }
 
     private var settings: TrainingSettings {

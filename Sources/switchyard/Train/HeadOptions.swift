@@ -11,12 +11,14 @@ struct HeadOptions: ParsableArguments {
         help:
             "What to learn from: class data or outcomes, a JSON object a line, plain or .gz; may be given several times."
     )
-    var data: [String]
+    var data: [String] = []
+    @OptionGroup var ledger: LedgerOptions
     @Option(help: "Data of the same kind that decides when to stop; a tenth of the other if left out.")
     var validation: String?
     @Option(name: .long, help: "More data of the same kind, to be measured on when training is over.")
     var test: [String] = []
-    @Option(help: "The encoder's folder, as Hugging Face writes it.") var encoder: String
+    @Option(help: "The encoder's folder, as Hugging Face writes it; not needed for vectors that a ledger has.")
+    var encoder: String?
     @Option(help: "The encoder's layers that are the features, separated by commas; 0 is the embeddings.")
     var layers = "0,2"
     @Option(help: "The folder to write to.") var out: String
@@ -30,6 +32,12 @@ struct HeadOptions: ParsableArguments {
     @Flag(help: "Go on from the checkpoint in the folder.") var resume = false
 
     func validate() throws {
+        guard !data.isEmpty || ledger.fromLedger != nil else {
+            throw ValidationError("give --data or --from-ledger")
+        }
+        guard encoder != nil || data.isEmpty && validation == nil && test.isEmpty else {
+            throw ValidationError("--data, --validation and --test need an --encoder that reads their prompts")
+        }
         for (name, number) in [
             ("members", members), ("epochs", epochs), ("batch-size", batchSize), ("patience", patience),
         ] {
@@ -69,8 +77,11 @@ struct HeadOptions: ParsableArguments {
     func path(_ name: String) -> String { URL(filePath: out, directoryHint: .isDirectory).appending(path: name).path }
 
     /// The data, read and split.
-    func prompts() throws -> TrainingPrompts {
-        if try LabelledPrompt.isClassData(path: data[0]) {
+    func prompts(_ judged: LedgerOutcomes) throws -> TrainingPrompts {
+        if let first = data.first, try LabelledPrompt.isClassData(path: first) {
+            guard judged.outcomes.isEmpty else {
+                throw ValidationError("\(first) has classes, and a ledger has scores: learn from one of them")
+            }
             return try TrainingPrompts(
                 data.flatMap { try LabelledPrompt.read(path: $0) },
                 validation: validation.map { try LabelledPrompt.read(path: $0) },
@@ -78,7 +89,7 @@ struct HeadOptions: ParsableArguments {
             )
         }
         return try TrainingPrompts(
-            data.flatMap { try OutcomeFile().outcomes(at: $0) },
+            data.flatMap { try OutcomeFile().outcomes(at: $0) } + judged.outcomes,
             validation: validation.map { try OutcomeFile().outcomes(at: $0) },
             seed: seed
         )

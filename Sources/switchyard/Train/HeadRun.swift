@@ -17,11 +17,12 @@ struct HeadRun {
     }
 
     private func train() async throws {
-        let prompts = try options.prompts()
         let layers = try options.layerNumbers()
+        let judged = try options.ledger.outcomes(encoder: options.encoder, layers: layers)
+        let prompts = try options.prompts(judged)
         try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
-        let encoder = try Encoder(folder: options.encoder, options: .init(precision: .float32))
-        let data = prompts.data(features: try encoder.features(of: prompts.prompts, layers: layers), layers: layers)
+        let encoder = try options.encoder.map { try Encoder(folder: $0, options: .init(precision: .float32)) }
+        let data = prompts.data(features: try features(of: prompts, layers, encoder), layers: layers)
         let training = HeadTraining(
             data,
             recipe: recipe,
@@ -34,9 +35,30 @@ struct HeadRun {
             try training.checkpoint()?.write(to: options.checkpointPath)
             throw TrainingError.unusable("interrupted; go on with --resume")
         }
-        var metrics = try prompts.metrics(of: head, on: options.test, by: encoder)
+        var metrics = try encoder.map { try prompts.metrics(of: head, on: options.test, by: $0) } ?? [:]
         metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
-        try TrainingResult(options: options, head: head, prompts: prompts, metrics: metrics).write()
+        try TrainingResult(options: options, judged: judged, head: head, prompts: prompts, metrics: metrics).write()
+    }
+
+    /// A row for each prompt: vectors that a ledger kept with it, or else the encoder's.
+    private func features(of prompts: TrainingPrompts, _ layers: [Int], _ encoder: Encoder?) throws -> Matrix {
+        let unread = zip(prompts.prompts, prompts.evidence).filter { $1 == nil }.map(\.0)
+        let read = try encoder.map { try $0.features(of: unread, layers: layers) }
+        var next = 0
+        var values: [Float] = []
+        for evidence in prompts.evidence {
+            if let evidence {
+                values += layers.flatMap { evidence.layers[$0] ?? [] }
+            } else if let read {
+                values += read[row: next]
+                next += 1
+            }
+        }
+        let count = prompts.prompts.count
+        guard count > 0, values.count.isMultiple(of: count), !values.isEmpty else {
+            throw TrainingError.unusable("there is nothing to learn from, or vectors are of different widths")
+        }
+        return Matrix(rows: count, columns: values.count / count, values: values)
     }
 
     private func trained(_ training: HeadTraining) async -> TrainedHead? {

@@ -95,12 +95,9 @@ struct TrainQNetwork: AsyncParsableCommand {
     func run() async throws {
         var run = HeadRun(options: options, recipe: options.recipe(.rl))
         if let demands {
-            do {
-                let prompts = try options.prompts()
-                run.reward = try RoutingReward(demands: demands, models: prompts.names)
-            } catch let error as DataError {
-                Console.error("switchyard: \(error.message)")
-                throw ExitCode(1)
+            try await reportingFailures {
+                let judged = try options.ledger.outcomes(encoder: options.encoder, layers: try options.layerNumbers())
+                run.reward = try RoutingReward(demands: demands, models: try options.prompts(judged).names)
             }
         }
         try await run.run()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Learning
 
 /// `switchyard train stack`: the default router, from files of outcomes.
 struct TrainStack: AsyncParsableCommand {
@@ -26,17 +27,25 @@ struct TrainNeighbours: AsyncParsableCommand {
 
 /// What `train stack` and `train neighbours` are told.
 struct StackOptions: ParsableArguments {
-    @Argument(help: "Outcomes, a JSON object a line, plain or .gz.") var files: [String]
+    @Argument(help: "Outcomes, a JSON object a line, plain or .gz.") var files: [String] = []
+    @OptionGroup var ledger: LedgerOptions
     @Option(help: "The folder to write.") var out: String
-    @Option(help: "At most so many prompts are remembered.") var memoryRows = 20_000
+    @Option(help: "At most so many prompts are remembered.") var memoryRows = StackTrainer.memoryRowsUsual
     @Option(help: "Decides all chance.") var seed: UInt64 = 1
     @Option(help: "What the data may be used for, for the manifest.") var licence = "unknown"
     @OptionGroup var encoding: EncoderOptions
+
+    func validate() throws {
+        guard !files.isEmpty || ledger.fromLedger != nil else {
+            throw ValidationError("name files of outcomes, or a ledger with --from-ledger")
+        }
+    }
 
     func train(_ router: String) throws {
         try RouterTraining(
             router: router,
             files: files,
+            ledger: ledger,
             out: out,
             memoryRows: memoryRows,
             seed: seed,

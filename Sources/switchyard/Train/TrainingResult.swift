@@ -5,6 +5,7 @@ import Routing
 /// What a training leaves behind: a router's folder, of which the manifest tells what it was made of and how good it is.
 struct TrainingResult {
     let options: HeadOptions
+    let judged: LedgerOutcomes
     let head: TrainedHead
     let prompts: TrainingPrompts
     /// The figures by the name of the set that they were measured on.
@@ -13,14 +14,16 @@ struct TrainingResult {
     /// Writes the folder, removes the checkpoint, and prints the figures.
     func write() throws {
         let files = options.data + [options.validation].compactMap(\.self)
+        let digest = files.isEmpty ? "" : try OutcomeFile().digest(of: files)
+        let sources = files + [options.ledger.fromLedger].compactMap(\.self)
         let manifest = RouterFolder.Manifest(
             router: head.kind.rawValue,
-            data: try OutcomeFile().digest(of: files),
-            files: files.map { URL(filePath: $0).lastPathComponent },
+            data: digest + (judged.outcomes.isEmpty ? "" : judged.digest),
+            files: sources.map { URL(filePath: $0).lastPathComponent },
             rows: prompts.examples.count + prompts.validation.count,
             seed: options.seed,
             licence: options.licence,
-            encoder: URL(filePath: options.encoder).lastPathComponent,
+            encoder: options.encoder.map { URL(filePath: $0).lastPathComponent } ?? judged.encoder,
             metrics: flatMetrics
         )
         try RouterFolder(path: options.out).write(head, manifest)
