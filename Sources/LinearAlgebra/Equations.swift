@@ -14,15 +14,13 @@ public struct Equations: Sendable {
     /// - Complexity: O(columns² · rows / 2).
     public init(_ columns: [[Double]], target: [Double]) {
         count = columns.count
+        let packed = columns.map { Column($0) }
+        let goal = Column(target)
         products = Array(repeating: 0, count: count * count)
-        right = columns.map { dotProduct($0.span, target.span) }
-        square = dotProduct(target.span, target.span)
+        right = packed.map { $0.product(goal) }
+        square = goal.product(goal)
         for row in 0..<count {
-            let left = columns[row]
-            for column in 0...row {
-                let right = columns[column]
-                products[row * count + column] = dotProduct(left.span, right.span)
-            }
+            for column in 0...row { products[row * count + column] = packed[row].product(packed[column]) }
         }
     }
 

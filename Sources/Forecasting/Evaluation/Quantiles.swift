@@ -1,5 +1,8 @@
 /// Levels below which a share of some values lie.
 enum Quantiles {
+    /// The deviation of a normal distribution in terms of its median absolute deviation.
+    static let normalDeviation = 1.4826
+
     /// The level of `sorted` values at a share, between its neighbours in a straight line; 0 of no values.
     ///
     /// Type 7 of Hyndman and Fan, "Sample quantiles in statistical packages", 1996.

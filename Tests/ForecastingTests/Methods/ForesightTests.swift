@@ -1,0 +1,49 @@
+import Domain
+import Testing
+
+@testable import Forecasting
+
+@Suite struct ForesightTests {
+    private let truth = SyntheticDemand.daily(Hour(number: 96)..<Hour(number: 96 + 24 * 400), seed: 1)
+
+    @Test func exactIsTheTruth() {
+        #expect(Foresight.exact.values(of: truth, from: 100, horizon: 50) == Array(truth.values[100..<150]))
+        #expect(Foresight.exact.values(of: truth, from: 9590, horizon: 50) == Array(truth.values[9590...]))
+        #expect(Foresight.exact.values(of: truth, from: 9600, horizon: 50).isEmpty)
+    }
+
+    /// Each day's mean absolute percentage error is the one that is published.
+    @Test func errsAsMuchAsIsPublished() throws {
+        let foresight = try #require(Foresight(carbonCastOf: "US-CAL-CISO", seed: 3))
+        for (day, published) in [0.0808, 0.1119, 0.1293, 0.1362].enumerated() {
+            var (sum, count) = (0.0, 0)
+            for origin in stride(from: 0, to: 9000, by: 24) {
+                let values = foresight.values(of: truth, from: origin, horizon: 96)
+                for hour in 24 * day..<24 * (day + 1) {
+                    sum += abs(values[hour] / truth.values[origin + hour] - 1)
+                    count += 1
+                }
+            }
+            #expect(abs(sum / Double(count) / published - 1) < 0.03)
+        }
+        #expect(Foresight(carbonCastOf: "XX", seed: 3) == nil)
+    }
+
+    @Test func saysTheRestByWhatItIsGiven() {
+        let foresight = Foresight(dailyErrors: [0.1], seed: 1)
+        let naive = SeasonalNaive(period: 168)
+        let values = foresight.values(of: truth, from: 400, horizon: 60, then: naive)
+        #expect(Array(values[24...]) == Array((naive.forecasts(of: truth, from: [400], horizon: 60)?[0] ?? [])[24...]))
+        #expect(Array(foresight.values(of: truth, from: 400, horizon: 60)[24...]) == Array(truth.values[424..<460]))
+    }
+
+    @Test func isTheSameForTheSameSeedAndOrigin() {
+        let foresight = Foresight(dailyErrors: [0.5, 0.5], seed: 9)
+        let first = foresight.values(of: truth, from: 48, horizon: 48)
+        #expect(foresight.values(of: truth, from: 48, horizon: 48) == first)
+        #expect(Foresight(dailyErrors: [0.5, 0.5], seed: 10).values(of: truth, from: 48, horizon: 48) != first)
+        #expect(first.allSatisfy { $0 >= 0 })
+        let later = foresight.values(of: truth, from: 72, horizon: 24)
+        #expect(later != Array(first[24...]))
+    }
+}
