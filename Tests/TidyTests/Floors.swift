@@ -37,7 +37,7 @@ enum Floors {
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
             "Routing", "Tenancy", "Wire", "Learning", "Neural", "Reporting", "Simulation",
-            "Gateway", "TextEncoding",
+            "Gateway", "TextEncoding", "Forecasting", "Planning",
         ],
     ]
 }

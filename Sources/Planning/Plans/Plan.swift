@@ -23,6 +23,13 @@ public struct Plan: Hashable, Sendable, Codable {
     /// What it took to find it.
     public let effort: PlanEffort
 
+    private enum CodingKeys: String, CodingKey {
+        case goal, groupCount, tierCount, machineCount, cost, target, bound, qualityPrices, effort
+        // As the original's results call them.
+        case allocations = "a_"
+        case machines = "d_"
+    }
+
     /// A plan.
     init(
         goal: PlanGoal,

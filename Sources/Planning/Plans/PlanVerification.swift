@@ -4,6 +4,8 @@
 public struct PlanVerification: Hashable, Sendable, Codable {
     /// Grams of CO2e.
     public private(set) var grams = 0.0
+    /// The same, hour by hour.
+    public private(set) var hourlyGrams: [Double] = []
     /// Energy in kWh, the building's share included.
     public private(set) var kilowattHours = 0.0
     /// US dollars; energy at a negative price counts as free.
@@ -40,7 +42,9 @@ public struct PlanVerification: Hashable, Sendable, Codable {
         tierShares = Array(repeating: 0, count: tiers)
         for hour in 0..<hours {
             checkDemand(plan, scenario, hour)
+            let before = grams
             checkMachines(plan, scenario, hour, isRelaxed: isRelaxed)
+            hourlyGrams.append(grams - before)
         }
         let total = tierShares.reduce(0, +)
         if total > 0 { for tier in 0..<tiers { tierShares[tier] /= total } }

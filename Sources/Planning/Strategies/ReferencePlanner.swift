@@ -1,0 +1,127 @@
+internal import LinearProgramming
+
+/// The original's program given to GLPK as it stands: requests, machines and windows in one integer program.
+///
+/// A reference for a few days at most, whose plans and bounds owe nothing to ``Planner``'s way. Windows are differences of
+/// running totals.
+public struct ReferencePlanner: Sendable {
+    private let options: PlanOptions
+
+    /// A planner with limits of time and gap.
+    public init(_ options: PlanOptions) { self.options = options }
+
+    /// The best plan found within the limits, with GLPK's bound.
+    ///
+    /// - Throws: ``PlanningError``, for a budget too: there is only a program for targets.
+    public func plan(_ scenario: Scenario, for goal: PlanGoal) throws(PlanningError) -> Plan {
+        guard case .least(let metric, let target) = goal else {
+            throw .unsupported("the reference keeps a target of quality: give it one instead of a budget")
+        }
+        let start = ContinuousClock.now
+        let model = Model(scenario, metric, target: target, isRelaxed: options.isRelaxed)
+        let solution: LinearSolution
+        do {
+            let limits = SolveLimits(time: .seconds(options.secondsMax), gap: options.gap)
+            solution = try model.program.solve(within: limits)
+        } catch {
+            throw .solver(error)
+        }
+        let isWhole = !options.isRelaxed
+        let machines = model.machines.map { $0.map { isWhole ? solution[$0].rounded() : max(0, solution[$0]) } ?? 0 }
+        let allocations = model.allocations.map { max(0, solution[$0] * model.scale) }
+        return Plan(
+            goal: goal,
+            scenario: scenario,
+            allocations: allocations,
+            machines: machines,
+            cost: scenario.cost(metric, allocations: allocations, machines: machines),
+            target: target,
+            bound: min(solution.bound, solution.objective),
+            qualityPrices: Array(repeating: 0, count: scenario.hourCount * scenario.groups.count),
+            effort: PlanEffort(
+                strategy: "reference",
+                seconds: (ContinuousClock.now - start) / .seconds(1),
+                pivotCount: solution.pivotCount,
+                remark: solution.status == .optimal ? nil : "ended by its limit of time"
+            )
+        )
+    }
+}
+
+/// The program, in requests of the busiest hour.
+private struct Model {
+    var program = LinearProgram(.minimize)
+    var allocations: [LinearProgram.Variable] = []
+    var machines: [LinearProgram.Variable?] = []
+    let scale: Double
+
+    init(_ scenario: Scenario, _ metric: PlanMetric, target: Double, isRelaxed: Bool) {
+        scale = max(scenario.demand.max() ?? 0, 1)
+        let rates = metric.rates(of: scenario)
+        for hour in 0..<scenario.hourCount { addHour(hour, scenario, metric, rate: rates[hour], isRelaxed: isRelaxed) }
+        for group in scenario.groups.indices { addWindows(group, scenario, target: target) }
+    }
+
+    private mutating func addHour(
+        _ hour: Int,
+        _ scenario: Scenario,
+        _ metric: PlanMetric,
+        rate: Double,
+        isRelaxed: Bool
+    ) {
+        let fleet = scenario.fleet
+        let first = allocations.count
+        for group in scenario.groups.indices {
+            let demand = scenario.demand[hour * scenario.groups.count + group] / scale
+            let parts = fleet.tiers.map { _ in program.variable(atMost: demand) }
+            program.constrain(parts.map { ($0, 1) }, equal: demand)
+            allocations += parts
+        }
+        var used = [[(variable: LinearProgram.Variable, coefficient: Double)]](
+            repeating: [],
+            count: fleet.machines.count
+        )
+        for (tierIndex, tier) in fleet.tiers.enumerated() {
+            var terms = scenario.groups.indices.map { (allocations[first + $0 * fleet.tiers.count + tierIndex], -1.0) }
+            for (type, machine) in fleet.machines.enumerated() {
+                guard machine.requestsPerHour[tierIndex] > 0 else {
+                    machines.append(nil)
+                    continue
+                }
+                let cost = fleet.kilowattHours(tier: tierIndex, machine: type) * rate + metric.fixed(machine)
+                let count = program.variable(objective: cost, isInteger: !isRelaxed)
+                machines.append(count)
+                terms.append((count, machine.requestsPerHour[tierIndex] / scale))
+                used[type].append((count, 1))
+            }
+            if let purchase = tier.purchase {
+                terms.append((program.variable(objective: metric.price(of: purchase, rate: rate) * scale), 1))
+            }
+            program.constrain(terms, atLeast: 0)
+        }
+        for (type, machine) in fleet.machines.enumerated() {
+            if let limit = machine.countMax { program.constrain(used[type], atMost: Double(limit)) }
+        }
+    }
+
+    private mutating func addWindows(_ group: Int, _ scenario: Scenario, target: Double) {
+        let (tiers, groups) = (scenario.fleet.tiers, scenario.groups.count)
+        let totals = (0..<scenario.hourCount).map { _ in program.variable(atLeast: -.infinity) }
+        for hour in totals.indices {
+            var terms = tiers.indices.map { tier in
+                (allocations[(hour * groups + group) * tiers.count + tier], -tiers[tier].quality)
+            }
+            terms.append((totals[hour], 1))
+            if hour > 0 { terms.append((totals[hour - 1], -1)) }
+            program.constrain(terms, equal: 0)
+        }
+        let level = scenario.groups[group].quality(for: target)
+        for window in scenario.windows {
+            let past = scenario.past(of: window, group: group)
+            let demand = window.hours.reduce(past.demand) { $0 + scenario.demand[$1 * groups + group] }
+            var terms = [(variable: totals[window.hours.upperBound - 1], coefficient: 1.0)]
+            if window.hours.lowerBound > 0 { terms.append((totals[window.hours.lowerBound - 1], -1)) }
+            program.constrain(terms, atLeast: (level * demand - past.quality) / scale)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Configuration
+import Domain
+import Forecasting
+import Foundation
+import Planning
+
+/// One job of `switchyard plan`: reads its hours, plans them, verifies the plan and keeps the result.
+struct PlanExperiment {
+    let job: PlanComposition.Job
+
+    private var settings: ExperimentSettings { job.settings }
+
+    /// The result's name: what people look for, and a digest of all settings.
+    var name: String {
+        let target = settings.budget.map { "budget\($0)" } ?? "qor\(settings.qualityTarget)"
+        let parts = [
+            settings.requestsDataset, settings.region, "\(settings.year)", "vp\(settings.validityHours)", target,
+            settings.optimizer.name.rawValue, "s\(settings.seed)", String(digest),
+        ]
+        return parts.joined(separator: "_").replacing("/", with: "-")
+    }
+
+    /// Where the result is kept.
+    var path: String { "\(settings.resultFolder)/\(name).json" }
+
+    private var digest: Substring { "\(Fingerprint(of: Array(settings.yaml.utf8)))".prefix(12) }
+
+    /// The result that is there, or a new one; it blocks.
+    func result(unless isCancelled: @escaping @Sendable () -> Bool) throws -> PlanResult {
+        if let kept = PlanResult.load(path), kept.settings == settings.yaml { return kept }
+        let start = Self.threadSeconds()
+        let source = try PlanScenario(settings)
+        let planner = Planner(settings.planOptions, unless: isCancelled)
+        let plan = try plan(source, planner)
+        let seconds = Self.threadSeconds() - start
+        let verification = PlanVerification(plan, of: source.scenario, isRelaxed: settings.optimizer.relax)
+        let result = PlanResult(
+            name: name,
+            job: job.name,
+            settings: settings.yaml,
+            firstHour: "\(source.start)",
+            tiers: source.scenario.fleet.tiers.map(\.name),
+            machineTypes: source.scenario.fleet.machines.map(\.name),
+            demand: (0..<source.scenario.hourCount).map { source.scenario.totalDemand($0) },
+            intensity: source.scenario.intensity,
+            plan: plan,
+            verification: verification,
+            quality: PlanResult.Spread(verification.windowQualities),
+            savings: try savings(source, planner, plan),
+            cpuSeconds: seconds
+        )
+        try result.save(path)
+        return result
+    }
+
+    private func plan(_ source: PlanScenario, _ planner: Planner) throws -> Plan {
+        let scenario = source.scenario
+        var goal = settings.goal
+        if settings.optimizer.name == .greedy, case .least(let metric, _) = goal {
+            // It spends a budget: that of the best plan, so that what it makes of the same can be compared.
+            goal = .bestQuality(within: try planner.plan(scenario, for: goal).cost, of: metric)
+        }
+        guard settings.optimizer.name != .reference else {
+            return try ReferencePlanner(settings.planOptions).plan(scenario, for: goal)
+        }
+        let strategy = settings.optimizer.strategy
+        if settings.optimizer.name == .oracle || settings.optimizer.oracle {
+            return try planner.plan(scenario, for: goal, by: strategy, outlook: TrueOutlook(scenario))
+        }
+        let outlook = SeriesOutlook(source, demand: SeasonalNaive(period: 168), intensity: SeasonalNaive(period: 24))
+        return try planner.plan(scenario, for: goal, by: strategy, outlook: outlook)
+    }
+
+    /// Where the savings of a plan come from, for one that keeps a target and counts carbon.
+    private func savings(_ source: PlanScenario, _ planner: Planner, _ plan: Plan) throws -> PlanResult.Savings? {
+        guard case .least(.carbon, _) = plan.goal, plan.cost > 0 else { return nil }
+        let (scenario, outlook) = (source.scenario, TrueOutlook(source.scenario))
+        let best = try planner.plan(scenario, for: plan.goal, by: .allBest, outlook: outlook)
+        let mix = try planner.plan(scenario, for: plan.goal, by: .constantMix, outlook: outlook)
+        let mean = scenario.intensity.reduce(0, +) / Double(scenario.hourCount)
+        let flat = try Scenario(
+            demand: scenario.demand,
+            intensity: scenario.intensity.map { _ in mean },
+            groups: scenario.groups,
+            fleet: scenario.fleet,
+            validityHours: scenario.validityHours
+        )
+        let blind = try planner.plan(flat, for: plan.goal)
+        let blindGrams = PlanVerification(blind, of: scenario, isRelaxed: settings.optimizer.relax).grams
+        return PlanResult.Savings(
+            allBest: 1 - plan.cost / best.cost,
+            constantMix: 1 - plan.cost / mix.cost,
+            constantGrid: 1 - plan.cost / blindGrams
+        )
+    }
+
+    /// CPU time of this thread: a job runs on one from beginning to end.
+    private static func threadSeconds() -> Double {
+        var time = timespec()
+        // The address is good for the call, which is all that it is used in.
+        _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
+
+extension ExperimentSettings {
+    /// What is asked of the plan.
+    var goal: PlanGoal {
+        let metric = PlanMetric(rawValue: metric) ?? .carbon
+        return budget.map { .bestQuality(within: $0, of: metric) } ?? .least(metric, target: qualityTarget)
+    }
+
+    /// How it is searched for.
+    var planOptions: PlanOptions {
+        PlanOptions(
+            isRelaxed: optimizer.relax,
+            secondsMax: optimizer.timeLimit,
+            gap: optimizer.gap,
+            tradesPerHour: optimizer.trades,
+            seed: seed
+        )
+    }
+}
+
+extension OptimizerSettings {
+    /// The strategy of the settings' name.
+    var strategy: PlanStrategy {
+        switch name {
+        case .full, .reference: .full
+        case .online, .oracle: .online(OnlineOptions(horizonHours: horizon, refreshHours: refreshHours))
+        case .greedy:
+            .greedy(GreedyOptions(mode: mode == .constant ? .constant : .weighted, refreshHours: refreshHours))
+        case .constantMix: .constantMix
+        case .allBest: .allBest
+        case .allLowest: .allLowest
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Planning
+import Reporting
+
+/// Experiments as a page of charts: what each plan does in the hours, and what that comes to.
+struct PlanPage {
+    let text: String
+
+    /// The page of plans side by side: tiers, machines, quality and carbon hour by hour.
+    init(_ results: [PlanResult]) {
+        var charts: [CurveChart] = []
+        // Many plans make no page that anyone reads: the first few are drawn, all are in the figures.
+        for result in results.prefix(4) { charts += Self.charts(of: result) }
+        charts.append(
+            CurveChart(
+                title: "Carbon from the first hour on",
+                xName: "hour",
+                yName: "kg CO2e",
+                curves: results.prefix(8).map { CurveChart.Curve(name: $0.job, points: Self.cumulativeCarbon($0)) }
+            )
+        )
+        text = ChartPage(title: "Plans", charts: charts, figures: results.map(Self.figure)).text
+    }
+
+    /// The page of targets: what each quality costs.
+    init(exploring results: [PlanResult]) {
+        let points = results.map { (x: $0.plan.target, y: $0.verification.grams / 1000) }.sorted { $0.x < $1.x }
+        let chart = CurveChart(
+            title: "What a quality of responses costs",
+            xName: "quality of responses",
+            yName: "kg CO2e",
+            curves: [CurveChart.Curve(name: "cheapest plan found", points: points)]
+        )
+        text = ChartPage(title: "Targets of quality", charts: [chart], figures: results.map(Self.figure)).text
+    }
+
+    private static func charts(of result: PlanResult) -> [CurveChart] {
+        let plan = result.plan
+        let peak = max(result.intensity.max() ?? 0, 1e-9)
+        var tiers = result.tiers.indices.map { tier in
+            // Stacked: each line is its tier's share and those of all better ones.
+            CurveChart.Curve(
+                name: tier == 0 ? "all" : "\(result.tiers[tier]) and better",
+                points: hourly(plan) { hour in
+                    let demand = max(result.demand[hour], 1e-9)
+                    return (tier..<plan.tierCount).reduce(0) { $0 + served(plan, hour, $1) } / demand
+                }
+            )
+        }
+        tiers.append(
+            CurveChart.Curve(name: "intensity, of its peak", points: hourly(plan) { result.intensity[$0] / peak })
+        )
+        let machines = result.machineTypes.indices.map { type in
+            CurveChart.Curve(
+                name: result.machineTypes[type],
+                points: hourly(plan) { hour in
+                    (0..<plan.tierCount).reduce(0) { $0 + plan.machines(hour: hour, tier: $1, type: type) }
+                }
+            )
+        }
+        let quality = CurveChart.Curve(
+            name: "worst group",
+            points: result.verification.windowQualities.enumerated().map { (Double($0.offset), $0.element) }
+        )
+        var charts = [
+            CurveChart(title: "\(result.job): tiers", xName: "hour", yName: "share of requests", curves: tiers),
+            CurveChart(
+                title: "\(result.job): quality of responses by window",
+                xName: "first hour of the window",
+                yName: "quality",
+                curves: [quality]
+            ),
+        ]
+        if !machines.isEmpty {
+            charts.append(
+                CurveChart(title: "\(result.job): machines", xName: "hour", yName: "machines", curves: machines)
+            )
+        }
+        return charts
+    }
+
+    private static func hourly(_ plan: Plan, _ value: (Int) -> Double) -> [(x: Double, y: Double)] {
+        (0..<plan.hourCount).map { (Double($0), value($0)) }
+    }
+
+    private static func served(_ plan: Plan, _ hour: Int, _ tier: Int) -> Double {
+        (0..<plan.groupCount).reduce(0) { $0 + plan.served(hour: hour, group: $1, tier: tier) }
+    }
+
+    private static func cumulativeCarbon(_ result: PlanResult) -> [(x: Double, y: Double)] {
+        var sum = 0.0
+        return result.verification.hourlyGrams.enumerated().map { hour, grams in
+            sum += grams / 1000
+            return (Double(hour), sum)
+        }
+    }
+
+    private static func figure(_ result: PlanResult) -> String {
+        let bound = result.plan.bound > 0 ? ", at most \(100 * result.plan.gap) % from the best there is" : ""
+        return
+            "\(result.job): \(result.verification.grams / 1000) kg CO2e, worst window \(result.quality.minimum)\(bound)"
+    }
+}

@@ -1,0 +1,119 @@
+import Accounting
+import Configuration
+import Forecasting
+import Planning
+
+/// The hours that an experiment is about, with what was before them.
+struct PlanScenario {
+    let scenario: Scenario
+    let start: Hour
+    /// Requests, those before the first hour among them where the file has them.
+    let demand: HourlySeries
+    /// Grams of CO2e for each kWh, those before the first hour among them.
+    let intensity: HourlySeries
+
+    /// Reads what settings name; it blocks.
+    init(_ settings: ExperimentSettings) throws {
+        let fleet = try PlanFleet(settings.fleet)
+        let path = CarbonFolder(path: settings.carbonFolder).file(zone: settings.region, year: settings.year)
+        intensity = try SeriesFile().series(at: path)
+        let start = settings.startUnixSeconds.map { Hour(unixSeconds: $0) } ?? intensity.start
+        let count = settings.hours ?? max(start.distance(to: intensity.end), 0)
+        let hours = start..<start.advanced(by: count)
+        guard hours.clamped(to: intensity.hours) == hours, count > 0 else {
+            throw PlanCommandError(
+                "\(path) has the hours from \(intensity.start) to \(intensity.end), not all of \(hours)"
+            )
+        }
+        (demand, self.start) = (try Self.demand(settings, hours), start)
+        let prices = try settings.energyPrices.map { path in
+            var file = SeriesFile()
+            // Markets have negative prices, in dollars per MWh.
+            (file.lowest, file.column) = (-1e6, "Price (USD/MWh)")
+            return try file.series(at: path).repeated(over: hours).values.map { $0 / 1000 }
+        }
+        scenario = try Scenario(
+            totalDemand: demand[hours].values,
+            intensity: intensity[hours].values,
+            energyPrice: prices ?? [],
+            groups: settings.userGroups.groups(for: fleet),
+            fleet: fleet,
+            validityHours: settings.validityHours
+        )
+    }
+
+    /// Requests of `hours`, and of those before them that the file has; a file of other hours is repeated week by week.
+    private static func demand(_ settings: ExperimentSettings, _ hours: Range<Hour>) throws -> HourlySeries {
+        var series: HourlySeries
+        if let made = try? SyntheticDemand(settings.requestsDataset) {
+            return made.series(over: hours, seed: settings.seed).scaled(toMean: settings.requestsMean)
+        }
+        series = try SeriesFile().series(at: "\(settings.requestsFolder)/\(settings.requestsDataset).csv")
+        if hours.clamped(to: series.hours) != hours { series = series.repeated(over: hours) }
+        guard let mean = settings.requestsMean else { return series }
+        let planned = series[hours].mean
+        return planned > 0 ? series.scaled(toMean: series.mean * mean / planned) : series
+    }
+}
+
+extension HourlySeries {
+    fileprivate func scaled(toMean mean: Double?) -> HourlySeries { mean.map { scaled(toMean: $0) } ?? self }
+}
+
+/// Why an experiment can't be run, in a sentence.
+struct PlanCommandError: Error {
+    let message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+extension PlanFleet {
+    /// The fleet that settings name or list.
+    init(_ settings: FleetSettings) throws {
+        let powers = { (kilowatts: [Double]) in
+            kilowatts.map { MachinePower(idleKilowatts: $0, loadKilowatts: $0) }
+        }
+        if let preset = settings.preset.flatMap({ PlanFleet.presets[$0] }) {
+            self = preset
+        } else {
+            self.init(
+                tiers: settings.tiers.map { tier in
+                    PlanTier(
+                        name: tier.name,
+                        quality: tier.quality,
+                        purchase: tier.kilowattHoursPerRequest.map {
+                            PlanTier.Purchase(
+                                kilowattHours: $0,
+                                embodiedGrams: tier.embodiedGramsPerRequest,
+                                dollars: tier.dollarsPerRequest
+                            )
+                        }
+                    )
+                },
+                machines: settings.machines.map { machine in
+                    MachineType(
+                        name: machine.name,
+                        requestsPerHour: machine.requestsPerHour,
+                        power: powers(machine.kilowatts),
+                        embodiedGramsPerHour: machine.embodiedGramsPerHour,
+                        dollarsPerHour: machine.dollarsPerHour,
+                        countMax: machine.countMax
+                    )
+                }
+            )
+        }
+        if let effectiveness = settings.powerUsageEffectiveness { powerUsageEffectiveness = effectiveness }
+    }
+}
+
+extension UserGroupSettings {
+    /// The groups that settings list, or a share of premium requests.
+    func groups(for fleet: PlanFleet) -> [UserGroup] {
+        guard groups.isEmpty else {
+            return groups.map {
+                UserGroup(name: $0.name, weight: $0.weight, qualityLow: $0.qualityLow, qualityHigh: $0.qualityHigh)
+            }
+        }
+        return UserGroup.mix(premiumShare: (premiumPercent ?? 0) / 100, tiers: fleet.tiers)
+    }
+}
