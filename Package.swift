@@ -156,6 +156,13 @@ let package = Package(
             exclude: ["bench.py", "requirements.txt"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "ForecastingBench",
+            dependencies: ["Domain", "Forecasting"],
+            path: "Tests/Benchmarks/forecasting",
+            exclude: ["bench.py", "requirements.txt"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ForecastingTests",
             dependencies: ["Accounting", "Domain", "Forecasting"],

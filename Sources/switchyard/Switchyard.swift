@@ -13,8 +13,8 @@ struct Switchyard: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Route.self, Simulate.self, Chaos.self, Check.self, Report.self, Reconcile.self, Prices.self,
-            Train.self, EncoderCommand.self, Evaluate.self, PlanCommand.self, Bench.self, ConfigCommand.self, Demo.self,
-            VersionCommand.self,
+            Train.self, EncoderCommand.self, Evaluate.self, ForecastCommand.self, PlanCommand.self, Bench.self,
+            ConfigCommand.self, Demo.self, VersionCommand.self,
         ]
     )
 }

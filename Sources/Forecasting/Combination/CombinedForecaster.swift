@@ -53,16 +53,18 @@ public struct CombinedForecaster: Sendable {
         }
         guard let trials, !members.isEmpty else { return fromPrior(history, horizon: horizon) }
         let weights = trials.weights(sharpness: sharpness, shareMin: shareMin)
+        // What was never below 0 will not be.
+        let floor = history.values.contains { $0 < 0 } ? -Double.infinity : 0
         let values = (0..<horizon).map { hour in
             let weights = weights[min(hour / 24, weights.count - 1)]
-            return zip(weights, members).reduce(0) { $0 + $1.0 * $1.1.values[hour] }
+            return max(floor, zip(weights, members).reduce(0) { $0 + $1.0 * $1.1.values[hour] })
         }
         let errors = trials.sortedErrors(weights: weights)
         let quantiles = levels.sorted().map { level in
             Forecast.Quantile(
                 level: level,
                 values: values.enumerated().map { hour, value in
-                    value + Quantiles.value(of: errors[min(hour / 24, errors.count - 1)], at: level)
+                    max(floor, value + Quantiles.value(of: errors[min(hour / 24, errors.count - 1)], at: level))
                 }
             )
         }
@@ -88,22 +90,4 @@ public struct CombinedForecaster: Sendable {
         )
         return Combination(forecast: forecast, members: [], weights: [])
     }
-}
-
-/// A combined forecast and where it comes from.
-public struct Combination: Hashable, Sendable {
-    /// What one method says.
-    public struct Member: Hashable, Sendable {
-        /// The method.
-        public let name: String
-        /// Its forecast.
-        public let values: [Double]
-    }
-
-    /// The whole.
-    public let forecast: Forecast
-    /// Its parts; none where the prior is all there is.
-    public let members: [Member]
-    /// For each day ahead a weight for each part; their sum is 1.
-    public let weights: [[Double]]
 }

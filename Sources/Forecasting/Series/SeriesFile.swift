@@ -73,7 +73,7 @@ public struct SeriesFile: Hashable, Sendable {
         return try gaps.series(values, from: start, named: name)
     }
 
-    private static func fields(of record: CSVRecord, in name: String) throws(SeriesError) -> [String] {
+    static func fields(of record: CSVRecord, in name: String) throws(SeriesError) -> [String] {
         switch record.fields {
         case .success(let fields): return fields
         case .failure(let fault): throw .malformed(path: name, line: record.line, reason: fault.rawValue)

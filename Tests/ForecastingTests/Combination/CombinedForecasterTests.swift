@@ -48,6 +48,13 @@ import Testing
         #expect(forecast.values == Array(repeating: 7, count: 30))
     }
 
+    /// Demand is never negative, prices are: what has been decides.
+    @Test func goesBelowZeroOnlyWhereTheHistoryDid() {
+        let combined = CombinedForecaster([Fixed(name: "low", value: -5)])
+        #expect(combined.forecast(constant(0, count: 100), horizon: 2).values == [0, 0])
+        #expect(combined.forecast(constant(-1, count: 100), horizon: 2).values == [-5, -5])
+    }
+
     @Test func leavesAMethodOutThatNeedsMore() {
         let combined = CombinedForecaster([
             Fixed(name: "a", value: 10), Fixed(name: "b", value: 99, hoursMin: 5000),
