@@ -115,6 +115,18 @@ extension Format where Value: RawRepresentable & CaseIterable, Value.RawValue ==
     }
 }
 
+extension Format where Value == Tier {
+    /// One of the tiers of which it is known what models they take.
+    static var tier: Self {
+        let names = Format<String>.oneOf([Tier.light, .medium, .heavy].map(\.rawValue))
+        return Format(
+            schema: names.schema,
+            read: { names.read($0, &$1).map(Tier.init(rawValue:)) },
+            write: { .text($0.rawValue) }
+        )
+    }
+}
+
 extension Format {
     /// The value, or `null` for none.
     var orNull: Format<Value?> {
@@ -148,6 +160,35 @@ extension Format {
                 return values.count == nodes.count ? values : nil
             },
             write: { .list($0.map(element.write)) }
+        )
+    }
+
+    /// A mapping of such values by names of the file's own.
+    static func table<Element>(of element: Format<Element>, count: ClosedRange<Int>) -> Format
+    where Value == [String: Element] {
+        Format(
+            schema: .map([
+                "type": .text("object"), "additionalProperties": element.schema,
+                "minProperties": .integer(count.lowerBound), "maxProperties": .integer(count.upperBound),
+            ]),
+            read: { place, report in
+                guard case .map(let pairs)? = place.node?.content else {
+                    report.mismatch(at: place, "a mapping", fix: "write `{a: b, c: d}`, or one `a: b` line for each")
+                    return nil
+                }
+                guard count.contains(pairs.count) else {
+                    report.error(at: place, "has \(pairs.count) entries", fix: "give it \(count.words)")
+                    return nil
+                }
+                var values: Value = [:]
+                for pair in pairs {
+                    values[pair.key] = element.read(place.adding(key: pair.key, node: pair.value), &report)
+                }
+                return values.count == pairs.count ? values : nil
+            },
+            write: { table in
+                .map(table.sorted { $0.key < $1.key }.map { Tree.Pair(key: $0.key, value: element.write($0.value)) })
+            }
         )
     }
 

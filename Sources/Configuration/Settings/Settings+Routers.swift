@@ -1,3 +1,4 @@
+public import Domain
 internal import Foundation
 
 extension Settings {
@@ -17,6 +18,8 @@ extension Settings {
             case ensemble
             /// A network on the encoder's vectors, of `switchyard train bert`, `moe` or `rl`.
             case head
+            /// A model that was trained elsewhere to tell classes of prompts, each of which stands for a tier.
+            case classifier
 
             /// Whether it was learned, so that there is a folder of it.
             public var hasFolder: Bool { self != .lexical && self != .random }
@@ -28,6 +31,8 @@ extension Settings {
         public internal(set) var kind = Kind.stack
         /// The folder that `switchyard train` or `switchyard evaluate fit` wrote; `nil` where nothing was learned.
         public internal(set) var path: String?
+        /// The tier that each label of a classifier stands for; `nil` for other kinds.
+        public internal(set) var labels: [String: Tier]?
         /// Whether the gateway does without it where its folder is not there.
         public internal(set) var isOptional = false
 
@@ -110,14 +115,26 @@ extension Settings.LearnedRouter: Section {
             "path",
             \.path,
             optional: .text,
-            "Folder that switchyard train or evaluate fit wrote; none for lexical and random."
+            "Folder that switchyard train or evaluate fit wrote, or of a classifier; none for lexical and random."
+        ),
+        Field(
+            "labels",
+            \.labels,
+            optional: .table(of: .tier, count: 2...4096),
+            "Of a classifier, the tier that each label stands for: {LABEL_0: light, LABEL_1: heavy}."
         ),
         Field("optional", \.isOptional, .flag, "Whether to do without it where its folder is not there."),
     ]
 
     func check(at place: Place, into report: inout Report) {
-        guard kind.hasFolder, path == nil, place.child("path")?.node?.isNull ?? true else { return }
-        report.error(at: place, "`path` is missing", fix: "name the folder of the \(kind.rawValue)")
+        if kind.hasFolder, path == nil, place.child("path")?.node?.isNull ?? true {
+            report.error(at: place, "`path` is missing", fix: "name the folder of the \(kind.rawValue)")
+        }
+        if kind == .classifier, labels == nil, place.child("labels")?.node?.isNull ?? true {
+            report.error(at: place, "`labels` is missing", fix: "give each of its labels a tier: {LABEL_0: light}")
+        } else if kind != .classifier, labels != nil {
+            report.error(at: place["labels"], "goes with `kind: classifier` alone", fix: "remove it")
+        }
     }
 }
 

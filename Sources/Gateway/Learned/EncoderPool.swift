@@ -28,18 +28,28 @@ final class EncoderPool: Sendable {
     /// A prompt's vectors by the encoder's layers.
     typealias Vectors = [Int: [Float]]
 
+    /// What may be wanted of a prompt.
+    private enum Part: Hashable {
+        /// The mean over its tokens in a layer.
+        case layer(Int)
+        /// The probabilities of the head's labels.
+        case labels
+    }
+
+    private typealias Parts = [Part: [Float]]
+
     /// A prompt that waits, and whom to tell.
     private struct Job {
         let text: String
         let key: PromptDigest
-        let layers: [Int]
-        let tell: @Sendable (Vectors?) -> Void
+        let parts: [Part]
+        let tell: @Sendable (Parts?) -> Void
     }
 
     private struct State {
         var jobs: [Job] = []
         var idleThreads: Int
-        var known: LRUCache<PromptDigest, Vectors>
+        var known: LRUCache<PromptDigest, Parts>
         var counts = Counts()
     }
 
@@ -59,18 +69,18 @@ final class EncoderPool: Sendable {
     static func make(_ settings: Settings.Encoder) throws(GatewayStartError) -> EncoderPool? {
         guard let folder = settings.folder else { return nil }
         do throws(EncoderError) {
-            let encoder = try Encoder(folder: folder, options: Encoder.Options(tokensMax: settings.tokensMax))
-            // Else the first prompt of each length would be late.
-            try encoder.prepare(callers: settings.workers)
-            return EncoderPool(encoder, settings)
+            return try EncoderPool(folder: folder, settings)
         } catch {
             throw .encoder(folder: folder, reason: error.message)
         }
     }
 
-    init(_ encoder: Encoder, _ settings: Settings.Encoder) {
-        self.encoder = encoder
-        name = settings.path?.split(separator: "/").last.map(String.init) ?? ""
+    /// A pool for the model in `folder`, whatever folder the settings name; it reads files, so no loop may call it.
+    init(folder: String, _ settings: Settings.Encoder) throws(EncoderError) {
+        encoder = try Encoder(folder: folder, options: Encoder.Options(tokensMax: settings.tokensMax))
+        // Else the first prompt of each length would be late.
+        try encoder.prepare(callers: settings.workers)
+        name = folder.split(separator: "/").last.map(String.init) ?? ""
         queueMax = settings.queueMax
         wait = .microseconds(Int64(settings.waitMillisecondsMax * 1000))
         state = Mutex(
@@ -82,29 +92,39 @@ final class EncoderPool: Sendable {
     /// What it did so far.
     var counts: Counts { state.withLock { $0.counts } }
 
-    /// The layers that the model has: those beyond are nobody's to ask for.
-    var layerCount: Int { encoder.layerCount }
+    /// The names of the model's labels, in the order of their probabilities; empty without a head for them.
+    var labels: [String] { encoder.labels }
 
     /// The vectors of `text`, asked for on `loop`; `nil` where they are not to be had in time.
     func vectors(of text: String, layers: [Int], on loop: EventLoop) async -> Vectors? {
-        let key = PromptDigest(text)
         let wanted = layers.filter { $0 <= encoder.layerCount }
+        guard let parts = await parts(wanted.map(Part.layer), of: text, on: loop) else { return nil }
+        return Vectors(uniqueKeysWithValues: wanted.compactMap { layer in parts[.layer(layer)].map { (layer, $0) } })
+    }
+
+    /// How likely each of ``labels`` is for `text`, asked for on `loop`; `nil` where that is not to be had in time.
+    func probabilities(for text: String, on loop: EventLoop) async -> [Float]? {
+        await parts([.labels], of: text, on: loop)?[.labels]
+    }
+
+    private func parts(_ wanted: [Part], of text: String, on loop: EventLoop) async -> Parts? {
+        let key = PromptDigest(text)
         if let known = recall(key, wanted, now: loop.now.nanoseconds) { return known }
         let answer = Answer(on: loop)
         let bound = LoopBound(answer, to: loop)
-        let job = Job(text: text, key: key, layers: wanted) { vectors in bound.run { $0.come(vectors) } }
+        let job = Job(text: text, key: key, parts: wanted) { parts in bound.run { $0.come(parts) } }
         guard enqueue(job) else { return nil }
         guard await answer.waiter.wait(until: loop.now.advanced(by: wait)) == .ready else {
             answer.isWanted = false
             state.withLock { $0.counts.late += 1 }
             return nil
         }
-        return answer.vectors
+        return answer.parts
     }
 
-    private func recall(_ key: PromptDigest, _ layers: [Int], now: UInt64) -> Vectors? {
+    private func recall(_ key: PromptDigest, _ wanted: [Part], now: UInt64) -> Parts? {
         state.withLock { state in
-            guard let known = state.known.value(for: key, now: now), layers.allSatisfy({ known[$0] != nil }) else {
+            guard let known = state.known.value(for: key, now: now), wanted.allSatisfy({ known[$0] != nil }) else {
                 return nil
             }
             state.counts.remembered += 1
@@ -135,16 +155,21 @@ final class EncoderPool: Sendable {
     private func work() {
         while let job = next() {
             let began = Instant.now
-            let encoded = try? encoder.encode(job.text, layers: job.layers)
-            let vectors = encoded.map { Vectors(uniqueKeysWithValues: zip(job.layers, $0)) }
+            let parts = try? read(job)
             let ended = Instant.now
             state.withLock { state in
                 state.counts.encoded += 1
                 state.counts.nanoseconds += ended.nanoseconds - began.nanoseconds
-                if let vectors { state.known.insert(vectors, for: job.key, now: ended.nanoseconds) }
+                if let parts { state.known.insert(parts, for: job.key, now: ended.nanoseconds) }
             }
-            job.tell(vectors)
+            job.tell(parts)
         }
+    }
+
+    private func read(_ job: Job) throws(EncoderError) -> Parts {
+        if job.parts == [.labels] { return [.labels: try encoder.classify(job.text)] }
+        let layers = job.parts.compactMap { part -> Int? in if case .layer(let layer) = part { layer } else { nil } }
+        return Parts(uniqueKeysWithValues: zip(job.parts, try encoder.encode(job.text, layers: layers)))
     }
 
     private func next() -> Job? {
@@ -159,13 +184,13 @@ final class EncoderPool: Sendable {
     private final class Answer {
         let waiter: Waiter
         var isWanted = true
-        private(set) var vectors: Vectors?
+        private(set) var parts: Parts?
 
         init(on loop: EventLoop) { waiter = Waiter(on: loop) }
 
-        func come(_ vectors: Vectors?) {
+        func come(_ parts: Parts?) {
             guard isWanted else { return }
-            self.vectors = vectors
+            self.parts = parts
             waiter.end(.ready)
         }
     }

@@ -19,7 +19,7 @@ struct PromptOpinion: Sendable {
     let voice: Voice
     /// All that were asked: in a dry run, every router that there is.
     let voices: [Voice]
-    /// Whether the prompt's vectors were there.
+    /// Whether what encoders make of the prompt was there.
     let hasVectors: Bool
     /// How long they took, the wait for them included.
     let encoding: Duration
@@ -43,9 +43,13 @@ extension Inference {
         if !layers.isEmpty, let encoder = service.encoder {
             vectors = await encoder.vectors(of: text, layers: layers, on: worker.loop)
         }
+        var labels: [String: [Float]] = [:]
+        for router in asked {
+            labels[router.id] = await router.classifier?.pool.probabilities(for: text, on: worker.loop)
+        }
         let encoding = began.duration(to: Instant.now)
         return Self.opinion(
-            of: PromptEvidence(of: text, layers: vectors ?? [:]),
+            of: PromptEvidence(of: text, layers: vectors ?? [:], labels: labels),
             by: router,
             among: asked,
             taught: service.feedback.memories,
@@ -62,6 +66,7 @@ extension Inference {
         taught memories: [String: FeedbackMemory],
         _ encoding: Duration
     ) -> PromptOpinion? {
+        let hasVectors = !evidence.layers.isEmpty || !evidence.labels.isEmpty
         let voices = asked.map { router in
             var estimate = router.estimator.estimate(evidence)
             // A request may be older than the models that are learned about now.
@@ -71,7 +76,7 @@ extension Inference {
             return PromptOpinion.Voice(router: router.id, estimate: estimate)
         }
         return voices.first { $0.router == router.id }.map { voice in
-            PromptOpinion(voice: voice, voices: voices, hasVectors: !evidence.layers.isEmpty, encoding: encoding)
+            PromptOpinion(voice: voice, voices: voices, hasVectors: hasVectors, encoding: encoding)
         }
     }
 }

@@ -8,21 +8,34 @@ internal import Wire
 struct LearnedRouter: Sendable {
     let id: String
     let estimator: any QualityEstimator
+    /// What tells it the labels of prompts; `nil` where it needs none.
+    var classifier: Classifier?
 }
 
 extension Policy {
-    /// The routers of the settings, bound to the catalogue's models.
+    /// The routers of the settings, bound to the catalogue's models; classifiers are taken over from `old` ones.
     ///
     /// It reads files, so no loop may call it.
     ///
     /// - Throws: ``GatewayStartError/router(id:path:reason:)``.
     static func learnedRouters(
         _ settings: Settings,
-        _ catalogue: Catalogue
+        _ catalogue: Catalogue,
+        replacing old: [LearnedRouter]
     ) throws(GatewayStartError) -> [LearnedRouter] {
         let models = catalogue.models.map { ModelPrior(id: $0.id, quality: $0.quality) }
         var routers: [LearnedRouter] = []
         for router in settings.routers where router.isThere {
+            if router.kind == .classifier {
+                let classifier = try Classifier.make(router, settings.encoder, replacing: old + routers)
+                let estimator = ClassifierEstimator(
+                    name: router.id,
+                    labels: try classifier.tiers(router),
+                    models: models
+                )
+                routers.append(LearnedRouter(id: router.id, estimator: estimator, classifier: classifier))
+                continue
+            }
             do throws(FileError) {
                 routers.append(LearnedRouter(id: router.id, estimator: try estimator(router, models)))
             } catch {

@@ -23,8 +23,8 @@ struct MetricsPage {
     let workers: [(id: ModelID, total: Double, finished: Double, unallocated: Double)]
     /// How often pages of workers could not be read.
     let unreadPages: [(model: ModelID, page: WorkerWatch.Page, count: Int)]
-    /// `nil` where no encoder runs.
-    let encoder: EncoderPool.Counts?
+    /// Of the encoder, if one runs, and of each classifier with the router that it is for.
+    let encoders: [(router: String?, counts: EncoderPool.Counts)]
     /// Judged answers that routers remember.
     let feedbackRows: Int
     let version: String
@@ -48,16 +48,23 @@ struct MetricsPage {
     private func writeEncoder(_ page: inout Exposition) {
         page.family("switchyard_feedback_rows", .gauge, "Judged answers that routers remember.")
         page.sample("switchyard_feedback_rows", [], feedbackRows)
-        guard let encoder else { return }
+        guard !encoders.isEmpty else { return }
         let name = "switchyard_encoder_prompts_total"
-        page.family(name, .counter, "Prompts that a router wanted vectors of, by what came of it.")
-        page.sample(name, [("result", "encoded")], encoder.encoded)
-        page.sample(name, [("result", "remembered")], encoder.remembered)
-        page.sample(name, [("result", "refused")], encoder.refused)
-        page.sample(name, [("result", "late")], encoder.late)
+        page.family(name, .counter, "Prompts that a router wanted vectors or labels of, by what came of it.")
+        for (router, counts) in encoders {
+            let results = [
+                ("encoded", counts.encoded), ("remembered", counts.remembered), ("refused", counts.refused),
+                ("late", counts.late),
+            ]
+            for (result, count) in results { page.sample(name, Self.labels(router) + [("result", result)], count) }
+        }
         page.family("switchyard_encoder_seconds_total", .counter, "Time that threads spent encoding prompts.")
-        page.sample("switchyard_encoder_seconds_total", [], Double(encoder.nanoseconds) / 1e9)
+        for (router, counts) in encoders {
+            page.sample("switchyard_encoder_seconds_total", Self.labels(router), Double(counts.nanoseconds) / 1e9)
+        }
     }
+
+    private static func labels(_ router: String?) -> [(String, String)] { router.map { [("router", $0)] } ?? [] }
 
     private func writeRequests(_ page: inout Exposition) {
         let totals = requests.models.sorted { $0.key < $1.key }

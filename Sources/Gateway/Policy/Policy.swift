@@ -77,7 +77,11 @@ final class Policy: Sendable {
         let counters = try Self.counters(of: configuration.catalogue.models, old?.counters ?? [:])
         self.counters = counters
         routerFiles = Self.routerFiles(configuration.settings)
-        learnedRouters = try Self.learnedRouters(configuration.settings, configuration.catalogue)
+        learnedRouters = try Self.learnedRouters(
+            configuration.settings,
+            configuration.catalogue,
+            replacing: old?.learnedRouters ?? []
+        )
         for model in configuration.catalogue.models {
             let before = old.flatMap { old in old.catalogue.index(of: model.id.rawValue).map { old.backends[$0] } }
             backends.append(

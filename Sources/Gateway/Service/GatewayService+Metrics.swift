@@ -30,7 +30,8 @@ extension GatewayService {
                 }
             },
             unreadPages: workerWatch.failures,
-            encoder: encoder?.counts,
+            encoders: (encoder.map { [(nil, $0.counts)] } ?? [])
+                + policy.learnedRouters.compactMap { router in router.classifier.map { (router.id, $0.pool.counts) } },
             feedbackRows: feedback.count,
             version: version,
             now: now

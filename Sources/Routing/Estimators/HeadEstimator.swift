@@ -40,7 +40,7 @@ public struct HeadEstimator: QualityEstimator {
         self.head = head
         self.models = models.map(\.id)
         layers = head.layers
-        priors = models.map { $0.quality.isNaN ? ModelPrior(id: $0.id, quality: 0.5) : $0 }
+        priors = models.map(\.known)
         let names = head.names.map(ModelName.init)
         places = models.map { model in names.firstIndex(of: ModelName(model.id.rawValue)) }
         expectation =
@@ -51,25 +51,14 @@ public struct HeadEstimator: QualityEstimator {
     public func estimate(_ prompt: PromptEvidence) -> PromptEstimate {
         let features = layers.flatMap { prompt.layers[$0] ?? [] }
         guard features.count == head.inputs else {
-            let qualities = priors.map { QualityEstimate(expected: $0.quality, deviation: Self.unknown) }
-            return PromptEstimate(qualities: qualities, confidence: 0, isOutOfDomain: true)
+            return .unknown(priors)
         }
         let answer = head.answer(features)
         let isFar = head.distance(features) > head.distanceMax
-        if let expectation {
-            let classes = zip(head.names, answer.means).map {
-                PromptEstimate.ClassProbability(name: $0, probability: $1)
-            }
-            return PromptEstimate(
-                qualities: expectation.qualities(answer.means),
-                classes: classes.sorted { $0.probability > $1.probability },
-                confidence: answer.means.max() ?? 0,
-                isOutOfDomain: isFar
-            )
-        }
+        if let expectation { return expectation.estimate(head.names, answer.means, isOutOfDomain: isFar) }
         let qualities = zip(places, priors).map { place, prior in
             place.map { QualityEstimate(expected: answer.means[$0], deviation: answer.deviations[$0]) }
-                ?? QualityEstimate(expected: prior.quality, deviation: Self.unknown)
+                ?? QualityEstimate(unknown: prior)
         }
         return PromptEstimate(
             qualities: qualities,
@@ -78,9 +67,6 @@ public struct HeadEstimator: QualityEstimator {
             isOutOfDomain: isFar
         )
     }
-
-    /// How far off a prior may be.
-    private static let unknown = 0.25
 
     /// A mixture's experts and their shares; nothing for other heads.
     private func gates(of logits: [Double]) -> [PromptEstimate.ClassProbability] {

@@ -30,6 +30,11 @@ public struct ModelPrior: Hashable, Sendable {
     }
 }
 
+extension ModelPrior {
+    /// The same, or 1/2 where nothing is thought of it.
+    var known: ModelPrior { quality.isNaN ? ModelPrior(id: id, quality: 0.5) : self }
+}
+
 /// The quality that one model's answer should have.
 public struct QualityEstimate: Hashable, Sendable {
     /// The expected score, 0 to 1; where scores are right or wrong, the calibrated probability of right.
@@ -41,6 +46,18 @@ public struct QualityEstimate: Hashable, Sendable {
     public init(expected: Double, deviation: Double) {
         self.expected = expected
         self.deviation = deviation
+    }
+}
+
+extension QualityEstimate {
+    /// What is thought of a model over all prompts, which may be a quarter off.
+    init(unknown prior: ModelPrior) { self.init(expected: prior.quality, deviation: 0.25) }
+}
+
+extension PromptEstimate {
+    /// The priors, and no confidence: what is said of a prompt that nothing is known of.
+    static func unknown(_ priors: [ModelPrior]) -> PromptEstimate {
+        PromptEstimate(qualities: priors.map(QualityEstimate.init(unknown:)), confidence: 0, isOutOfDomain: true)
     }
 }
 

@@ -38,6 +38,17 @@ public struct TierExpectation: Hashable, Sendable {
         }
     }
 
+    /// What is said of a prompt that belongs to the classes called `names` with these probabilities.
+    func estimate(_ names: [String], _ probabilities: [Double], isOutOfDomain: Bool = false) -> PromptEstimate {
+        let classes = zip(names, probabilities).map { PromptEstimate.ClassProbability(name: $0, probability: $1) }
+        return PromptEstimate(
+            qualities: qualities(probabilities),
+            classes: classes.sorted { $0.probability > $1.probability },
+            confidence: probabilities.max() ?? 0,
+            isOutOfDomain: isOutOfDomain
+        )
+    }
+
     private func power(_ value: Double, _ exponent: Double) -> Double {
         switch exponent {
         case 0.25: value.squareRoot().squareRoot()
