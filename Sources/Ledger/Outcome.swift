@@ -22,7 +22,8 @@ public enum Outcome: String, CaseIterable, Hashable, Sendable, Codable {
     case refused
     /// The request itself was wrong.
     case invalid
-    /// Another attempt at the same request answered first, so this one was called off.
+    /// Another attempt at the same request answered first, so this one was called off; or its answer did not pass, and
+    /// another's was given.
     case superseded
     /// The gateway died under it; what was held for it counts as used.
     case crashed

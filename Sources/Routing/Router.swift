@@ -122,8 +122,8 @@ public struct Router: Sendable {
         case _ where pick.index != preferred.index: .explored
         case .roundRobin: .turn
         case .ensemble: .votes(share: preferred.votesShare)
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .utility, .leastLoaded, .carbonAware,
-            .carbonAggressive, .carbonBalanced, .carbonRelaxed:
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .cascade, .utility, .leastLoaded,
+            .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed:
             .bestScore
         }
     }

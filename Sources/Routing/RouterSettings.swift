@@ -80,7 +80,7 @@ public struct RouterSettings: Hashable, Sendable {
     /// What makes a strategy of the one scoring function.
     func weights(for strategy: Strategy) -> ScoreWeights {
         switch strategy {
-        case .costOptimized: ScoreWeights(cost: 1)
+        case .costOptimized, .cascade: ScoreWeights(cost: 1)
         case .latencyOptimized: ScoreWeights(latency: 1)
         case .qualityOptimized: ScoreWeights(quality: 1)
         case .balanced: balanced
@@ -99,8 +99,8 @@ public struct RouterSettings: Hashable, Sendable {
         case .carbonAggressive: .aggressive
         case .carbonBalanced: .balanced
         case .carbonRelaxed: .relaxed
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .utility, .roundRobin, .leastLoaded,
-            .random, .ensemble:
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .cascade, .utility, .roundRobin,
+            .leastLoaded, .random, .ensemble:
             nil
         }
     }
@@ -108,8 +108,8 @@ public struct RouterSettings: Hashable, Sendable {
     /// The share of choices that is left to chance.
     func exploration(of strategy: Strategy) -> Double {
         switch strategy {
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .utility, .ensemble, .carbonAware,
-            .carbonAggressive, .carbonBalanced, .carbonRelaxed:
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .cascade, .utility, .ensemble,
+            .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed:
             exploration
         case .roundRobin, .leastLoaded: 0
         case .random: 1
@@ -121,7 +121,7 @@ extension Strategy {
     /// How far a choice by this strategy among so many candidates is trusted.
     func confidence(candidateCount: Int) -> Double {
         switch self {
-        case .costOptimized: candidateCount == 1 ? 0.7 : 0.9
+        case .costOptimized, .cascade: candidateCount == 1 ? 0.7 : 0.9
         case .latencyOptimized: 0.9
         case .qualityOptimized: 0.95
         case .balanced, .utility, .ensemble, .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed: 0.85

@@ -10,6 +10,8 @@ public enum Strategy: String, CaseIterable, Hashable, Sendable, Codable {
     case qualityOptimized = "quality_optimized"
     /// A weighted sum of the three, each as a share of the best or worst candidate.
     case balanced
+    /// The least expected cost first; where its answer does not pass a check, a better model's: see ``CascadePolicy``.
+    case cascade
     /// The most expected quality less what it costs: a dearer model where its gain for this prompt is worth its price.
     case utility
     /// Each model in turn.
@@ -34,8 +36,8 @@ public enum Strategy: String, CaseIterable, Hashable, Sendable, Codable {
     /// The others change with every call by design, so their decisions are never cached.
     public var isRepeatable: Bool {
         switch self {
-        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .utility, .ensemble, .carbonAware,
-            .carbonAggressive, .carbonBalanced, .carbonRelaxed:
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .balanced, .cascade, .utility, .ensemble,
+            .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed:
             true
         case .roundRobin, .leastLoaded, .random: false
         }

@@ -53,6 +53,8 @@ extension Settings {
         public internal(set) var feedbackRowsMax = 2000
         /// Seconds between two looks for routers that were trained anew; 0 looks at a reload alone.
         public internal(set) var routersRefreshSeconds = 60.0
+        /// When the strategy `cascade` asks a better model as well.
+        public internal(set) var cascade = Cascade()
         /// What ``Utility`` takes quality to be worth.
         public internal(set) var utility = Utility()
         /// Whether complexity sets the quality that `auto` asks for.
@@ -91,7 +93,8 @@ extension Settings {
         /// The strategies, by the names that files and requests use.
         public static let strategies = [
             "balanced", "cost_optimized", "latency_optimized", "quality_optimized", "round_robin", "least_loaded",
-            "random", "ensemble", "utility", "carbon_aware", "carbon_aggressive", "carbon_balanced", "carbon_relaxed",
+            "random", "ensemble", "cascade", "utility", "carbon_aware", "carbon_aggressive", "carbon_balanced",
+            "carbon_relaxed",
         ]
 
         /// The defaults.
@@ -191,6 +194,11 @@ extension Settings.Routing: Section {
             \.routersRefreshSeconds,
             .number(in: 0...86_400),
             "Seconds between two looks for routers that were trained anew; 0 takes them at a reload."
+        ),
+        Field(
+            "cascade",
+            \.cascade,
+            "When the strategy cascade, which asks the cheapest model, asks a better one as well."
         ),
         Field("utility", \.utility, "What money, emissions and time are worth to the strategy utility."),
         Field(

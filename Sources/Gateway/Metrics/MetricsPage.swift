@@ -93,6 +93,16 @@ struct MetricsPage {
                 )
             }
         }
+        if !requests.cascades.isEmpty {
+            page.family(
+                "switchyard_cascades_total",
+                .counter,
+                "Requests whose answers were checked, by what came of it."
+            )
+            for result in CascadeReport.Result.allCases {
+                page.sample("switchyard_cascades_total", [("result", result.rawValue)], requests.cascades[result] ?? 0)
+            }
+        }
         page.family(
             "switchyard_gateway_overhead_seconds",
             .histogram,

@@ -46,12 +46,15 @@ struct RequestMetrics: Sendable {
     }
 
     private(set) var models: [ModelID: ModelTotals] = [:]
+    /// What became of the requests whose answers were checked.
+    private(set) var cascades: [CascadeReport.Result: Int] = [:]
     private(set) var overhead = Histogram.overhead
     private(set) var queued = Histogram.overhead
 
     mutating func count(_ request: FinishedRequest) {
         overhead.observe(nanoseconds: request.overhead.nanoseconds)
         if request.queued > .zero { queued.observe(nanoseconds: request.queued.nanoseconds) }
+        if let cascade = request.cascade { cascades[cascade, default: 0] += 1 }
         Self.count(request, in: &models[request.model, default: ModelTotals()])
         for attempt in request.attempts where attempt.model != request.model {
             models[attempt.model, default: ModelTotals()].add(attempt)
@@ -77,6 +80,7 @@ struct RequestMetrics: Sendable {
     mutating func merge(_ other: RequestMetrics) {
         overhead.merge(other.overhead)
         queued.merge(other.queued)
+        cascades.merge(other.cascades, uniquingKeysWith: +)
         models.merge(other.models) { mine, theirs in
             var sum = mine
             sum.requests.merge(theirs.requests, uniquingKeysWith: +)
@@ -118,6 +122,8 @@ struct FinishedRequest {
     let otherCarbon: Carbon
     /// Whether the answer kept to the client's limits; `nil` where there were none.
     let isWithinLimits: Bool?
+    /// What became of the check of its answers; `nil` where there was none.
+    let cascade: CascadeReport.Result?
 
     /// One call of one backend, and what it took.
     struct Attempt {

@@ -46,6 +46,8 @@ final class Policy: Sendable {
     let failures: FailurePolicy
     /// What pays for further attempts.
     let retries: ExtraAttempts
+    /// When answers of the strategy `cascade` are not good enough.
+    let cascade: CascadePolicy
     /// When late requests are sent a second time; `nil` for never.
     let hedging: Hedging?
     /// The budgets and rate limits.
@@ -103,6 +105,7 @@ final class Policy: Sendable {
         retries = .retries(configuration.settings.health)
         hedging = Hedging(routing.hedging, budgets: rules.budgets)
         let health = HealthSettings(configuration.settings)
+        cascade = CascadePolicy(routing.cascade)
         defaultStrategy = Strategy(rawValue: routing.defaultStrategy) ?? .balanced
         footprints = try Self.footprints(configuration.catalogue)
         meters = Self.meters(configuration, old?.metersByModel ?? [:])

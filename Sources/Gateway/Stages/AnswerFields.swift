@@ -71,6 +71,10 @@ extension RequestRecord {
         appendCarbon(isSettled ? carbon : expectedCarbon, separator: "\r\n", to: &fields)
         fields.append("\r\nx-switchyard-attempts: ")
         fields.appendDecimal(attempts.count + underWay)
+        if let cascade {
+            fields.append("\r\nx-switchyard-cascade: ")
+            fields += cascade.text.utf8
+        }
         if isHedged { fields.append("\r\nx-switchyard-hedged: true") }
         switch sharedBy {
         case nil: break

@@ -100,8 +100,8 @@ extension Candidate {
 }
 
 extension Complexity {
-    /// The score and its features as the ledger keeps them, and what a router said.
-    func json(_ opinion: PromptOpinion?) -> [UInt8] {
+    /// The score and its features as the ledger keeps them, what a router said, and what became of a cascade.
+    func json(_ opinion: PromptOpinion?, _ cascade: CascadeReport?) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("complexity", score)
@@ -114,6 +114,7 @@ extension Complexity {
             writer.member("questions", features.questions)
             writer.member("list_items", features.listItems)
             opinion?.writeSummary(to: &writer)
+            if let cascade { writer.member("cascade", cascade.text) }
         }
         return writer.bytes
     }

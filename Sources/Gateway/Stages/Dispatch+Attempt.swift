@@ -75,6 +75,7 @@ extension Dispatch {
             relay.attempt.outcome = failure.outcome
             relay.attempt.error = failure.message
         }
+        if failure == nil { cascade?.note(relay) }
         relay.attempt.duration = relay.startedAt.duration(to: end)
         relay.attempt.calls = relay.calls
         relay.charge()

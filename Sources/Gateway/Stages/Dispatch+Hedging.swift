@@ -35,9 +35,11 @@ extension Dispatch {
     }
 
     /// The right to a call that may save time: of a model that is well and has a slot.
-    private func hedgePass(beside first: Relay) -> Pass? {
+    private func hedgePass(beside first: Relay) -> Pass? { freePass(of: untried.isEmpty ? [first.index] : untried) }
+
+    /// The right to a call of the first of these models that is well and has a slot now.
+    func freePass(of choice: [Int]) -> Pass? {
         let now = Instant.now.nanoseconds
-        let choice = untried.isEmpty ? [first.index] : untried
         let isFree = { [policy] (index: Int) in
             policy.fleet.availability(index, now: now) == .available && policy.admission.tryAcquire(index)
         }

@@ -47,6 +47,8 @@ final class Dispatch {
     var resumption: Resumption?
     /// Whether it may be gone on with, as far as what came tells.
     var isResumable = true
+    /// What its answers have to pass; `nil` where any will do.
+    let cascade: Cascade?
 
     init(
         policy: Policy,
@@ -58,7 +60,8 @@ final class Dispatch {
         preface: [UInt8],
         deadline: Instant,
         queueDeadline: Instant,
-        priority: Int
+        priority: Int,
+        cascade: Cascade?
     ) {
         self.policy = policy
         self.spending = spending
@@ -71,6 +74,7 @@ final class Dispatch {
         self.deadline = deadline
         self.queueDeadline = queueDeadline
         self.priority = priority
+        self.cascade = cascade
     }
 
     /// What became of a model that was tried.
@@ -104,7 +108,7 @@ final class Dispatch {
             }
             untried.removeAll { $0 == pass.index }
             if resumption != nil { request = request(resumedBy: pass.index) ?? original }
-            if let answer = await attempt(pass, record) { return answer }
+            if let answer = await attempt(pass, record), let given = await cascaded(answer, record) { return given }
             guard noteFailure() || resume(record) else { break }
         }
         throw lastReason(attempts: record.attempts.count)
@@ -193,7 +197,7 @@ final class Dispatch {
     }
 
     /// One call of one backend, and a second one beside it if it is late and hedged.
-    private func attempt(_ pass: Pass, _ record: RequestRecord) async -> Answer? {
+    func attempt(_ pass: Pass, _ record: RequestRecord) async -> Answer? {
         guard let relay = begin(pass, record) else { return nil }
         guard resumption == nil, let delay = hedgeDelay(pass.index) else { return await complete(relay, record) }
         return await Race(of: relay, hedgingAfter: delay, for: self, record).run()

@@ -109,13 +109,21 @@ struct Inference {
             preface: isRoute && incoming.request.streams ? routeEvent(decision, record) : [],
             deadline: record.receivedAt.advanced(by: policy.timeLimits.request),
             queueDeadline: worker.loop.now.advanced(by: policy.timeLimits.queue),
-            priority: priority
+            priority: priority,
+            cascade: cascade(incoming, decision, record)
         )
         let order = [decision.choice].compactMap(\.self) + decision.fallbacks
         record.isResumable = dispatch.resumes
         let answer = try await dispatch.run(order: order, record)
         guard isRoute, case .whole(200, let contentType, let body) = answer else { return answer }
         return .whole(status: 200, contentType: contentType, body: adding(routeMember(decision, record), to: body))
+    }
+
+    /// What the answers have to pass, where the strategy is to ask a better model otherwise.
+    private func cascade(_ incoming: Incoming, _ decision: Decision, _ record: RequestRecord) -> Cascade? {
+        guard record.strategy == .cascade, incoming.request.endpoint != .embeddings else { return nil }
+        let isNamed = if case .models? = incoming.options?.fallbacks { true } else { false }
+        return Cascade(incoming.request, by: policy, named: isNamed ? decision.fallbacks : nil)
     }
 
     // MARK: The end

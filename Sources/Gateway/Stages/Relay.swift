@@ -75,16 +75,22 @@ final class Relay {
             choiceCount: dispatch.request.choiceCount,
             clientWantsUsage: dispatch.request.wantsUsage,
             jsonDepthMax: dispatch.policy.settings.limits.jsonDepthMax,
-            transcript: dispatch.resumes
-                ? Transcript(bytesMax: TokenCounter.answerBytesMax) : Self.transcript(for: attempt.backend),
+            transcript: Self.transcript(for: attempt.backend, of: dispatch, isGoneOnWith: dispatch.resumes),
             after: dispatch.resumption?.usage
         )
     }
 
-    /// What keeps the answer's text, where somebody may have to count it.
-    private static func transcript(for backend: Backend) -> Transcript? {
-        backend.counter.map { _ in Transcript(bytesMax: TokenCounter.answerBytesMax) }
+    /// What keeps the answer's text, where somebody may have to count it, check it or go on with it.
+    private static func transcript(for backend: Backend, of dispatch: Dispatch, isGoneOnWith: Bool) -> Transcript? {
+        guard backend.counter != nil || dispatch.cascade != nil || isGoneOnWith else { return nil }
+        return Transcript(bytesMax: TokenCounter.answerBytesMax, keepsContents: dispatch.cascade != nil)
     }
+
+    /// What was written, where somebody needs it.
+    var transcript: Transcript? { report?.transcript ?? meter.transcript }
+
+    /// Why its choices ended.
+    var finishReasons: [FinishReason] { report?.finishReasons ?? meter.finishReasons.compactMap(\.self) }
 
     func run(_ record: RequestRecord) async throws(AttemptFailure) -> Answer {
         let response = try await call()
@@ -109,11 +115,11 @@ final class Relay {
     func charge() {
         var answer = meteredAnswer(attempt.duration, ending)
         if let counter = backend.counter, !answer.isReported {
-            answer.counted = counter.count(dispatch.request.promptContents, report?.transcript ?? meter.transcript)
+            answer.counted = counter.count(dispatch.request.promptContents, transcript)
         }
         attempt.usage = answer.usage(by: backend.calibration)
         if answer.ending == .whole { backend.calibration.learn(from: attempt.usage, of: answer) }
-        attempt.isCut = meter.finishReasons.contains(.length) || report?.finishReasons.contains(.length) ?? false
+        attempt.isCut = finishReasons.contains(.length)
         attempt.cost = backend.model.prices.cost(of: attempt.usage)
         if let incredible = answer.incredible, attempt.error.isEmpty { attempt.error = incredible }
     }
@@ -302,7 +308,7 @@ final class Relay {
                 body,
                 endpoint: dispatch.request.endpoint,
                 jsonDepthMax: jsonDepthMax,
-                transcript: Self.transcript(for: backend)
+                transcript: Self.transcript(for: backend, of: dispatch, isGoneOnWith: false)
             )
         } catch {
             throw .refused(status: 200, backend.redacted(error), retryAfter: nil)

@@ -81,6 +81,8 @@ final class RequestRecord {
     var isResumable = false
     /// Whether one did.
     var isResumed = false
+    /// What became of the check of its answers; `nil` where there is none.
+    var cascade: CascadeReport?
     /// Header lines of the backend's answer that the client gets as well.
     var passedFields: [UInt8] = []
     /// The backend of the model that was chosen.

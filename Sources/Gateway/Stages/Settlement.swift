@@ -73,7 +73,7 @@ extension RequestRecord {
         row.overheadMicroseconds = overhead(until: end).microseconds
         row.queueMicroseconds = queued.microseconds
         row.tags = tags
-        row.features = complexity?.json(opinion) ?? []
+        row.features = complexity?.json(opinion, cascade) ?? []
         row.candidates = decision?.candidatesJSON(in: policy.catalogue) ?? []
         row.quality = outcome.isAnswer ? backend?.model.quality : nil
         comparison = comparison ?? compared(by: policy)
@@ -129,7 +129,8 @@ extension RequestRecord {
             overhead: overhead(until: end),
             otherCost: comparison?.baseline.cost ?? .zero,
             otherCarbon: comparison?.baseline.carbon ?? .zero,
-            isWithinLimits: outcome == .invalid ? nil : isWithinLimits(after: receivedAt.duration(to: end))
+            isWithinLimits: outcome == .invalid ? nil : isWithinLimits(after: receivedAt.duration(to: end)),
+            cascade: cascade?.result
         )
     }
 }

@@ -42,7 +42,7 @@ final class StreamPassage {
     func take(_ piece: [UInt8]) -> Bool {
         do throws(AttemptFailure) {
             isDone = try consume(piece)
-            let isCommitted = relay.meter.hasContent || pending.count > policy.settings.upstream.heldBytesMax
+            let isCommitted = isCommitted
             guard !isCommitted || relay.commits() else { throw .superseded }
             note(at: relay.dispatch.worker.loop.now)
             guard !isDone, !isCut else { return false }
@@ -51,6 +51,12 @@ final class StreamPassage {
             failure = error
             return false
         }
+    }
+
+    /// Whether enough has come for the client to see it: content, or, where it is checked first, more than is held back.
+    private var isCommitted: Bool {
+        if let held = relay.dispatch.cascade?.heldBytesMax, !exchange.hasStarted { return pending.count > held }
+        return relay.meter.hasContent || pending.count > policy.settings.upstream.heldBytesMax
     }
 
     /// Sends what ``take(_:)`` could not send at once, after the head if this is the first of it.
@@ -129,8 +135,10 @@ final class StreamPassage {
         if let pause = relay.silence.end(at: now) {
             record.pauses?.observe(nanoseconds: pause.nanoseconds)
         } else {
-            // Unless another model has begun the answer.
-            record.firstTokenAt = record.firstTokenAt ?? now
+            // Unless another model has begun the answer, or it is held back to be checked.
+            if relay.dispatch.cascade?.heldBytesMax == nil || exchange.hasStarted {
+                record.firstTokenAt = record.firstTokenAt ?? now
+            }
             record.pauses = record.pauses ?? .pause
             // From here on it is generating, which models do at a steadier pace than they begin.
             let usual = policy.fleet.silenceMax(relay.index).betweenTokens

@@ -7,6 +7,8 @@ internal import HTTP
 public struct Transcript: Hashable, Sendable {
     /// Of each choice, what belongs between the quotes of one JSON string.
     private var texts: [[UInt8]] = []
+    /// The same without reasoning, refusals and tool calls; `nil` where nobody asks for that.
+    private var contents: [[UInt8]]?
     private var room: Int
     /// What a request may ask for.
     private static let choicesMax = 128
@@ -15,8 +17,11 @@ public struct Transcript: Hashable, Sendable {
     /// Whether it is nothing but what one choice says: no tool calls, reasoning or refusals.
     public private(set) var isPlain = true
 
-    /// A transcript of at most `bytesMax` bytes.
-    public init(bytesMax: Int) { room = bytesMax }
+    /// A transcript of at most `bytesMax` bytes, which also `keepsContents` apart from all else.
+    public init(bytesMax: Int, keepsContents: Bool = false) {
+        room = bytesMax
+        contents = keepsContents ? [] : nil
+    }
 
     /// Adds what stands between a string's quotes.
     mutating func append(_ piece: ArraySlice<UInt8>, at place: GeneratedText.Place) {
@@ -26,6 +31,9 @@ public struct Transcript: Hashable, Sendable {
         room -= piece.count
         while texts.count <= place.choice { texts.append([]) }
         texts[place.choice] += piece
+        guard place.isContent, contents != nil else { return }
+        while contents?.count ?? 0 <= place.choice { contents?.append([]) }
+        contents?[place.choice] += piece
     }
 
     /// Adds what a choice at `index` wrote: its message, its delta or its text.
@@ -42,6 +50,9 @@ public struct Transcript: Hashable, Sendable {
 
     /// What each choice says, in turn.
     public var strings: [String] { texts.map { Self.resolved($0) } }
+
+    /// What each choice says and nothing else, in turn; `nil` where that was not kept apart, or is not all of it.
+    public var contentStrings: [String]? { isWhole ? contents?.map { Self.resolved($0) } : nil }
 
     /// Adds what came after this.
     public mutating func append(_ later: Transcript) {
