@@ -21,6 +21,8 @@ public struct AnswerCheck: Hashable, Sendable {
 
     /// What is wrong with it.
     public let faults: Set<Fault>
+    /// Whether it has a list with bullets.
+    public let hasBullets: Bool
     /// How good its form is, 0 to 1: 0.6 where nothing is known.
     ///
     ///     0.6 + 0.2 [JSON valid] − 0.3 [invalid] + 0.1 [keys complete] − 0.2 [not] − 0.2 [too long]
@@ -58,7 +60,8 @@ public struct AnswerCheck: Hashable, Sendable {
             quality -= 0.2
             faults.insert(.tooLong)
         }
-        if demands.hasBullets, answer.hasBullets { quality += 0.1 }
+        hasBullets = answer.hasBullets
+        if demands.hasBullets, hasBullets { quality += 0.1 }
         let variety = Self.distinctShare(zip(words, words.dropFirst()).map { Pair(first: $0, second: $1) })
         if variety < 0.4 { faults.insert(.repetitive) }
         quality -= variety < 0.4 ? 0.4 : variety < 0.6 ? 0.2 : 0
