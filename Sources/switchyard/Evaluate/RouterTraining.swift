@@ -8,6 +8,8 @@ struct RouterTraining {
     let router: String
     let files: [String]
     var ledger: LedgerOptions?
+    /// A file of outcomes to be measured on.
+    var holdOut: String?
     let out: String
     let memoryRows: Int
     let seed: UInt64
@@ -29,7 +31,7 @@ struct RouterTraining {
 
     private func train(_ encoding: EncoderOptions) throws {
         let judged = try ledger?.outcomes(encoder: encoding.encoder)
-        let rows = try encoding.rows(of: files, and: judged?.outcomes ?? [])
+        let rows = try encoding.rows(of: files, and: judged?.outcomes ?? [], holdingOut: holdOut)
         var trainer = StackTrainer()
         trainer.seed = seed
         trainer.memoryRowsMax = memoryRows
@@ -52,10 +54,23 @@ struct RouterTraining {
 
 extension EncoderOptions {
     /// The outcomes of `files`, and others, but for contaminated ones, with what is known of their prompts.
-    func rows(of files: [String], and others: [Outcome] = []) throws -> TrainingRows {
+    ///
+    /// - Parameters:
+    ///   - files: Files of outcomes.
+    ///   - others: Further outcomes.
+    ///   - heldOut: A file of outcomes; what asks the same as one of its prompts is left out.
+    func rows(of files: [String], and others: [Outcome] = [], holdingOut heldOut: String? = nil) throws -> TrainingRows {
         var outcomes = others
         for file in files { outcomes += try OutcomeFile().outcomes(at: file) }
-        let set = OutcomeSet(outcomes.filter { !$0.isContaminated && !$0.scores.isEmpty })
+        outcomes.removeAll { $0.isContaminated || $0.scores.isEmpty }
+        if let heldOut {
+            let prompts = try OutcomeFile().outcomes(at: heldOut).map(\.prompt)
+            let held = HeldOutPrompts(prompts, from: outcomes.map(\.prompt))
+            let count = outcomes.count
+            outcomes.removeAll { held.ask($0.prompt) }
+            Console.error("held out: \(count - outcomes.count) of \(count) outcomes")
+        }
+        let set = OutcomeSet(outcomes)
         var encoder = try promptEncoder()
         let reading = ProgressLine("reading prompts")
         let count = set.outcomes.count

@@ -29,6 +29,8 @@ struct TrainNeighbours: AsyncParsableCommand {
 struct StackOptions: ParsableArguments {
     @Argument(help: "Outcomes, a JSON object a line, plain or .gz.") var files: [String] = []
     @OptionGroup var ledger: LedgerOptions
+    @Option(help: "A file of outcomes to be measured on: what asks the same as one of its prompts is not learned from.")
+    var holdOut: String?
     @Option(help: "The folder to write.") var out: String
     @Option(help: "At most so many prompts are remembered.") var memoryRows = StackTrainer.memoryRowsUsual
     @Option(help: "Decides all chance.") var seed: UInt64 = 1
@@ -46,6 +48,7 @@ struct StackOptions: ParsableArguments {
             router: router,
             files: files,
             ledger: ledger,
+            holdOut: holdOut,
             out: out,
             memoryRows: memoryRows,
             seed: seed,
