@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 import time
 import xml.dom.minidom
 
@@ -165,12 +166,19 @@ def test_problems_are_solved_and_counted(coder, tmp_path):
     assert "AssertionError" in lines[1]["reason"]
 
 
+@pytest.fixture
+def secret():
+    """A file that anybody on the machine may read."""
+    with tempfile.NamedTemporaryFile("w", dir="/var/tmp") as file:
+        file.write("secret")
+        file.flush()
+        os.chmod(file.name, 0o644)
+        yield file.name
+
+
 @needs_sandbox
 @pytest.mark.parametrize("kind", MALICIOUS)
-def test_malicious_answers_are_contained(coder, tmp_path, kind):
-    secret = tmp_path / "secret"
-    secret.write_text("secret")
-    secret.chmod(0o644)
+def test_malicious_answers_are_contained(coder, tmp_path, secret, kind):
     body = MALICIOUS[kind].format(port=coder.port, secret=secret) if "{" in MALICIOUS[kind] else MALICIOUS[kind]
     coder.answers["double"] = "\n".join("    " + line for line in body.splitlines())
     file = tmp_path / "problems.jsonl"
