@@ -29,10 +29,31 @@ public struct RouterRecipe: Hashable, Sendable {
         // A router that knows nothing of a model has its mean to go by, as a registry has.
         let models = zip(rows.set.models, rows.set.means).map { ModelPrior(id: ModelID($0), quality: $1) }
         if let known = EstimatorFile.builtIn(name, models: models) { return known }
-        if let kind = TrainedHead.Kind(rawValue: name) {
-            return HeadEstimator(try head(kind, of: rows), models: models)
+        return try trained(of: rows).estimator(as: name, models: models)
+    }
+
+    /// What training came to, whichever the router is.
+    public enum Trained: Sendable {
+        /// A stack's weights, of which three routers can be made.
+        case weights(StackWeights)
+        /// A head.
+        case head(TrainedHead)
+
+        /// The router called `name`, bound to `models`.
+        public func estimator(as name: String, models: [ModelPrior]) -> any QualityEstimator {
+            switch self {
+            case .weights(let weights): EstimatorFile.estimator(weights, as: name, models: models)
+            case .head(let head): HeadEstimator(head, models: models)
+            }
         }
-        return EstimatorFile.estimator(try weights(of: rows).weights, as: name, models: models)
+    }
+
+    /// What `rows` teach.
+    ///
+    /// - Throws: ``DataError/tooFew(rows:needed:)``.
+    public func trained(of rows: TrainingRows) throws(DataError) -> Trained {
+        if let kind = TrainedHead.Kind(rawValue: name) { return .head(try head(kind, of: rows)) }
+        return .weights(try weights(of: rows).weights)
     }
 
     /// The weights of a stack that `rows` teach.

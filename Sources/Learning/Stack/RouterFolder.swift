@@ -68,6 +68,37 @@ public struct RouterFolder: Sendable {
         try write(manifest) { path throws(FileError) in try head.write(to: path) }
     }
 
+    /// Writes what training came to, and its manifest; the folder is made if there is none.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public func write(_ trained: RouterRecipe.Trained, _ manifest: Manifest) throws(DataError) {
+        switch trained {
+        case .weights(let weights): try write(weights, manifest)
+        case .head(let head): try write(head, manifest)
+        }
+    }
+
+    /// Keeps what the folder holds now beside what will take its place: `previous.safetensors` and its manifest.
+    ///
+    /// By further names for the same files, so that there is a router at every moment.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)``.
+    public func keepPrevious() throws(DataError) {
+        for (old, kept) in [(weightsPath, "previous.safetensors"), (manifestPath, "previous.json")] {
+            let path = "\(path)/\(kept)"
+            guard FileManager.default.fileExists(atPath: old) else { continue }
+            do {
+                if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+                try FileManager.default.linkItem(atPath: old, toPath: path)
+            } catch {
+                throw .unreadable(path: path, reason: error.localizedDescription)
+            }
+        }
+    }
+
+    /// Whether there is a router.
+    public var isThere: Bool { FileManager.default.fileExists(atPath: manifestPath) }
+
     private func write(_ manifest: Manifest, weights: (String) throws(FileError) -> Void) throws(DataError) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
