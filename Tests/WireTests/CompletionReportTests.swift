@@ -132,4 +132,16 @@ import Wire
         }
         #expect(throws: Never.self) { try report(#"{"error":null,"choices":[]}"#) }
     }
+
+    /// The mean of −ln p, if the answer tells.
+    @Test(arguments: [
+        (#"{"choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b","logprob":-1.5}]}}]}"#, 1.0),
+        (#"{"choices":[{"logprobs":{"content":[{"token":"a","logprob":0}]}},{"logprobs":null}]}"#, 0),
+        (#"{"choices":[{"logprobs":{"content":[]}}]}"#, nil), (#"{"choices":[{"logprobs":null}]}"#, nil),
+        (#"{"choices":[{}]}"#, nil), (#"{"choices":[]}"#, nil), ("{}", nil), ("no", nil),
+        (#"{"choices":[{"logprobs":{"content":[{"token":"a","logprob":"x"}]}}]}"#, nil),
+    ])
+    func surpriseIsTheMeanOfItsTokens(body: String, surprise: Double?) {
+        #expect(CompletionReport.meanSurprise(of: Array(body.utf8), jsonDepthMax: 16) == surprise)
+    }
 }

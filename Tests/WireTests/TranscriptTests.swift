@@ -47,6 +47,19 @@ import Testing
         #expect(transcript?.plainText == nil)
     }
 
+    /// Where it is asked for, what is said is kept apart from reasoning and tools; else it is not known.
+    @Test func contentsAreApartFromReasoning() {
+        var transcript = Transcript(bytesMax: 19, keepsContents: true)
+        transcript.append(Array("why".utf8)[...], at: .init(choice: 0, isContent: false))
+        transcript.append(Array("be\\n".utf8)[...], at: .init(choice: 0, isContent: true))
+        transcript.append(Array("cause".utf8)[...], at: .init(choice: 1, isContent: true))
+        #expect(transcript.contentStrings == ["be\n", "cause"])
+        #expect(transcript.strings == ["whybe\n", "cause"])
+        transcript.append(Array("too long".utf8)[...], at: .init(choice: 0, isContent: true))
+        #expect(transcript.contentStrings == nil)
+        #expect(Transcript(bytesMax: 10).contentStrings == nil)
+    }
+
     @Test func textOfACompletionIsPlain() {
         #expect(
             transcript(of: [#"{"index":0,"text":"a"}"#, #"{"index":0,"text":"b"}"#])?.plainText == Array("ab".utf8)
