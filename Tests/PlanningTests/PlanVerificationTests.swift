@@ -11,7 +11,7 @@ import Testing
     init() throws {
         var generator = SeededGenerator(seed: 1)
         scenario = try .rhythm(hours: 48, demand: 2e5, fleet: .measured, validityHours: 24, using: &generator)
-        plan = try Planner(PlanOptions()).plan(scenario, for: .least(.carbon, target: 0.5))
+        plan = try Planner(PlanOptions(tradesPerHour: 20)).plan(scenario, for: .least(.carbon, target: 0.5))
     }
 
     private func violations(_ change: (inout [Double], inout [Double]) -> Void, bound: Double? = nil) -> [String] {

@@ -123,9 +123,15 @@ extension OptimizerSettings: Section {
         Field("gap", \.gap, .number(in: 0...1), "How far from its bound a plan is good enough."),
         Field("time_limit", \.timeLimit, .number(in: 0.001...1e6), "Seconds that a plan may take."),
         Field("relax", \.relax, .flag, "Whether parts of machines can be switched on."),
-        Field("trades", \.trades, .integer(in: 0...1_000_000), "Trades between hours that are tried for each hour."),
+        Field(
+            "trades",
+            \.trades,
+            optional: .integer(in: 0...1_000_000),
+            "Trades between hours that are tried for each hour; the horizon decides if it is left out."
+        ),
         Field("horizon", \.horizon, .integer(in: 1...100_000), "Hours that are planned ahead."),
         Field("oracle", \.oracle, .flag, "Whether forecasts are the truth."),
+        Field("forecast", \.forecast, .choice, "How hours to come are forecast: combined, carboncast or naive."),
         Field("lt_frequency", \.refreshHours, .integer(in: 1...100_000), "Hours between forecasts."),
         Field("mode", \.mode, .choice, "How greedy spreads its budget: constant, or weighted by demand and intensity."),
     ]

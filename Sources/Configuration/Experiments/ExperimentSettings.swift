@@ -153,6 +153,16 @@ public struct OptimizerSettings: Hashable, Sendable {
         case weighted
     }
 
+    /// How hours to come are forecast.
+    public enum Forecast: String, CaseIterable, Hashable, Sendable {
+        /// By several methods, weighted by how far each was off lately.
+        case combined
+        /// The same, but the grid's first four days are the truth with errors as large as CarbonCast's.
+        case carbonCast = "carboncast"
+        /// The week before for requests, the day before for the grid.
+        case naive
+    }
+
     /// The strategy.
     public internal(set) var name = Name.full
     /// How far from its bound a plan is good enough.
@@ -161,12 +171,14 @@ public struct OptimizerSettings: Hashable, Sendable {
     public internal(set) var timeLimit = 3600.0
     /// Whether parts of machines can be switched on.
     public internal(set) var relax = false
-    /// Trades between hours that are tried for each hour.
-    public internal(set) var trades = 1200
+    /// Trades between hours that are tried for each hour; `nil` lets the horizon decide.
+    public internal(set) var trades: Int?
     /// Hours that are planned ahead.
     public internal(set) var horizon = 168
     /// Whether forecasts are the truth.
     public internal(set) var oracle = false
+    /// How hours to come are forecast.
+    public internal(set) var forecast = Forecast.combined
     /// Hours between forecasts.
     public internal(set) var refreshHours = 24
     /// How a budget is spread.

@@ -24,14 +24,20 @@ struct Assignment {
             let places = hour * count..<(hour + 1) * count
             let total = model.offset[hour] + places.reduce(0) { $0 + qualities[$1] }
             let curve = model.curves[hour]
-            let point = curve.point(reaching: total)
+            var point = curve.point(reaching: total)
+            while !model.tops.isEmpty, point < curve.qualities.count - 1,
+                places.contains(where: { given[$0] > model.top(hour, point, $0 - places.lowerBound) * (1 + 1e-9) })
+            {
+                point += 1
+            }
             points.append(point)
             cost += curve.cost(of: total)
             // Where any quality can be had there is nothing to round.
             var rest = curve.isDivisible && total > curve.leastQuality ? 0 : curve.qualities[point] - total
             for place in places {
+                let most = min(model.high[place], model.top(hour, point, place - places.lowerBound))
                 let more =
-                    rest > 0 ? min(rest, model.high[place] - given[place]) : max(rest, model.low[place] - given[place])
+                    rest > 0 ? min(rest, max(0, most - given[place])) : max(rest, model.low[place] - given[place])
                 given[place] += more
                 rest -= more
             }
@@ -64,6 +70,16 @@ struct Assignment {
         return sum
     }
 
+    /// Whether a point that is lower takes from no chain what its windows can't spare.
+    func canLower(_ hour: Int, to point: Int) -> Bool {
+        guard !model.tops.isEmpty else { return true }
+        return (0..<model.chainCount).allSatisfy { chain in
+            let place = hour * model.chainCount + chain
+            let forced = qualities[place] - model.top(hour, point, chain)
+            return forced <= leastSpare(model.containing[hour], chain: chain) + tolerance
+        }
+    }
+
     /// Gives an hour another point.
     ///
     /// What it gains or loses goes to the chains in order: as much as each can have or spare.
@@ -72,13 +88,21 @@ struct Assignment {
         var rest = curve.qualities[point] - curve.qualities[points[hour]]
         cost += curve.costs[point] - curve.costs[points[hour]]
         points[hour] = point
+        // First, what a chain can't have any more.
+        for chain in 0..<model.chainCount where !model.tops.isEmpty {
+            let place = hour * model.chainCount + chain
+            let forced = min(0, model.top(hour, point, chain) - qualities[place])
+            rest -= forced
+            shift(place, chain: chain, hour: hour, by: forced)
+        }
         for chain in 0..<model.chainCount {
             let place = hour * model.chainCount + chain
             let change: Double
             if chain == model.chainCount - 1 {
                 change = rest
             } else if rest > 0 {
-                change = min(rest, model.high[place] - qualities[place])
+                let most = min(model.high[place], model.top(hour, point, chain))
+                change = min(rest, max(0, most - qualities[place]))
             } else {
                 let most = min(qualities[place] - model.low[place], leastSpare(model.containing[hour], chain: chain))
                 change = -min(-rest, most)

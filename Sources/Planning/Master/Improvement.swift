@@ -41,7 +41,8 @@ struct Improvement {
     private func saving(_ assignment: Assignment, _ hour: Int) -> (point: Int, cost: Double) {
         let (curve, point) = (assignment.model.curves[hour], assignment.points[hour])
         let least = curve.qualities[point] - assignment.removable(hour: hour) - assignment.tolerance
-        let lower = min(curve.point(reaching: least), point)
+        var lower = min(curve.point(reaching: least), point)
+        while lower < point, !assignment.canLower(hour, to: lower) { lower += 1 }
         return (lower, curve.costs[point] - curve.costs[lower])
     }
 

@@ -23,6 +23,7 @@ struct MasterProgram {
     private let required: [Double]
     private let qualityScale: Double
     private let costScale: Double
+    private let holdsTops: Bool
     private var program = LinearProgram(.minimize)
     private var places: [LinearBasis.Place] = []
     private var constraintPlaces: [LinearBasis.Place] = []
@@ -37,11 +38,20 @@ struct MasterProgram {
     ///   - windows: Those that end in it.
     ///   - fixed: The quality of each hour and chain before `hours`, which is decided.
     ///   - costScale: A cost that counts 1.
-    init(_ model: QualityModel, hours: Range<Int>, windows: Range<Int>, fixed: [Double], costScale: Double) {
+    ///   - holdsTops: Whether no chain gets more than the tiers can give to it alone.
+    init(
+        _ model: QualityModel,
+        hours: Range<Int>,
+        windows: Range<Int>,
+        fixed: [Double],
+        costScale: Double,
+        holdsTops: Bool
+    ) {
         self.model = model
         self.hours = hours
         self.windows = windows
         self.costScale = costScale
+        self.holdsTops = holdsTops
         qualityScale = model.scale
         let count = model.chainCount
         required = windows.flatMap { window in
@@ -94,9 +104,25 @@ struct MasterProgram {
                 )
                 terms.append((segment, -1))
             }
+            if holdsTops { addTops(hour, segments: terms.dropFirst(count).map(\.variable)) }
             // A curve's least quality may be above what its requests have to get, if that costs nothing.
             program.constrain(terms, atMost: (curve.hullQualities[0] - least) / qualityScale)
             constraintPlaces.append(.upper)
+        }
+    }
+
+    /// No chain gets more of an hour than its tiers can give to it alone: a line between the corners of the hull.
+    private mutating func addTops(_ hour: Int, segments: [LinearProgram.Variable]) {
+        let (count, curve, tops) = (model.chainCount, model.curves[hour], model.hullTops[hour])
+        for chain in 0..<count {
+            var terms = [(variable: chains[chains.count - count + chain], coefficient: 1.0)]
+            for (corner, segment) in segments.enumerated() {
+                let rise = tops[(corner + 1) * count + chain] - tops[corner * count + chain]
+                let length = curve.hullQualities[corner + 1] - curve.hullQualities[corner]
+                terms.append((segment, -rise / length))
+            }
+            program.constrain(terms, atMost: (tops[chain] - model.low[hour * count + chain]) / qualityScale)
+            constraintPlaces.append(.basic)
         }
     }
 

@@ -17,6 +17,11 @@ struct MasterSolver {
     /// Hours of a stretch that are kept.
     var hoursKept = 336
 
+    /// Whether no chain gets more of an hour than its tiers can give to it alone.
+    ///
+    /// Without that the prices prove more, and the qualities may be such as no hour can give.
+    var holdsTops = false
+
     func solve(
         _ model: QualityModel,
         within limits: SolveLimits,
@@ -41,7 +46,8 @@ struct MasterSolver {
                 hours: stretch.hours,
                 windows: stretch.windows,
                 fixed: outcome.qualities,
-                costScale: costScale(model, stretch.hours)
+                costScale: costScale(model, stretch.hours),
+                holdsTops: holdsTops
             )
             let part = try program.solve(within: limits, unless: isCancelled)
             outcome.pivotCount += part.pivotCount

@@ -63,7 +63,7 @@ struct PackedScenario {
         let tiers = scenario.fleet.tiers
         let (worst, best) = (tiers.first?.quality ?? 0, tiers.last?.quality ?? 0)
         let demand = (0..<scenario.hourCount).flatMap { hour in chains.map { scenario.demand[hour * count + $0] } }
-        let model = QualityModel(
+        var model = QualityModel(
             curves: curves,
             chainCount: chains.count,
             low: demand.map { $0 * worst },
@@ -72,8 +72,52 @@ struct PackedScenario {
             required: required(target: target, demand: demand),
             offset: premium.map { $0 * best }
         )
+        if chains.count > 1, !isRelaxed { addTops(to: &model) }
         try checkReach(model, target: target)
         return model
+    }
+
+    /// What each chain can get at most: the best that is served, after what premium requests get.
+    private func addTops(to model: inout QualityModel) {
+        let qualities = scenario.fleet.tiers.map(\.quality)
+        for hour in 0..<scenario.hourCount {
+            let (curve, demand) = (curves[hour], scenario.totalDemand(hour))
+            let tops = { (served: [Double]) in
+                chains.map { group in
+                    var rest = TierShares(served, qualities: qualities)
+                    let premium = premium[hour]
+                    _ = rest.take(premium, quality: premium * (qualities.last ?? 0))
+                    return rest.best(scenario.demand[hour * scenario.groups.count + group])
+                }
+            }
+            model.tops.append(
+                curve.packings.indices.flatMap { point in
+                    tops(
+                        packer.allocation(
+                            curve.packings[point],
+                            quality: curve.qualities[point],
+                            demand: demand,
+                            premium: premium[hour],
+                            rate: rates[hour]
+                        )
+                    )
+                }
+            )
+            let (all, count) = (model.tops[hour], chains.count)
+            model.hullTops.append(
+                curve.hullQualities.flatMap { quality -> [Double] in
+                    if let point = curve.qualities.firstIndex(of: quality) {
+                        return Array(all[point * count..<(point + 1) * count])
+                    }
+                    // A corner of the relaxed hull, which no point is at.
+                    let premium = premium[hour]
+                    return tops(
+                        packer.relaxedAllocation(quality: quality, demand: demand, premium: premium, rate: rates[hour])
+                            .served
+                    )
+                }
+            )
+        }
     }
 
     /// What each window and chain needs of the planned hours, given what the past hours brought.

@@ -19,6 +19,12 @@ struct QualityModel {
     var required: [Double]
     /// The quality of premium requests in each hour, which is part of a curve's quality and of no chain's.
     let offset: [Double]
+    /// The most that each chain can get of each point of each hour's curve, chain by chain; empty where there is one chain.
+    ///
+    /// Where all requests are served in the middle no group can have the best, whatever the sum says.
+    var tops: [[Double]] = []
+    /// The same at the corners of the hulls.
+    var hullTops: [[Double]] = []
     /// For each hour, the windows that it is in: as begins and ends never fall, they follow each other.
     let containing: [Range<Int>]
 
@@ -48,6 +54,11 @@ struct QualityModel {
             containing[hour] = first..<end
         }
         self.containing = containing
+    }
+
+    /// The most that a chain can get of a point.
+    func top(_ hour: Int, _ point: Int, _ chain: Int) -> Double {
+        tops.isEmpty ? .infinity : tops[hour][point * chainCount + chain]
     }
 
     /// The sum of `values`, given for each hour and chain, over each window.

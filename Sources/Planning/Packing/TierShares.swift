@@ -32,6 +32,9 @@ struct TierShares {
         return taken
     }
 
+    /// The quality of the best `demand` requests that are left.
+    func best(_ demand: Double) -> Double { worth(slice(from: max(0, left.reduce(0, +) - demand), demand)) }
+
     private func worth(_ taken: [Double]) -> Double { zip(taken, qualities).reduce(0) { $0 + $1.0 * $1.1 } }
 
     /// `demand` requests in the order of quality, after the first `start`.

@@ -6,8 +6,8 @@ public struct PlanOptions: Hashable, Sendable, Codable {
     public var secondsMax: Double
     /// How far from its bound a plan is good enough, as a share of the cost.
     public var gap: Double
-    /// Trades between hours that are tried for each hour.
-    public var tradesPerHour: Int
+    /// Trades between hours that are tried for each hour; `nil` tries more the more hours there are to trade with.
+    public var tradesPerHour: Int?
     /// Decides the order of trades.
     public var seed: UInt64
 
@@ -16,7 +16,7 @@ public struct PlanOptions: Hashable, Sendable, Codable {
         isRelaxed: Bool = false,
         secondsMax: Double = 3600,
         gap: Double = 0,
-        tradesPerHour: Int = 1200,
+        tradesPerHour: Int? = nil,
         seed: UInt64 = 0
     ) {
         self.isRelaxed = isRelaxed
@@ -25,4 +25,7 @@ public struct PlanOptions: Hashable, Sendable, Codable {
         self.tradesPerHour = tradesPerHour
         self.seed = seed
     }
+
+    /// Trades for each of so many hours: 700 for a week and 1,840 for a month keep both within a second of a laptop's core.
+    func trades(hours: Int) -> Int { max(tradesPerHour ?? min(360 + 2 * hours, 2000), 0) }
 }

@@ -44,9 +44,13 @@ public struct Planner: Sendable {
         let (clock, model) = (ContinuousClock(), try packed.model(target: target))
         let start = clock.now
         let limits = SolveLimits(time: .seconds(options.secondsMax), gap: options.gap)
-        let outcome: MasterSolver.Outcome
+        var outcome: MasterSolver.Outcome
         do {
             outcome = try MasterSolver().solve(model, within: limits, unless: isCancelled)
+            if !model.tops.isEmpty {
+                let solver = MasterSolver(holdsTops: true)
+                outcome.qualities = try solver.solve(model, within: limits, unless: isCancelled).qualities
+            }
         } catch .stopped {
             throw .cancelled
         } catch {
@@ -56,7 +60,7 @@ public struct Planner: Sendable {
         let bound = model.bound(prices: outcome.prices)
         if model.curves.contains(where: { !$0.isDivisible && $0.qualities.count > 1 }) {
             let improvement = Improvement(
-                tradesPerHour: options.tradesPerHour,
+                tradesPerHour: options.trades(hours: model.hourCount),
                 seed: options.seed,
                 goal: bound * (1 + options.gap),
                 end: start + .seconds(options.secondsMax)

@@ -1,6 +1,5 @@
 import Configuration
 import Domain
-import Forecasting
 import Foundation
 import Planning
 
@@ -67,7 +66,12 @@ struct PlanExperiment {
         if settings.optimizer.name == .oracle || settings.optimizer.oracle {
             return try planner.plan(scenario, for: goal, by: strategy, outlook: TrueOutlook(scenario))
         }
-        let outlook = SeriesOutlook(source, demand: SeasonalNaive(period: 168), intensity: SeasonalNaive(period: 24))
+        let outlook = try SeriesOutlook(
+            source,
+            by: settings.optimizer.forecast,
+            zone: settings.region,
+            seed: settings.seed
+        )
         return try planner.plan(scenario, for: goal, by: strategy, outlook: outlook)
     }
 

@@ -1,40 +1,46 @@
+import Configuration
 import Forecasting
 import Planning
 
 /// What forecasts make of the hours before: the outlook of one who does not know what comes.
 struct SeriesOutlook: PlanOutlook {
     private let source: PlanScenario
-    private let demand: any Forecaster
-    private let intensity: any Forecaster
+    private let forecast: OptimizerSettings.Forecast
+    /// What is foreseen of the grid; `nil` where all is forecast.
+    private let foresight: Foresight?
 
-    /// An outlook on the hours of a scenario, by these methods.
-    init(_ source: PlanScenario, demand: any Forecaster, intensity: any Forecaster) {
+    /// An outlook on the hours of a scenario.
+    init(_ source: PlanScenario, by forecast: OptimizerSettings.Forecast, zone: String, seed: UInt64) throws {
         self.source = source
-        self.demand = demand
-        self.intensity = intensity
+        self.forecast = forecast
+        foresight = forecast == .carbonCast ? Foresight(carbonCastOf: zone, seed: seed) : nil
+        if forecast == .carbonCast, foresight == nil {
+            throw PlanCommandError("CarbonCast's errors are not known for \(zone): choose forecast=combined")
+        }
     }
 
     func expectation(at hour: Int, count: Int) -> (demand: [Double], intensity: [Double]) {
         let now = source.start.advanced(by: hour)
-        let requests = Self.values(of: source.demand, from: now, count: count, by: demand)
-        let grams = Self.values(of: source.intensity, from: now, count: count, by: intensity)
+        let requests = values(of: source.demand, from: now, count: count, season: 168)
+        var grams = values(of: source.intensity, from: now, count: count, season: 24)
+        if let foresight {
+            let origin = source.intensity.start.distance(to: now)
+            let known = foresight.values(of: source.intensity, from: origin, horizon: min(count, 96))
+            grams.replaceSubrange(..<known.count, with: known)
+        }
         let weights = source.scenario.groups.map(\.weight)
         return (requests.flatMap { total in weights.map { max(0, total) * $0 } }, grams.map { max(0, $0) })
     }
 
-    /// What is expected of a series from an hour on, whose own value is known; where there is too little behind it for the
-    /// method, the day before is repeated, or the hour itself.
-    private static func values(
-        of series: HourlySeries,
-        from now: Hour,
-        count: Int,
-        by method: any Forecaster
-    ) -> [Double] {
-        let origin = series.start.distance(to: now) + 1
+    /// What is expected of a series from an hour on, whose own value is known.
+    private func values(of series: HourlySeries, from now: Hour, count: Int, season: Int) -> [Double] {
         let known = series[series.start..<now.advanced(by: 1)]
-        guard let first = known.values.last else { return Array(repeating: 0, count: count) }
-        if let ahead = method.forecasts(of: known, from: [origin], horizon: count - 1)?.first { return [first] + ahead }
-        let day = known.values.suffix(24)
-        return [first] + (0..<max(count - 1, 0)).map { day[day.startIndex + $0 % day.count] }
+        guard let first = known.values.last, count > 0 else { return Array(repeating: 0, count: count) }
+        if forecast == .naive, let ahead = SeasonalNaive(period: season).forecast(known, horizon: count - 1) {
+            return [first] + ahead
+        }
+        var method = CombinedForecaster()
+        method.prior = first
+        return [first] + method.forecast(known, horizon: count - 1).values
     }
 }
