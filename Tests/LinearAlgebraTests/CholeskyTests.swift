@@ -39,4 +39,16 @@ import Testing
             #expect(abs(back - wanted[row]) < 1e-9)
         }
     }
+
+    /// A factor that goes on with more rows is that of the whole.
+    @Test func goesOnWithMoreRows() throws {
+        let whole = try #require(Cholesky([4, 0, 0, 2, 3, 0, 1, 0.5, 6], size: 3, ridge: 1))
+        let base = try #require(Cholesky([4, 0, 2, 3], size: 2, ridge: 1))
+        let extended = try #require(Cholesky(extending: base, by: [[1, 0.5, 6]], ridge: 1))
+        var (left, right) = ([1.0, 2, 3], [1.0, 2, 3])
+        whole.solve(&left)
+        extended.solve(&right)
+        #expect(left == right)
+        #expect(Cholesky(extending: base, by: [[9, 9, 0.1]]) == nil)
+    }
 }

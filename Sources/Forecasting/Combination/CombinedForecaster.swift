@@ -12,6 +12,8 @@ public struct CombinedForecaster: Sendable {
     public var methods: [any Forecaster]
     /// How many of the last days are forecast again, a third of the history at most.
     public var trialDays = 56
+    /// After so many days an error counts for half as much.
+    public var halfLife = 14.0
     /// The power of inverse errors, after many trials; after 14 it is half of it.
     public var sharpness = 10.0
     /// Methods with a smaller share of the best one's weight are left out.
@@ -42,13 +44,13 @@ public struct CombinedForecaster: Sendable {
     /// The forecast, and how methods were weighted for it.
     public func combination(of history: HourlySeries, horizon: Int) -> Combination {
         guard history.count >= 24 else { return fromPrior(history, horizon: horizon) }
-        let clean = outliers.map { $0.cleaned(history) } ?? history
+        let clean = cleaned(history)
         var members: [Combination.Member] = []
         var trials: Trials?
         for method in methods {
             guard let values = method.forecast(clean, horizon: horizon) else { continue }
             members.append(Combination.Member(name: method.name, values: values))
-            trials = trials ?? Trials(history, cleaned: clean, days: trialDays, horizon: horizon)
+            trials = trials ?? Trials(history, cleaned: clean, days: trialDays, halfLife: halfLife, horizon: horizon)
             trials?.add(method)
         }
         guard let trials, !members.isEmpty else { return fromPrior(history, horizon: horizon) }
@@ -73,6 +75,20 @@ public struct CombinedForecaster: Sendable {
             members: members,
             weights: weights
         )
+    }
+
+    /// The history without its outages, if that would have helped the profile lately: bursts may well come again.
+    private func cleaned(_ history: HourlySeries) -> HourlySeries {
+        guard let outliers else { return history }
+        let clean = outliers.cleaned(history)
+        guard clean != history else { return history }
+        let errors = [history, clean].map { seen -> Double? in
+            var trials = Trials(history, cleaned: seen, days: trialDays, halfLife: halfLife, horizon: 24)
+            trials.add(HourOfWeekProfile())
+            return trials.errors(day: 0)[0]
+        }
+        guard let raw = errors[0], let cleaned = errors[1] else { return clean }
+        return cleaned <= raw ? clean : history
     }
 
     /// Of less than a day: its mean, drawn towards the prior, without any course.

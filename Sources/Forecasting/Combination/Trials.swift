@@ -9,16 +9,21 @@ struct Trials {
     private let horizon: Int
     /// Origins a day apart, the last one a day before the end.
     private let origins: [Int]
+    /// What each origin's errors count for.
+    private let recency: [Double]
     /// By method, origin and hour; no values of a method for which what lay before was too short.
     private var forecasts: [[[Double]]] = []
 
     /// No trial yet; of a short history the last third is tried.
-    init(_ history: HourlySeries, cleaned clean: HourlySeries, days: Int, horizon: Int) {
+    ///
+    /// Errors count for half as much after each `halfLife` days.
+    init(_ history: HourlySeries, cleaned clean: HourlySeries, days: Int, halfLife: Double, horizon: Int) {
         self.history = history
         self.clean = clean
         self.horizon = horizon
         let count = max(0, min(days, history.count / 24 / 3))
         origins = (0..<count).map { history.count - 24 * (count - $0) }
+        recency = (0..<count).map { pow(0.5, Double(count - 1 - $0) / halfLife) }
     }
 
     /// Lets a method forecast all origins.
@@ -38,7 +43,7 @@ struct Trials {
         let sharpness = sharpness * Double(origins.count) / Double(origins.count + Self.hesitation)
         var weights: [[Double]] = []
         for day in 0..<dayCount {
-            let errors = forecasts.map { error(of: $0, day: day) }
+            let errors = errors(day: day)
             let tried = errors.compactMap { $0 }
             guard !tried.isEmpty else {
                 weights.append(weights.last ?? Self.equal(forecasts.count))
@@ -50,6 +55,9 @@ struct Trials {
         }
         return weights
     }
+
+    /// For each method its mean error on a day ahead; `nil` of one that was not tried there.
+    func errors(day: Int) -> [Double?] { forecasts.map { error(of: $0, day: day) } }
 
     /// After so many trials weights are half as sharp as they will get.
     private static let hesitation = 14
@@ -68,14 +76,15 @@ struct Trials {
 
     /// The mean error on a day ahead; `nil` if the method was not tried there.
     private func error(of forecasts: [[Double]], day: Int) -> Double? {
-        var (sum, count) = (0.0, 0)
-        for (origin, forecast) in zip(origins, forecasts) {
+        var (sum, count) = (0.0, 0.0)
+        for (index, (origin, forecast)) in zip(origins, forecasts).enumerated() {
+            let weight = recency[index]
             for hour in hours(of: day, from: origin) {
-                sum += abs(forecast[hour] - history.values[origin + hour])
-                count += 1
+                sum += weight * abs(forecast[hour] - history.values[origin + hour])
+                count += weight
             }
         }
-        return count > 0 ? sum / Double(count) : nil
+        return count > 0 ? sum / count : nil
     }
 
     /// The hours of a day ahead of which it is known what came.

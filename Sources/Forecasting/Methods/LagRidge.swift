@@ -3,9 +3,9 @@ internal import LinearAlgebra
 /// A linear model for each hour ahead, on what was an hour, a day, a week ago: ridge regression.
 ///
 /// A model learns from the days' own origins at the same hour of the day, so that each pair of hours has its own weights:
-/// that of noon on the evening before, that of midnight on midnight. Its columns are the last hours, the means of the last
-/// days and weeks, the values a day and one and two weeks before the hour ahead, and the day of the week. Leads of a day
-/// share the products of all columns but three.
+/// that of noon on the evening before, that of midnight on midnight. Its columns are the last day's hours, the means of the
+/// last days and weeks, the values one and two weeks before the hour ahead, and the day of the week. Leads of a day share
+/// the factored products of all columns but two, which makes a model for each hour cheap.
 public struct LagRidge: Forecaster {
     /// Learns from so many days before the origin.
     public var days = 728

@@ -12,7 +12,6 @@ struct LagRidgeFit {
     private static let lags = 24
     /// The last hours, the means of seven days and two weeks, the day of the week, and a constant.
     private static let sharedCount = lags + 6 + 2 + 7 + 1
-    private static let ownCount = 3
     /// What a day of the week weighs, beside values whose deviation is 1.
     private static let dayWeight = 1.0
 
@@ -77,11 +76,13 @@ struct LagRidgeFit {
         return cells
     }
 
-    /// The values a day, a week and two weeks before the hour ahead, or as many of these before as are known.
+    /// The values a week and two weeks before the hour ahead, or as many weeks before as are known.
+    ///
+    /// That of a day before is among the last hours, which all leads share.
     private static func ownPlaces(lead: Int) -> [Int] {
         let week = 168 * (lead / 168 + 1)
         let fortnight = week + 168 - lead <= LagRidge.reach ? week + 168 : week
-        return [lead - 24 * (lead / 24 + 1), lead - week, lead - fortnight]
+        return [lead - week, lead - fortnight]
     }
 
     /// A forecast from each origin.
@@ -136,34 +137,38 @@ private struct SharedProducts {
     let rowCount: Int
     private let columns: [Column]
     private let penalty: Double
-    /// The lower triangle's rows.
-    private let products: [[Double]]
+    /// The factor of their products; `nil` if there is none.
+    private let factor: Cholesky?
 
     init(_ columns: [[Double]], rowCount: Int, penalty: Double) {
         self.rowCount = rowCount
+        self.penalty = penalty
         let columns = columns.map { Column($0, count: rowCount) }
         self.columns = columns
-        self.penalty = penalty
-        products = columns.indices.map { row in (0...row).map { columns[row].product(columns[$0]) } }
+        let size = columns.count
+        var matrix = [Double](repeating: 0, count: size * size)
+        for row in 0..<size {
+            for column in 0...row { matrix[row * size + column] = columns[row].product(columns[column]) }
+            // The constant, the last column, is free but for what keeps the factor sound.
+            matrix[row * size + row] += row == size - 1 ? 1e-9 : penalty
+        }
+        factor = Cholesky(matrix, size: size)
     }
 
     /// The coefficients of shared and own columns with the least squared error; `nil` if there are none.
     func solve(own: [[Double]], target: [Double]) -> [Double]? {
-        let size = columns.count + own.count
-        var matrix = [Double](repeating: 0, count: size * size)
-        for (row, cells) in products.enumerated() {
-            for (column, cell) in cells.enumerated() { matrix[row * size + column] = cell }
+        guard let factor else { return nil }
+        var all = columns
+        var rows: [[Double]] = []
+        for values in own {
+            let column = Column(values)
+            all.append(column)
+            rows.append(all.map { column.product($0) })
         }
-        let all = columns + own.map { Column($0) }
-        for row in columns.count..<size {
-            for column in 0...row { matrix[row * size + column] = all[row].product(all[column]) }
-        }
-        // The constant, the last shared column, is free but for what keeps the factor sound.
-        for index in 0..<size { matrix[index * size + index] += index == columns.count - 1 ? 1e-9 : penalty }
-        guard let cholesky = Cholesky(matrix, size: size) else { return nil }
+        guard let whole = Cholesky(extending: factor, by: rows, ridge: penalty) else { return nil }
         let right = Column(target)
         var solution = all.map { $0.product(right) }
-        cholesky.solve(&solution)
+        whole.solve(&solution)
         return solution
     }
 }

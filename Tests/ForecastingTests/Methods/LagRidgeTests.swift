@@ -90,7 +90,7 @@ private enum PlainRidge {
             cells.append(1)
             let week = 168 * (lead / 168 + 1)
             let fortnight = week + 168 - lead <= 336 ? week + 168 : week
-            return cells + [24 * (lead / 24 + 1), week, fortnight].map { values[origin + lead - $0] }
+            return cells + [week, fortnight].map { values[origin + lead - $0] }
         }
         let known = lead / 24 * 24 + 24
         let origins = (1...(origin - 337) / 24).map { origin - 24 * $0 }.filter { $0 + known <= origin }
