@@ -112,6 +112,8 @@ import Testing
             Self.lesson(0, prompt(4)), Self.lesson(1, prompt(5)), Self.lesson(2), Self.lesson(3, prompt(4), "c"),
         ]
         #expect(FeedbackMemory(all, of: router, rowsMax: 10).count == 1)
+        // Of the layers that this router reads, some were not kept.
+        #expect(FeedbackMemory(all, of: Constant(layers: [0, 2, 5]), rowsMax: 10).count == 0)
         #expect(Self.expected(memory, Self.poem) == [0.5, 0.6])
         #expect(Self.expected(memory, prompt(5)) == [0.5, 0.6])
     }

@@ -83,8 +83,9 @@ final class FeedbackLearner: Sendable {
             rowsMax: policy.settings.routing.feedbackRowsMax
         )
         guard basis != state.basis else { return }
-        let random = policy.settings.routers.filter { $0.kind == .random }.map(\.id)
-        state = State(basis: basis, routers: policy.learnedRouters.filter { !random.contains($0.id) })
+        // Chance has nothing to learn, and what a classifier said of a prompt is not kept.
+        let unteachable = policy.settings.routers.filter { $0.kind == .random || $0.kind == .classifier }.map(\.id)
+        state = State(basis: basis, routers: policy.learnedRouters.filter { !unteachable.contains($0.id) })
         var memories: [String: FeedbackMemory] = [:]
         if basis.rowsMax > 0, !state.routers.isEmpty,
             let judged = read({ reader throws(LedgerError) in

@@ -142,7 +142,10 @@ public struct FeedbackMemory: Sendable {
         _ columns: [ModelID: Int],
         _ estimator: any QualityEstimator
     ) -> (key: [Float], row: [Float])? {
-        guard let column = columns[lesson.model], let key = key.numbers(of: lesson.prompt) else { return nil }
+        // Without all that it reads, the router would say something else than it did to the client.
+        guard estimator.layers.allSatisfy({ lesson.prompt.layers[$0] != nil }), let column = columns[lesson.model],
+            let key = key.numbers(of: lesson.prompt)
+        else { return nil }
         var row = [Float](repeating: .nan, count: columns.count)
         row[column] = Float(lesson.score - estimator.estimate(lesson.prompt).qualities[column].expected)
         return (key, row)
