@@ -18,7 +18,7 @@ public struct FeedbackMemory: Sendable {
         /// Prompts that are less alike count for nothing, 0 to below 1.
         public var similarityMin = 0.5
 
-        /// The settings that did best on tasks that a router had not learned from.
+        /// The settings of Routers.md's measurements; none was searched for.
         public init() {}
     }
 
