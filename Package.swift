@@ -126,7 +126,8 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Accounting", "Configuration", "Domain", "Forecasting", "Gateway", "HTTP", "Learning", "Ledger", "Neural",
+                "Accounting", "Configuration", "Domain", "Forecasting", "Gateway", "HTTP", "Learning", "Ledger",
+                "Neural",
                 "Planning", "Reactor", "Reporting", "Routing", "Simulation", "TextEncoding", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -59,7 +59,10 @@ extension EncoderOptions {
     ///   - files: Files of outcomes.
     ///   - others: Further outcomes.
     ///   - heldOut: A file of outcomes; what asks the same as one of its prompts is left out.
-    func rows(of files: [String], and others: [Outcome] = [], holdingOut heldOut: String? = nil) throws -> TrainingRows {
+    /// - Returns: A row for each of them.
+    /// - Throws: ``DataError`` and ``EncoderError``.
+    func rows(of files: [String], and others: [Outcome] = [], holdingOut heldOut: String? = nil) throws -> TrainingRows
+    {
         var outcomes = others
         for file in files { outcomes += try OutcomeFile().outcomes(at: file) }
         outcomes.removeAll { $0.isContaminated || $0.scores.isEmpty }
