@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Dispatch
 internal import Domain
 internal import HTTP
 internal import Reactor
@@ -23,6 +24,8 @@ struct PromptOpinion: Sendable {
     let hasVectors: Bool
     /// How long they took, the wait for them included.
     let encoding: Duration
+    /// How long everything took, and the request waited: vectors, estimates, and the way to other threads and back.
+    var scoring = Duration.zero
 
     var estimate: PromptEstimate { voice.estimate }
 }
@@ -48,17 +51,23 @@ extension Inference {
             labels[router.id] = await router.classifier?.pool.probabilities(for: text, on: worker.loop)
         }
         let encoding = began.duration(to: Instant.now)
-        return Self.opinion(
-            of: PromptEvidence(of: text, layers: vectors ?? [:], labels: labels),
-            by: router,
-            among: asked,
-            taught: service.feedback.memories,
-            encoding
-        )
+        let (layersFound, labelsFound, memories) = (vectors ?? [:], labels, service.feedback.memories)
+        // Tenths of a millisecond, which other requests of this loop had better not wait for. The task comes back by itself.
+        var opinion: PromptOpinion? = await withCheckedContinuation { continuation in
+            Self.estimates.async {
+                let evidence = PromptEvidence(of: text, layers: layersFound, labels: labelsFound)
+                continuation.resume(
+                    returning: Self.opinion(of: evidence, by: router, among: asked, taught: memories, encoding)
+                )
+            }
+        }
+        opinion?.scoring = began.duration(to: Instant.now)
+        return opinion
     }
 
-    // Not inlined: evidence is large, and would lie in the frame that waits.
-    @inline(never)
+    /// Where estimates are made, a few at once.
+    private static let estimates = DispatchQueue(label: "switchyard.estimates", attributes: .concurrent)
+
     private static func opinion(
         of evidence: PromptEvidence,
         by router: LearnedRouter,
@@ -111,6 +120,7 @@ extension PromptOpinion {
         writer.member("out_of_domain", estimate.isOutOfDomain)
         writer.member("has_vectors", hasVectors)
         writer.member("encode_ms", encoding.inSeconds * 1000)
+        writer.member("score_ms", scoring.inSeconds * 1000)
     }
 
     /// What each router says, for a dry run: scores of the models that `isShown` lets through.
