@@ -65,7 +65,7 @@ func fileText(_ path: String, into report: inout Report) -> String? {
     } catch {
         report.error(
             at: place,
-            "cannot be read: \((error as NSError).localizedDescription)",
+            "cannot be read: \(DataFile.reason(of: error))",
             fix: "check the path and its permissions"
         )
         return nil

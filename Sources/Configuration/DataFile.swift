@@ -20,8 +20,14 @@ public enum DataFile {
             let data = try handle.read(upToCount: bytesMax + 1) ?? Data()
             if data.count <= bytesMax { return Array(data) }
         } catch {
-            throw Unreadable(description: "\(path) cannot be read: \((error as NSError).localizedDescription)")
+            throw Unreadable(description: "\(path) cannot be read: \(reason(of: error))")
         }
         throw Unreadable(description: "\(path) is longer than \(bytesMax) bytes")
+    }
+
+    /// What the system says of `error`, without the full stop: what is wrong with a file stands within a sentence.
+    static func reason(of error: any Error) -> String {
+        let text = (error as NSError).localizedDescription
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 }

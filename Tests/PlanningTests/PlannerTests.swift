@@ -5,6 +5,14 @@ import Testing
 @testable import Planning
 
 @Suite struct PlannerTests {
+    /// What the verifier makes of a plan, which has to be nothing wrong.
+    @discardableResult
+    private func verified(_ plan: Plan, of scenario: Scenario) -> PlanVerification {
+        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
+        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        return verification
+    }
+
     /// On scenarios so small that every choice can be tried, the bound is below the best plan and the plan near it.
     @Test(arguments: 0..<300 as Range<UInt64>)
     func plansAreAsGoodAsTheBestThereIs(seed: UInt64) throws {
@@ -17,8 +25,7 @@ import Testing
         #expect(plan.cost >= best * (1 - 1e-9))
         // Four hours and a search that only trades: not always the best, but near.
         #expect(plan.cost <= best * 1.25 + 1e-9)
-        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
-        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        verified(plan, of: scenario)
     }
 
     @Test(arguments: [24, 168], [PlanFleet.paper, .measured])
@@ -32,9 +39,7 @@ import Testing
             using: &generator
         )
         let plan = try Planner(PlanOptions(tradesPerHour: 150)).plan(scenario, for: .least(.carbon, target: 0.5))
-        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
-        #expect(verification.violations.isEmpty, "\(verification.violations)")
-        #expect(verification.quality >= 0.5 - 1e-6)
+        #expect(verified(plan, of: scenario).quality >= 0.5 - 1e-6)
         #expect(plan.gap < (validityHours == 24 ? 0.04 : 0.008))
     }
 
@@ -56,8 +61,7 @@ import Testing
             using: &generator
         )
         let plan = try Planner(PlanOptions(tradesPerHour: 150)).plan(scenario, for: .least(.carbon, target: 0.6))
-        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
-        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        verified(plan, of: scenario)
         // The bound knows nothing of groups that can't be told apart where all are served alike.
         #expect(plan.bound > 0 && plan.gap < 0.15, "\(plan.gap)")
     }
@@ -87,8 +91,7 @@ import Testing
         let planner = Planner(PlanOptions(tradesPerHour: 50))
         let half = try planner.plan(scenario, for: .least(metric, target: 0.5))
         let plan = try planner.plan(scenario, for: .bestQuality(within: half.cost, of: metric))
-        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
-        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        verified(plan, of: scenario)
         #expect(plan.target >= 0.49)
         #expect(plan.bound >= plan.target)
         #expect(plan.gap < 0.025, "\(plan.gap)")

@@ -1,5 +1,4 @@
 public import Domain
-internal import Foundation
 
 extension Settings {
     /// A router that tells what quality to expect of each model for a prompt.
@@ -37,7 +36,7 @@ extension Settings {
         public internal(set) var isOptional = false
 
         /// Whether it is to be used: unless it may be missing, and is.
-        public var isThere: Bool { !isOptional || path.map(Settings.exists) ?? true }
+        public var isThere: Bool { !isOptional || path.map(DataFile.exists) ?? true }
 
         /// The weights that come with the product, for a gateway that is started from its checkout.
         static let shipped = {
@@ -67,13 +66,11 @@ extension Settings {
         public internal(set) var cacheEntriesMax = 4096
 
         /// ``path``, unless it may be missing, and is.
-        public var folder: String? { path.flatMap { isOptional && !Settings.exists($0) ? nil : $0 } }
+        public var folder: String? { path.flatMap { isOptional && !DataFile.exists(at: $0) ? nil : $0 } }
 
         /// The defaults.
         init() {}
     }
-
-    fileprivate static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     /// What money, emissions and time are worth in quality to the strategy `utility`.
     public struct Utility: Hashable, Sendable {

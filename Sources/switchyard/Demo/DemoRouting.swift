@@ -55,7 +55,7 @@ struct DemoRouting: AsyncParsableCommand {
         let names = (answer.object["data"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
         let known = names.filter { name in outcomes.allSatisfy { $0.scores[name] != nil } }
         guard known.count > 1 else {
-            throw TrainingError.unusable(
+            throw ValidationError(
                 "the gateway has \(names.joined(separator: ", ")), and the outcomes have scores of "
                     + "\(outcomes.first?.scores.keys.sorted().joined(separator: ", ") ?? "none"): start deploy/demo's gateway"
             )
