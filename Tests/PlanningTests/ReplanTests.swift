@@ -1,0 +1,99 @@
+import Domain
+import Testing
+
+@testable import Planning
+
+/// What a gateway does every hour: a horizon of forecasts, windows that reach back to what was served, shares out.
+@Suite struct ReplanTests {
+    private static let tiers = [
+        PlanTier(name: "small", quality: 0.3, purchase: .init(joules: 40, nanodollars: 60_000)),
+        PlanTier(name: "medium", quality: 0.7, purchase: .init(joules: 300, nanodollars: 400_000)),
+        PlanTier(name: "large", quality: 0.95, purchase: .init(joules: 1100, nanodollars: 2_500_000)),
+    ]
+    private static let groups = [
+        UserGroup(name: "standard", weight: 0.7, qualityLow: 0.3, qualityHigh: 0.95),
+        UserGroup(name: "batch", weight: 0.2, qualityLow: 0.3, qualityHigh: 0.7),
+        UserGroup(name: "priority", weight: 0.1, qualityLow: 0.95, qualityHigh: 0.95),
+    ]
+
+    /// A week ahead and a day back, in which everything was served at `pastQuality`; nobody asks in the tenth hour.
+    private func scenario(pastQuality: Double, hours: Int = 168) throws -> Scenario {
+        let day = (0..<24).map { 500 + 20 * Double($0 * (24 - $0)) }
+        let demand = (0..<hours).flatMap { hour in
+            Self.groups.map { hour == 10 ? 0 : $0.weight * day[hour % 24] }
+        }
+        let past = day.flatMap { total in Self.groups.map { $0.weight * total } }
+        return try Scenario(
+            demand: demand,
+            intensity: (0..<hours).map { 200 + Double(($0 * 37) % 300) },
+            groups: Self.groups,
+            fleet: PlanFleet(tiers: Self.tiers, machines: []),
+            validityHours: 24,
+            past: Scenario.Past(demand: past, quality: past.map { $0 * pastQuality }),
+            ending: .insidePart
+        )
+    }
+
+    @Test(arguments: [PlanMetric.carbon, .money], [0.35, 0.6, 0.9])
+    func boughtTiersArePlannedToTheirBound(metric: PlanMetric, pastQuality: Double) throws {
+        let scenario = try scenario(pastQuality: pastQuality)
+        let plan = try Planner(PlanOptions()).plan(scenario, for: .least(metric, target: 0.5))
+        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
+        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        #expect(plan.gap < 0.1)
+    }
+
+    /// Shares are defined in every hour, and add up; priority has the best tier in each.
+    @Test func sharesAreNeverUndefined() throws {
+        let plan = try Planner(PlanOptions()).plan(try scenario(pastQuality: 0.6), for: .least(.carbon, target: 0.5))
+        for hour in 0..<plan.hourCount {
+            for group in Self.groups.indices {
+                let shares = plan.shares(hour: hour, group: group)
+                #expect(shares.allSatisfy { (0...1).contains($0) } && abs(shares.reduce(0, +) - 1) < 1e-9)
+            }
+            #expect(plan.shares(hour: hour, group: 2) == [0, 0, 1])
+        }
+        #expect(plan.shares(hour: 10, group: 0) == [0, 0, 1])
+    }
+
+    /// A spoiled past costs quality now; a good one lets the first hours rest.
+    @Test func thePastDecidesTheNextHours() throws {
+        let first = try [0.35, 0.9].map { past in
+            let plan = try Planner(PlanOptions()).plan(
+                try scenario(pastQuality: past),
+                for: .least(.carbon, target: 0.5)
+            )
+            return zip(plan.shares(hour: 0, group: 0), Self.tiers).reduce(0) { $0 + $1.0 * $1.1.quality }
+        }
+        #expect(first[0] > first[1] + 0.1)
+    }
+
+    /// The price of quality in an hour lies between what the tiers on both sides of its share cost by the unit of it.
+    @Test func pricesAreThoseOfTheTiersInUse() throws {
+        let scenario = try scenario(pastQuality: 0.6)
+        let plan = try Planner(PlanOptions()).plan(scenario, for: .least(.money, target: 0.5))
+        let slopes = zip(Self.tiers, Self.tiers.dropFirst()).map { low, high in
+            ((high.purchase?.dollars ?? 0) - (low.purchase?.dollars ?? 0)) / (high.quality - low.quality)
+        }
+        for hour in 0..<plan.hourCount where hour != 10 {
+            let (shares, price) = (plan.shares(hour: hour, group: 0), plan.qualityPrice(hour: hour, group: 0))
+            if shares[2] > 1e-6 { #expect(price >= slopes[1] * (1 - 1e-6)) }
+            if shares[0] > 1e-6 { #expect(price <= slopes[0] * (1 + 1e-6)) }
+        }
+    }
+
+    /// A budget of the days to come buys what it can, given the past.
+    @Test func budgetsAreSpentFromNowOn() throws {
+        let scenario = try scenario(pastQuality: 0.6)
+        let planner = Planner(PlanOptions())
+        let cost = try planner.plan(scenario, for: .least(.money, target: 0.5)).cost
+        let plan = try planner.plan(scenario, for: .bestQuality(within: cost, of: .money))
+        #expect(abs(plan.target - 0.5) < 1e-3 && plan.cost <= cost)
+        #expect(PlanVerification(plan, of: scenario, isRelaxed: false).violations.isEmpty)
+    }
+
+    @Test func joulesAndNanodollarsAreKilowattHoursAndDollars() {
+        let purchase = PlanTier.Purchase(joules: 3.6e6, embodiedGrams: 2, nanodollars: 5e8)
+        #expect(purchase == PlanTier.Purchase(kilowattHours: 1, embodiedGrams: 2, dollars: 0.5))
+    }
+}
