@@ -119,7 +119,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-                "Neural", "Routing", "Tenancy", "TextEncoding", "Wire", .product(name: "Logging", package: "swift-log"),
+                "Forecasting", "Neural", "Planning", "Routing", "Tenancy", "TextEncoding", "Wire",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
         ),

@@ -12,6 +12,7 @@ enum LedgerSchema {
         ("0007_models", PackageResources._007_models_sql),
         ("0008_administration", PackageResources._008_administration_sql),
         ("0009_evidence", PackageResources._009_evidence_sql),
+        ("0010_plan", PackageResources._010_plan_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

@@ -16,7 +16,7 @@ extension RequestRow {
         "router_micrograms", "loading_micrograms", "prompt_micrograms", "generation_micrograms",
         "embodied_micrograms", "zone", "grams_per_kwh", "baseline_carbon_micrograms", "alternatives",
         "team",
-        "audio_input_tokens", "audio_output_tokens", "usage_source",
+        "audio_input_tokens", "audio_output_tokens", "usage_source", "plan_group", "plan_tier",
     ]
 
     /// Writes every column of ``columns``.
@@ -62,6 +62,8 @@ extension RequestRow {
         if alternatives.isEmpty { sink.null() } else { sink.text(utf8: alternatives) }
         sink.text(team?.rawValue)
         sink.details(of: usage)
+        sink.text(planGroup)
+        sink.text(planTier?.rawValue)
     }
 
     /// Reads every column of ``columns``.
@@ -114,5 +116,7 @@ extension RequestRow {
         alternatives = columns.bytes()
         team = columns.optionalText().map(TeamID.init(rawValue:))
         columns.details(of: &usage)
+        planGroup = columns.optionalText()
+        planTier = columns.optionalText().map(Tier.init(rawValue:))
     }
 }

@@ -79,6 +79,10 @@ public struct RequestRow: Hashable, Sendable {
     public var alternatives: [UInt8] = []
     /// Whether cost and duration kept to the limits that the request set; `nil` where it set none.
     public var isWithinLimits: Bool?
+    /// The planner's group that it was of; `nil` where nobody plans, or the client named its model.
+    public var planGroup: String?
+    /// The tier that its group's quota gave it; `nil` where it was held to none.
+    public var planTier: Tier?
 
     /// The best model that could have answered a request, and what it would have charged for the same tokens.
     public struct Baseline: Hashable, Sendable {

@@ -26,6 +26,8 @@ public enum Rejection: Hashable, Sendable {
     case tooLarge(billions: Double, limit: Double)
     /// Its weights have more bits than the strategy wants.
     case tooManyBits(bits: Double, limit: Double)
+    /// The planner's quota gives the request to this tier. It stays among the fallbacks.
+    case outsideQuota(Tier)
     /// All its slots are taken, and another candidate has one free. It stays among the fallbacks.
     case atCapacity(slots: Int)
 }
@@ -46,6 +48,7 @@ extension Rejection: CustomStringConvertible {
         case .constraintMissed: "constraint_missed"
         case .tooLarge: "too_large"
         case .tooManyBits: "too_many_bits"
+        case .outsideQuota: "outside_quota"
         case .atCapacity: "at_capacity"
         }
     }
@@ -66,6 +69,7 @@ extension Rejection: CustomStringConvertible {
         case .tooLarge(let billions, let limit):
             "has \(billions) billion parameters, the strategy wants at most \(limit)"
         case .tooManyBits(let bits, let limit): "has weights of \(bits) bits, the strategy wants at most \(limit)"
+        case .outsideQuota(let tier): "is not of the tier \(tier), which the planner's quota gives this request"
         case .atCapacity(let slots): "has all \(slots) slots taken"
         }
     }

@@ -88,6 +88,22 @@ extension Router {
         reject(&candidates, beyond: level.bitsMax, \.bits) { .tooManyBits(bits: $0, limit: $1) }
     }
 
+    /// Rejects models of other tiers than the first one in order that has a model with a free slot, or else one at all.
+    ///
+    /// A quota is a mean: a request that its tier can't serve goes to the next, and the ones after make up for it.
+    func rejectOtherTiers(_ candidates: inout [Candidate], than order: [Tier], in fleet: FleetSnapshot) {
+        func tier(_ candidate: Candidate) -> Tier { catalogue.models[candidate.index].tier }
+        let open = candidates.filter(\.isOpen)
+        let free = open.filter { !fleet.models[$0.index].isFull }
+        let wanted = [free, open].lazy.compactMap { able in
+            order.first { wanted in able.contains { tier($0) == wanted } }
+        }
+        guard let wanted = wanted.first else { return }
+        for place in candidates.indices where candidates[place].isOpen && tier(candidates[place]) != wanted {
+            candidates[place].rejection = .outsideQuota(wanted)
+        }
+    }
+
     private func reject(
         _ candidates: inout [Candidate],
         beyond limit: Double,

@@ -162,8 +162,8 @@ extension Candidate {
         case nil: terms.quality
         // Quality lies between 0 and 1, so these come after all the others.
         case .atCapacity: terms.quality - 2
-        // A strategy's wish does not stand in the way of an answer.
-        case .tooLarge, .tooManyBits: terms.quality - 4
+        // A strategy's or a plan's wish does not stand in the way of an answer.
+        case .tooLarge, .tooManyBits, .outsideQuota: terms.quality - 4
         default: nil
         }
     }

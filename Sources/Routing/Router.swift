@@ -56,6 +56,7 @@ public struct Router: Sendable {
             return refuse(request, with: error, candidates)
         }
         if let level = settings.carbonLevel(of: request.strategy) { rejectLarge(&candidates, for: level) }
+        if let tiers = request.tiers { rejectOtherTiers(&candidates, than: tiers, in: fleet) }
         let mustQueue = rejectFull(&candidates, in: fleet)
         let preferred = score(
             &candidates,

@@ -31,6 +31,8 @@ public struct RoutingRequest: Hashable, Sendable {
     /// The quality to expect of each model for this prompt, 0 to 1 and in the catalogue's order; `nil` takes the
     /// registry's figures.
     public var qualities: [Double]?
+    /// The tiers in the order in which a quota wants them tried, the one that it gives the request first; `nil` for any.
+    public var tiers: [Tier]?
 
     /// A request with the choices that matter spelt out and no limits unless given.
     public init(
@@ -46,7 +48,8 @@ public struct RoutingRequest: Hashable, Sendable {
         only: [ModelID]? = nil,
         fallbacksMax: Int = 3,
         purse: Purse? = nil,
-        qualities: [Double]? = nil
+        qualities: [Double]? = nil,
+        tiers: [Tier]? = nil
     ) {
         self.endpoint = endpoint
         self.features = features
@@ -61,5 +64,6 @@ public struct RoutingRequest: Hashable, Sendable {
         self.fallbacksMax = fallbacksMax
         self.purse = purse
         self.qualities = qualities
+        self.tiers = tiers
     }
 }

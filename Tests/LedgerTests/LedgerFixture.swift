@@ -121,6 +121,8 @@ func randomEntry(at unixMilliseconds: Int64, using generator: inout SeededGenera
     row.footprint = Bool.random(using: &generator) ? randomFootprint(of: row, using: &generator) : nil
     row.alternatives = Bool.random(using: &generator) ? Array(#"{"large":[0.9,70,3],"small":[0.5,7,1]}"#.utf8) : []
     row.isWithinLimits = [nil, false, true].randomElement(using: &generator) ?? nil
+    row.planGroup = Bool.random(using: &generator) ? "default" : nil
+    row.planTier = row.planGroup == nil ? nil : [nil, Tier.light, .heavy].randomElement(using: &generator) ?? nil
     let attempts = (0..<Int.random(in: 0...3, using: &generator)).map { _ in randomAttempt(using: &generator) }
     return LedgerEntry(request: row, attempts: attempts)
 }

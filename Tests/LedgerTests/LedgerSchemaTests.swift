@@ -16,6 +16,7 @@ import Testing
         "0007_models": (0xaaab_c60c, 222),
         "0008_administration": (0xb33c_81b1, 1043),
         "0009_evidence": (0xdf27_7d0e, 502),
+        "0010_plan": (0x76e4_83a5, 1801),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

@@ -32,7 +32,7 @@ enum Floors {
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Neural", "Routing", "Tenancy", "TextEncoding", "Wire",
+            "Forecasting", "Neural", "Planning", "Routing", "Tenancy", "TextEncoding", "Wire",
         ],
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",

@@ -61,6 +61,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var health = Health()
     /// How energy and emissions are worked out.
     public internal(set) var carbon = Carbon()
+    /// How much of which tier is wanted.
+    public internal(set) var planner = Planner()
     /// The cache of whole answers.
     public internal(set) var cache = Cache()
     /// The folder for what the process writes; relative paths start where the process does.
@@ -184,6 +186,7 @@ extension Settings: Section {
             \.carbon,
             "How the energy and the emissions of requests are worked out; see `energy:` of each model."
         ),
+        Field("planner", \.planner, "How much of which tier is wanted, hour by hour; the router decides which."),
         Field("cache", \.cache, "Exact cache of whole answers; a hit costs nothing."),
         Field("state_directory", \.stateDirectory, .text, "Folder for what the process writes."),
         Field("ledger", \.ledger, "The record of what every request cost."),

@@ -16,7 +16,7 @@ struct AdminRoutes: RequestHandler {
     static let endpoints: [Endpoint] =
         OrganisationEndpoints.all + TeamEndpoints.all + KeyEndpoints.all + BudgetEndpoints.all
         + LatencyBudgetEndpoints.all + HoldEndpoints.all + LimitEndpoints.all + ModelEndpoints.all + PriceEndpoints.all
-        + LedgerEndpoints.all + ConfigurationEndpoints.all + [description]
+        + PlanEndpoints.all + LedgerEndpoints.all + ConfigurationEndpoints.all + [description]
 
     private static let description = Endpoint(
         method: .get,

@@ -27,6 +27,8 @@ struct MetricsPage {
     let encoders: [(router: String?, counts: EncoderPool.Counts)]
     /// Judged answers that routers remember.
     let feedbackRows: Int
+    /// `nil` where nobody plans.
+    var planning: Planning?
     let version: String
     let now: Instant
 
@@ -42,6 +44,7 @@ struct MetricsPage {
         writeLedger(&page)
         writeBudgets(&page)
         writeEncoder(&page)
+        writePlan(&page)
         return page.text
     }
 

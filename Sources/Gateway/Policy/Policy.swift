@@ -50,6 +50,8 @@ final class Policy: Sendable {
     let cascade: CascadePolicy
     /// When late requests are sent a second time; `nil` for never.
     let hedging: Hedging?
+    /// The catalogue as plans see it; `nil` where nobody plans, or there are not two tiers to choose from.
+    let plannedFleet: PlannedFleet?
     /// The budgets and rate limits.
     let rules: SpendControl.Rules
     /// The models that have rate limits of their own, by their places in the catalogue.
@@ -107,6 +109,8 @@ final class Policy: Sendable {
         let health = HealthSettings(configuration.settings)
         cascade = CascadePolicy(routing.cascade)
         defaultStrategy = Strategy(rawValue: routing.defaultStrategy) ?? .balanced
+        let planner = configuration.settings.planner
+        plannedFleet = planner.mode == .off ? nil : PlannedFleet(planner, configuration.catalogue)
         footprints = try Self.footprints(configuration.catalogue)
         meters = Self.meters(configuration, old?.metersByModel ?? [:])
         let book = old?.outlook.withLock { $0.book } ?? IntensityBook()

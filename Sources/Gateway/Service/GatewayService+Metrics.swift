@@ -33,6 +33,7 @@ extension GatewayService {
             encoders: (encoder.map { [(nil, $0.counts)] } ?? [])
                 + policy.learnedRouters.compactMap { router in router.classifier.map { (router.id, $0.pool.counts) } },
             feedbackRows: feedback.count,
+            planning: policy.plannedFleet == nil ? nil : planMetrics,
             version: version,
             now: now
         )

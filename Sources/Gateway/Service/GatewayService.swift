@@ -37,6 +37,10 @@ public final class GatewayService: Sendable {
     let workerWatch: WorkerWatch
     /// What is known of the grids that models run on.
     let grids: GridWatch
+    /// Holds requests to the plan in force.
+    let quotas = QuotaControl()
+    /// Makes plans.
+    let planKeeper: PlanKeeper
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
     let log: Logger
     let load: Loader
@@ -82,6 +86,7 @@ public final class GatewayService: Sendable {
         ledger = try Self.openLedger(configuration.settings, log)
         control = try Self.openControl(configuration.settings)
         let stored = try Self.contents(of: control)
+        planKeeper = PlanKeeper(control, quotas, log: log)
         files = Mutex(configuration.exportedJSON)
         let configuration = configuration.overlaid(by: stored.imported, log)
         let settings = configuration.settings
@@ -187,6 +192,7 @@ public final class GatewayService: Sendable {
         chores.withLock { $0.append(Task { await self.watchRouters() }) }
         if hasher.previous != nil { chores.withLock { $0.append(Task { await self.renewKeys() }) } }
         awaitLapse(of: policy)
+        startPlanning()
         watches.withLock {
             $0 = [
                 Task { await self.watchGrids() }, Task { await self.watchPower() }, Task { await self.watchLoad() },
@@ -211,6 +217,7 @@ public final class GatewayService: Sendable {
         for watch in watches { await watch.value }
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
+        planKeeper.stop()
         keepLearned()
         await ledger.flush()
         ledger.close()

@@ -65,7 +65,11 @@ final class Worker {
             request.capability = capability
             decision = router.decide(request, fleet: fleet, using: &generator)
         }
-        if let key { decisions.insert(decision, for: key, now: now) }
+        // A tier that could not serve had better be tried again by the next request of it.
+        let tier = decision.choice.map { policy.catalogue.models[$0].tier }
+        if let key, request.tiers == nil || request.tiers?.first == tier {
+            decisions.insert(decision, for: key, now: now)
+        }
         return decision
     }
 

@@ -75,6 +75,10 @@ extension RequestRecord {
             fields.append("\r\nx-switchyard-cascade: ")
             fields += cascade.text.utf8
         }
+        if let placement {
+            fields.append("\r\nx-switchyard-quota: ")
+            fields += "\(placement.group); tier=\(placement.tier); plan=\(placement.plan)".utf8
+        }
         if isHedged { fields.append("\r\nx-switchyard-hedged: true") }
         switch sharedBy {
         case nil: break

@@ -66,7 +66,8 @@ extension Rejection {
         case .notAllowed, .endpointNotServed, .featureMissing, .capabilityMissing, .contextTooSmall, .outputTooLong,
             .switchedOff:
             true
-        case .coolingDown, .overBudget, .constraintMissed, .tooLarge, .tooManyBits, .atCapacity: false
+        case .coolingDown, .overBudget, .constraintMissed, .tooLarge, .tooManyBits, .outsideQuota, .atCapacity:
+            false
         }
     }
 }

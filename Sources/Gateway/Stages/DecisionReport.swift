@@ -39,7 +39,8 @@ extension Decision {
         client: Client,
         complexity: Complexity?,
         capability: Capability?,
-        opinion: PromptOpinion? = nil
+        opinion: PromptOpinion? = nil,
+        placement: QuotaControl.Placement? = nil
     ) {
         writer.member("strategy", strategy.rawValue)
         writer.member("model", choice.map { catalogue.models[$0].id.rawValue })
@@ -58,6 +59,7 @@ extension Decision {
             opinion.writeSummary(to: &writer)
             opinion.writeVoices(to: &writer, models: catalogue.models, isShown: client.mayUse)
         }
+        placement?.write(to: &writer)
         writer.array("relaxed") { writer in for constraint in relaxed { writer.value(constraint.rawValue) } }
         writer.array("fallbacks") { writer in
             for index in fallbacks { writer.value(catalogue.models[index].id.rawValue) }
@@ -100,8 +102,9 @@ extension Candidate {
 }
 
 extension Complexity {
-    /// The score and its features as the ledger keeps them, what a router said, and what became of a cascade.
-    func json(_ opinion: PromptOpinion?, _ cascade: CascadeReport?) -> [UInt8] {
+    /// The score and its features as the ledger keeps them, what a router said, what became of a cascade, and what the
+    /// plan in force made of it.
+    func json(_ opinion: PromptOpinion?, _ cascade: CascadeReport?, _ placement: QuotaControl.Placement?) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("complexity", score)
@@ -115,6 +118,7 @@ extension Complexity {
             writer.member("list_items", features.listItems)
             opinion?.writeSummary(to: &writer)
             if let cascade { writer.member("cascade", cascade.text) }
+            placement?.write(to: &writer)
         }
         return writer.bytes
     }
@@ -184,7 +188,8 @@ extension Inference {
             client: record.client,
             complexity: record.complexity,
             capability: record.capability,
-            opinion: record.opinion
+            opinion: record.opinion,
+            placement: record.placement
         )
     }
 

@@ -89,6 +89,8 @@ extension Inference {
         if let latencyMax {
             asked.constraints.maxLatency = min(asked.constraints.maxLatency ?? latencyMax, latencyMax)
         }
+        record.complexity = complexity
+        place(incoming, wishes, &asked, record)
         let capability = incoming.options?.capability
         var decision = worker.decide(
             &asked,
@@ -114,7 +116,6 @@ extension Inference {
         }
         record.limits = wishes.constraints
         record.capability = asked.capability
-        record.complexity = complexity
         record.decision = decision
         record.chosen = decision.choice.map { policy.backends[$0] }
         return decision

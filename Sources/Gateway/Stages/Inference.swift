@@ -133,6 +133,7 @@ struct Inference {
         record.isStarted = exchange.hasStarted
         record.settle(result)
         settleLimits(record)
+        settlePlan(record)
         if policy.settings.ledger.durability == .strict {
             await gatherEvidence(record)
             await keepDurably(record)

@@ -54,6 +54,10 @@ final class RequestRecord {
     var evidence: EvidenceRow?
     /// What a router that has learned says of the prompt.
     var opinion: PromptOpinion?
+    /// The planner's group that it is of; `nil` where nobody plans, or the client names its model.
+    var planGroup: String?
+    /// What the plan in force makes of it; `nil` where it is held to none.
+    var placement: QuotaControl.Placement?
     var decision: Decision?
     /// The limits that the client set.
     var limits = Constraints.none

@@ -73,13 +73,15 @@ extension RequestRecord {
         row.overheadMicroseconds = overhead(until: end).microseconds
         row.queueMicroseconds = queued.microseconds
         row.tags = tags
-        row.features = complexity?.json(opinion, cascade) ?? []
+        row.features = complexity?.json(opinion, cascade, placement) ?? []
         row.candidates = decision?.candidatesJSON(in: policy.catalogue) ?? []
         row.quality = outcome.isAnswer ? backend?.model.quality : nil
         comparison = comparison ?? compared(by: policy)
         row.baseline = comparison?.baseline
         row.alternatives = comparison?.alternatives ?? []
         row.footprint = footprintRow
+        row.planGroup = planGroup
+        row.planTier = placement?.tier
         row.isWithinLimits = isWithinLimits(after: receivedAt.duration(to: end))
         return LedgerEntry(request: row, attempts: attempts.map { attemptRow($0) }, evidence: evidence)
     }

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Ledger
 internal import Reactor
 internal import Tenancy
 internal import Wire
@@ -140,6 +141,24 @@ extension Method {
         case .delete: "DELETE"
         case .options: "OPTIONS"
         case .other: ""
+        }
+    }
+}
+
+extension Call {
+    /// At most how many elements of a numbered list are asked for, and which one they begin before.
+    var page: (limit: Int, before: Int64?) {
+        (query["limit"]?.integer ?? 100, query["cursor"]?.integer.map { Int64($0) })
+    }
+
+    /// Asks the store of administration.
+    func stored<Value>(
+        _ question: (ControlStore) async throws(ControlError) -> Value
+    ) async throws(APIError) -> Value {
+        do throws(ControlError) {
+            return try await question(service.control)
+        } catch {
+            throw error.response
         }
     }
 }

@@ -52,14 +52,7 @@ enum HoldEndpoints {
 extension OpenHold {
     /// Whether a budget of `scope` holds it, as far as can be told.
     func isUnder(_ scope: Budget.Scope) -> Bool {
-        switch scope {
-        case .everyone: true
-        case .organisation(let id): payer.organisation == id
-        case .team(let id): payer.team == id
-        case .key(let id): payer.key == id
-        case .model(let id): model == id
-        case .tag: false
-        }
+        scope == .model(model) || scope.covers(payer, tags: [])
     }
 
     func write(to writer: inout JSONWriter) {

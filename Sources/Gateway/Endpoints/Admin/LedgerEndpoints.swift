@@ -128,12 +128,7 @@ enum LedgerEndpoints {
             try reader.request(id: id)
         }
         guard let entry else { throw .missing("request", call.name) }
-        let feedback: Feedback?
-        do throws(ControlError) {
-            feedback = try await call.service.control.feedback(on: id)
-        } catch {
-            throw error.response
-        }
+        let feedback = try await call.stored { control throws(ControlError) in try await control.feedback(on: id) }
         return .json { entry.write(to: &$0, feedback: feedback) }
     }
 
@@ -154,15 +149,9 @@ enum LedgerEndpoints {
     }
 
     private static func audit(_ call: Call) async throws(APIError) -> Reply {
-        let limit = call.query["limit"]?.integer ?? 100
-        let entries: [AuditEntry]
-        do throws(ControlError) {
-            entries = try await call.service.control.audit(
-                limit: limit,
-                before: call.query["cursor"]?.integer.map { Int64($0) }
-            )
-        } catch {
-            throw error.response
+        let (limit, before) = call.page
+        let entries = try await call.stored { control throws(ControlError) in
+            try await control.audit(limit: limit, before: before)
         }
         let next = entries.count == limit ? entries.last.map { "\($0.number)" } : nil
         return .page(entries, next: next) { $0.write(to: &$1) }

@@ -69,8 +69,7 @@ enum PriceEndpoints {
     }
 
     private static func list(_ call: Call) async throws(APIError) -> Reply {
-        let limit = call.query["limit"]?.integer ?? 100
-        let before = call.query["cursor"]?.integer.map { Int64($0) }
+        let (limit, before) = call.page
         let lists = try await call.stored { control throws(ControlError) in
             try await control.priceLists(limit: limit, before: before)
         }
@@ -82,19 +81,6 @@ enum PriceEndpoints {
         let found = try await call.stored { control throws(ControlError) in try await control.priceList(call.name) }
         guard let found else { throw .missing("price list", call.name) }
         return .json { found.write(to: &$0) }
-    }
-}
-
-extension Call {
-    /// Asks the store of administration.
-    fileprivate func stored<Value>(
-        _ question: (ControlStore) async throws(ControlError) -> Value
-    ) async throws(APIError) -> Value {
-        do throws(ControlError) {
-            return try await question(service.control)
-        } catch {
-            throw error.response
-        }
     }
 }
 

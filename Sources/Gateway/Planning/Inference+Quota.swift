@@ -1,0 +1,84 @@
+internal import Configuration
+internal import Domain
+internal import HTTP
+internal import Ledger
+internal import Reactor
+internal import Routing
+internal import Tenancy
+
+/// Where a request stands in the plan: its group, and the tier that its quota gives it.
+extension Inference {
+    /// Places a request whose model is the gateway's to choose, once; `asked` is what would be decided without a plan.
+    func place(_ incoming: Incoming, _ wishes: RoutingWishes, _ asked: inout RoutingRequest, _ record: RequestRecord) {
+        guard let fleet = policy.plannedFleet, wishes.pinned == nil, asked.endpoint != .embeddings else { return }
+        if record.planGroup == nil {
+            let group = fleet.groups[
+                fleet.group(of: record.client.payer, tags: record.tagNames, priority: wishes.priority)
+            ]
+            let hour = Int(WallClock.unixMilliseconds / 3_600_000)
+            record.planGroup = group.id
+            if incoming.isExecuted { service.quotas.count(group.id, hour: hour) }
+            guard policy.settings.planner.mode == .enforce, !group.isExempt, fleet.hasChoice(among: asked.only, policy)
+            else { return }
+            record.placement = service.quotas.place(
+                group: group.id,
+                gain: gain(of: record, in: fleet),
+                hour: hour,
+                draw: .random(in: 0..<1, using: &worker.generator),
+                isDryRun: !incoming.isExecuted
+            )
+        }
+        guard let placement = record.placement else { return }
+        asked.tiers = placement.order
+        // How much quality there is to be is the plan's to say: what a prompt seems to need decides its rank instead.
+        asked.constraints.requiredQuality = policy.explicitConstraints(wishes).requiredQuality
+    }
+
+    /// What the best tier is expected to do better than the lowest one for this prompt.
+    ///
+    /// Of a prompt that no router is sure about, the most: it had better get a model that can do everything. Where no
+    /// router has learned, its complexity ranks it.
+    private func gain(of record: RequestRecord, in fleet: PlannedFleet) -> Double {
+        guard let opinion = record.opinion else { return record.complexity?.score ?? 0 }
+        guard !policy.isUnsure(of: opinion) else { return 1 }
+        func expected(_ rung: PlannedFleet.Rung?) -> Double {
+            rung?.models.map { opinion.estimate.qualities[$0].expected }.max() ?? 0
+        }
+        return expected(fleet.rungs.last) - expected(fleet.rungs.first)
+    }
+
+    /// Tells the plan which tier has served the request in the end.
+    func settlePlan(_ record: RequestRecord) {
+        guard let group = record.planGroup, !record.isDecision, record.outcome == .completed,
+            let tier = record.backend?.model.tier
+        else { return }
+        service.quotas.settle(record.placement, group: group, servedBy: tier)
+    }
+}
+
+extension PlannedFleet {
+    /// Whether models of two tiers are among those that a request may be given.
+    func hasChoice(among only: [ModelID]?, _ policy: Policy) -> Bool {
+        guard let only else { return true }
+        let models = policy.catalogue.models
+        return rungs.filter { rung in rung.models.contains { only.contains(models[$0].id) } }.count > 1
+    }
+}
+
+extension QuotaControl.Placement {
+    /// What the plan said, for the ledger and the answer of a decision.
+    func write(to writer: inout JSONWriter) {
+        writer.object("quota") { writer in
+            writer.member("group", group)
+            writer.member("plan", Int(plan))
+            writer.member("tier", tier.rawValue)
+            writer.member("gain", gain)
+            writer.object("shares") { writer in
+                for (tier, share) in zip(tiers, shares) {
+                    writer.key(named: tier.rawValue)
+                    writer.value(share)
+                }
+            }
+        }
+    }
+}

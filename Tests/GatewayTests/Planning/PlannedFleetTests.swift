@@ -1,0 +1,88 @@
+import Domain
+import Planning
+import Testing
+
+@testable import Gateway
+
+@Suite struct PlannedFleetTests {
+    private let models = [
+        entry("a", "tier: light, quality: 0.2"), entry("b", "tier: light, quality: 0.4"),
+        entry("c", "tier: heavy, quality: 0.9"), entry("d", "tier: medium, quality: 0.6"),
+    ]
+
+    @Test func tiersRiseByTheMeanQualityOfTheirModels() throws {
+        let fleet = try #require(try Policy.test(models).plannedFleet)
+        #expect(fleet.tiers == [.light, .medium, .heavy])
+        #expect(zip(fleet.rungs.map(\.quality), [0.3, 0.6, 0.9]).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(fleet.rung(ofModel: 1) == 0 && fleet.rung(ofModel: 3) == 1)
+        let declared = try Policy.test(models, settings: "planner: { tiers: [{ id: light, quality: 0.7 }] }")
+        #expect(declared.plannedFleet?.tiers == [.medium, .light, .heavy])
+    }
+
+    @Test func oneTierOrOneQualityIsNothingToPlan() throws {
+        #expect(try Policy.test([models[0], models[1]]).plannedFleet == nil)
+        let alike = [entry("a", "tier: light, quality: 0.5"), entry("b", "tier: heavy, quality: 0.5")]
+        #expect(try Policy.test(alike).plannedFleet == nil)
+        let embedder = entry("e", "tier: medium, quality: 0.9, endpoints: [embeddings]")
+        #expect(try Policy.test([models[0], embedder]).plannedFleet == nil)
+        #expect(try Policy.test(models, settings: "planner: { mode: off }").plannedFleet == nil)
+    }
+
+    @Test func theFirstGroupThatFitsHasTheRequest() throws {
+        let settings = """
+            planner:
+              groups:
+              - { id: urgent, priority_min: 5, exempt: true }
+              - { id: blue, scope: tag, of: team=blue, quality_low: 0.5 }
+            """
+        let fleet = try #require(try Policy.test(models, settings: settings).plannedFleet)
+        func group(_ tags: [String], _ priority: Int) -> String {
+            let payer = Payer(organisation: .anonymous, team: nil, key: nil)
+            return fleet.groups[fleet.group(of: payer, tags: tags, priority: priority)].id
+        }
+        #expect(group(["team=blue"], 7) == "urgent")
+        #expect(group(["team=blue"], 4) == "blue")
+        #expect(group(["team=red"], 0) == "default")
+        #expect(fleet.groups.map(\.qualityLow) == [0.9, 0.5, 0.3].map { $0 == 0.3 ? fleet.rungs[0].quality : $0 })
+        #expect(fleet.groups[0].isExempt && fleet.groups[0].qualityLow == fleet.groups[0].qualityHigh)
+    }
+
+    @Test func whoIsUnderAScope() {
+        let payer = Payer(organisation: TenantID(rawValue: "o"), team: TeamID(rawValue: "t"), key: KeyID(rawValue: "k"))
+        let covering: [Budget.Scope] = [
+            .everyone, .organisation(TenantID(rawValue: "o")), .team(TeamID(rawValue: "t")), .key(KeyID(rawValue: "k")),
+            .tag("x=1"),
+        ]
+        #expect(covering.allSatisfy { $0.covers(payer, tags: ["x=1"]) })
+        let others: [Budget.Scope] = [
+            .organisation(TenantID(rawValue: "p")), .team(TeamID(rawValue: "u")), .key(KeyID(rawValue: "l")),
+            .tag("x=2"), .model(ModelID("a")),
+        ]
+        #expect(!others.contains { $0.covers(payer, tags: ["x=1"]) })
+    }
+
+    /// What mixtures are taken apart to is what they were made of, and they cost a little less, ever more a step.
+    @Test(arguments: 2...8)
+    func mixturesAreOfTheirNeighbours(rungCount: Int) {
+        let ladder = PlanLadder(rungCount: rungCount)
+        let rungs = (0..<rungCount).map {
+            PlannedFleet.Rung(tier: Tier(rawValue: "t\($0)"), quality: Double($0) / 8, models: [$0])
+        }
+        let rates = (0..<rungCount).map { TierRate(kilowattHours: Double($0 + 1), dollars: Double(2 * $0 + 1)) }
+        let fleet = ladder.fleet(rungs, rates)
+        #expect(fleet.tiers.count <= 8 && fleet.tiers.count >= rungCount)
+        for (place, tier) in fleet.tiers.enumerated() {
+            let shares = ladder.shares(fleet.tiers.indices.map { $0 == place ? 1 : 0 })
+            #expect(abs(shares.reduce(0, +) - 1) < 1e-12)
+            let quality = zip(shares, rungs).reduce(0) { $0 + $1.0 * $1.1.quality }
+            #expect(abs(quality - tier.quality) < 1e-12)
+            let cost = zip(shares, rates).reduce(0) { $0 + $1.0 * $1.1.kilowattHours }
+            let counted = tier.purchase?.kilowattHours ?? 0
+            #expect(counted <= cost + 1e-12 && counted >= cost - 0.0051)
+        }
+        let rises = zip(fleet.tiers, fleet.tiers.dropFirst()).map { low, high in
+            ((high.purchase?.kilowattHours ?? 0) - (low.purchase?.kilowattHours ?? 0)) / (high.quality - low.quality)
+        }
+        if rungCount == 2 { #expect(zip(rises, rises.dropFirst()).allSatisfy { $0 < $1 }) }
+    }
+}
