@@ -12,7 +12,7 @@ struct QualityModel {
     /// The least quality of each hour and chain.
     let low: [Double]
     /// The greatest quality of each hour and chain.
-    let high: [Double]
+    var high: [Double]
     /// The hours of each window; begins and ends never fall from one to the next.
     let windows: [Range<Int>]
     /// The quality that each window and chain needs.

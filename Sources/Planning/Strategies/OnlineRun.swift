@@ -2,25 +2,29 @@ internal import LinearProgramming
 
 /// Plans hour by hour: what was served is past, what comes is expected, and only the hour at hand is decided.
 ///
-/// Before each hour a program over the horizon is solved. Windows reach back to what was served; of windows that reach
-/// beyond the horizon the part within has to keep the promise alone, else the plan would put quality off for ever. The
-/// demand of the hour at hand is known, as in the original. A window that a surprise has spoiled is served at the best
-/// tier until it is whole again, or over.
+/// Before each hour a program over the horizon is solved. Windows reach back to what was served. Beyond the horizon its
+/// last day is repeated for as long as a window and some days more, and only what then is left of windows has to keep the
+/// promise alone: without that the plan would put quality off for ever, without the repeated days it would hurry. The
+/// demand of the hour at hand is known, as in the original; what hours to come can lift a window by is counted with a
+/// ``DemandReserve``. A window that a surprise has spoiled is served at the best tier until it is whole again, or over.
 struct OnlineRun {
-    private let truth: Scenario
-    private let goal: PlanGoal
-    private let target: Double
-    private let options: OnlineOptions
-    private let planner: Planner
-    private let packer: HourPacker
-    private let packed: PackedScenario
-    private let rates: [Double]
+    /// Repeated hours besides those of a window; more of them change nothing that can be measured.
+    private static let sequelHours = 96
+
+    let truth: Scenario
+    let goal: PlanGoal
+    let target: Double
+    let options: OnlineOptions
+    let planner: Planner
+    let packer: HourPacker
+    let packed: PackedScenario
     /// What was expected at ``expectedAt``, and the curves of its hours.
-    private var expected: (demand: [Double], intensity: [Double]) = ([], [])
-    private var expectedCurves: [HourCurve] = []
-    private var expectedAt = 0
+    private(set) var expected: (demand: [Double], intensity: [Double]) = ([], [])
+    private(set) var expectedCurves: [HourCurve] = []
+    private(set) var expectedAt = 0
     /// The quality of each hour and chain that was served.
-    private var served: [Double] = []
+    private(set) var served: [Double] = []
+    private var reserve: DemandReserve
     private var pivotCount = 0
     private var lateHours = 0
     /// The qualities of the last plan that was found, and its first hour.
@@ -48,7 +52,7 @@ struct OnlineRun {
         // Forecasts may be larger than anything that comes.
         packer = PackedScenario.packer(truth, for: goal.metric, margin: 2)
         packed = try PackedScenario(truth, for: goal.metric, isRelaxed: planner.options.isRelaxed)
-        rates = goal.metric.rates(of: truth)
+        reserve = DemandReserve(groupCount: truth.groups.count)
     }
 
     mutating func plan(with outlook: some PlanOutlook, progress: (Int) -> Void) throws(PlanningError) -> Plan {
@@ -56,6 +60,7 @@ struct OnlineRun {
         for hour in 0..<truth.hourCount {
             guard !planner.isCancelled() else { throw .cancelled }
             if hour == 0 || hour - expectedAt >= options.refreshHours { expect(at: hour, outlook) }
+            noteSurprise(at: hour)
             decide(hour, chosen: try qualities(from: hour))
             progress(hour + 1)
         }
@@ -102,25 +107,39 @@ struct OnlineRun {
         }
     }
 
+    /// Learns from what was expected of an hour that has come.
+    private mutating func noteSurprise(at hour: Int) {
+        guard hour > expectedAt else { return }
+        let groups = truth.groups.count
+        for group in 0..<groups {
+            let foreseen = expected.demand[(hour - expectedAt) * groups + group]
+            reserve.note(truth.demand[hour * groups + group], of: foreseen, group: group)
+        }
+    }
+
     /// What each chain is to get in `hour`: the first of the best plan for the horizon.
     private mutating func qualities(from hour: Int) throws(PlanningError) -> [Double] {
-        let count = packed.chains.count
         do {
-            let scenario = try horizon(from: hour)
-            let curves =
-                [packed.curves[hour]] + expectedCurves[(hour - expectedAt + 1)...].prefix(scenario.hourCount - 1)
-            let model = try PackedScenario(
-                scenario,
+            let ahead = places(after: hour)
+            let packedAhead = PackedScenario(
+                try horizon(from: hour, ahead),
                 for: goal.metric,
                 isRelaxed: planner.options.isRelaxed,
                 packer: packer,
-                curves: Array(curves)
-            ).model(target: target)
+                curves: [packed.curves[hour]] + ahead.map { expectedCurves[$0] }
+            )
+            var model = try packedAhead.model(target: target)
+            for chain in packed.chains.indices {
+                let group = packed.chains[chain]
+                let best = truth.fleet.tiers.last?.quality ?? 0
+                let needed = best > 0 ? truth.groups[group].quality(for: target) / best : 1
+                model.hold(back: reserve.share(group) * max(0, 1 - needed), of: chain)
+            }
             let limits = SolveLimits(time: .seconds(planner.options.secondsMax), gap: 0)
             let outcome = try MasterSolver().solve(model, within: limits, unless: planner.isCancelled)
             pivotCount += outcome.pivotCount
-            last = (hour, outcome.qualities)
-            return Array(outcome.qualities[..<count])
+            last = (hour, model.withFirstHourChosen(outcome))
+            return Array(last.qualities[..<packed.chains.count])
         } catch is ScenarioError {
             return kept(hour)
         } catch LinearProgramError.stopped {
@@ -145,22 +164,35 @@ struct OnlineRun {
         return packed.chains.map { truth.demand[hour * truth.groups.count + $0] * best }
     }
 
-    /// The hours from `hour` on as they are expected, with what was served before.
-    private func horizon(from hour: Int) throws(ScenarioError) -> Scenario {
-        let groups = truth.groups.count
+    /// The place after the last expected hour of the horizon that begins with `hour`.
+    private func end(of hour: Int) -> Int {
         let first = hour - expectedAt
-        let end = min(first + options.horizonHours, expected.intensity.count)
+        return max(min(first + options.horizonHours, expected.intensity.count), first + 1)
+    }
+
+    /// The places of expected hours that follow `hour`: those of the horizon, then its last day again and again.
+    private func places(after hour: Int) -> [Int] {
+        let (first, end) = (hour - expectedAt, end(of: hour))
+        let places = Array(first + 1..<end)
+        guard expectedAt + end < truth.hourCount else { return places }
+        let period = min(24, end - first)
+        return places + (0..<truth.validityHours + Self.sequelHours).map { end - period + $0 % period }
+    }
+
+    /// The hours from `hour` on as they are expected, with what was served before.
+    private func horizon(from hour: Int, _ ahead: [Int]) throws(ScenarioError) -> Scenario {
+        let groups = truth.groups.count
         let backHours = min(truth.validityHours - 1, hour)
         let back = (hour - backHours) * groups..<hour * groups
         return try Scenario(
             demand: Array(truth.demand[hour * groups..<(hour + 1) * groups])
-                + Array(expected.demand[(first + 1) * groups..<max(end, first + 1) * groups]),
-            intensity: [truth.intensity[hour]] + expected.intensity[first + 1..<max(end, first + 1)],
+                + ahead.flatMap { expected.demand[$0 * groups..<($0 + 1) * groups] },
+            intensity: [truth.intensity[hour]] + ahead.map { expected.intensity[$0] },
             groups: truth.groups,
             fleet: truth.fleet,
             validityHours: truth.validityHours,
             past: Scenario.Past(demand: Array(truth.demand[back]), quality: back.map { quality(at: $0) }),
-            ending: expectedAt + end < truth.hourCount ? .insidePart : .ignored
+            ending: expectedAt + end(of: hour) < truth.hourCount ? .insidePart : .ignored
         )
     }
 
