@@ -5,37 +5,36 @@ extension Planner {
     /// that is nowhere above it. So the target at which that line meets the budget is one that no plan beats, and a better
     /// one to look at next: Newton's method, which comes from above and is never past the mark. Whole machines cost more
     /// than the function says: the last steps go between a target that the budget pays and one that it doesn't.
-    func spend(_ budget: Double, on packed: PackedScenario, for goal: PlanGoal) throws(PlanningError) -> Plan {
+    func spend(_ budget: Double, on parts: ScenarioParts, for goal: PlanGoal) throws(PlanningError) -> Plan {
         var effort = (pivots: 0, seconds: 0.0)
-        func solved(_ target: Double) throws(PlanningError) -> SolvedTarget {
-            let solved = try solve(packed, target: target)
-            effort.pivots += solved.pivotCount
-            effort.seconds += solved.seconds
+        func solved(_ target: Double) throws(PlanningError) -> SolvedParts {
+            let solved = try solve(parts, target: target)
+            for part in solved.parts { effort = (effort.pivots + part.pivotCount, effort.seconds + part.seconds) }
             return solved
         }
         let least = try solved(0)
-        guard least.assignment.cost <= budget else {
-            let cost = least.assignment.cost
+        guard least.cost <= budget else {
+            let cost = least.cost
             throw .scenario(.budgetOutOfReach(budget: budget, least: cost, goal.metric))
         }
-        var (best, tooDear, bound) = (least, nil as SolvedTarget?, 1.0)
+        var (best, tooDear, bound) = (least, nil as SolvedParts?, 1.0)
         var next = 1.0
         for _ in 0..<12 {
             let tried = try solved(next)
-            let slope = try packed.slope(tried)
+            let slope = try tried.slope(parts)
             if slope > 0 { bound = min(bound, tried.target + (budget - tried.bound) / slope) }
-            if tried.assignment.cost <= budget { best = tried } else { tooDear = tried }
+            if tried.cost <= budget { best = tried } else { tooDear = tried }
             guard let dear = tooDear, bound - best.target > 1e-4 else { break }
-            let share = (budget - best.assignment.cost) / max(dear.assignment.cost - best.assignment.cost, 1e-300)
+            let share = (budget - best.cost) / max(dear.cost - best.cost, 1e-300)
             let between = best.target + (dear.target - best.target) * min(max(share, 0.05), 0.95)
             // From above while the bound says that the last target was too much, then between the two.
             next = tried.bound > budget && bound < dear.target ? bound : between
             guard abs(dear.target - best.target) > 1e-5 else { break }
         }
-        var plan = best
-        plan.pivotCount = effort.pivots
-        plan.seconds = effort.seconds
-        return plan.plan(packed, for: goal, bound: max(bound, best.target))
+        // All that was tried took its time, whichever was best.
+        for part in best.parts.indices { (best.parts[part].pivotCount, best.parts[part].seconds) = (0, 0) }
+        (best.parts[0].pivotCount, best.parts[0].seconds) = effort
+        return best.plan(parts, for: goal, bound: max(bound, best.target))
     }
 }
 

@@ -28,15 +28,22 @@ public struct Planner: Sendable {
     /// - Throws: ``PlanningError`` if there is none, with the best quality or the least budget that there is one for.
     /// - Complexity: About 0.1 ms for each hour to pack, and the program: 1 ms for a day, 20 ms for a week, 3 s for a year.
     public func plan(_ scenario: Scenario, for goal: PlanGoal) throws(PlanningError) -> Plan {
-        let packed = try PackedScenario(scenario, for: goal.metric, isRelaxed: options.isRelaxed)
+        let parts = try ScenarioParts(scenario, for: goal.metric, isRelaxed: options.isRelaxed)
         switch goal {
         case .least(_, let target):
             guard (0...1).contains(target) else { throw .scenario(.goal(target)) }
-            return try solve(packed, target: target).plan(packed, for: goal, bound: nil)
+            return try solve(parts, target: target).plan(parts, for: goal, bound: nil)
         case .bestQuality(let budget, _):
             guard budget >= 0, budget.isFinite else { throw .scenario(.goal(budget)) }
-            return try spend(budget, on: packed, for: goal)
+            return try spend(budget, on: parts, for: goal)
         }
+    }
+
+    /// The cheapest assignment of each part for a target.
+    func solve(_ scenario: ScenarioParts, target: Double) throws(PlanningError) -> SolvedParts {
+        var solved = SolvedParts(target: target, parts: [])
+        for packed in scenario.packed { solved.parts.append(try solve(packed, target: target)) }
+        return solved
     }
 
     /// The cheapest assignment for a target.
