@@ -13,15 +13,18 @@ struct Trials {
     private let recency: [Double]
     /// By method, origin and hour; no values of a method for which what lay before was too short.
     private var forecasts: [[[Double]]] = []
+    /// The methods that the others have to beat: those that repeat what was.
+    private var naive: [Int] = []
 
-    /// No trial yet; of a short history the last third is tried.
+    /// No trial yet; of a short history the last fifth is tried.
     ///
+    /// More would judge methods by what they made of histories much shorter than this one.
     /// Errors count for half as much after each `halfLife` days.
     init(_ history: HourlySeries, cleaned clean: HourlySeries, days: Int, halfLife: Double, horizon: Int) {
         self.history = history
         self.clean = clean
         self.horizon = horizon
-        let count = max(0, min(days, history.count / 24 / 3))
+        let count = max(0, min(days, history.count / 24 / 5))
         origins = (0..<count).map { history.count - 24 * (count - $0) }
         recency = (0..<count).map { pow(0.5, Double(count - 1 - $0) / halfLife) }
     }
@@ -30,6 +33,7 @@ struct Trials {
     mutating func add(_ method: any Forecaster) {
         // The error of hours that have not come yet can't be known, so that no more of a horizon is needed than that.
         let known = min(horizon, 24 * origins.count)
+        if method is SeasonalNaive { naive.append(forecasts.count) }
         forecasts.append(origins.isEmpty ? [] : method.forecasts(of: clean, from: origins, horizon: known) ?? [])
     }
 
@@ -53,7 +57,40 @@ struct Trials {
             let middling = tried.reduce(0, +) / Double(tried.count)
             weights.append(Self.weights(errors.map { $0 ?? middling }, sharpness: sharpness, shareMin: shareMin))
         }
+        if let method = refuge(from: weights[0]) {
+            return weights.map { day in day.indices.map { $0 == method ? 1 : 0 } }
+        }
         return weights
+    }
+
+    /// The naive method to go back to; `nil` unless one would have been better in the last days than the combination.
+    ///
+    /// What the weights are made of is weeks old in part. Where a series has just stepped to another level only methods
+    /// that repeat the last day know of it.
+    private func refuge(from weights: [Double]) -> Int? {
+        guard origins.count >= Self.refugeDays else { return nil }
+        let last = origins.indices.suffix(Self.refugeDays)
+        let error = { (share: (Int) -> Double) in
+            last.reduce(0) { sum, index in
+                hours(of: 0, from: origins[index]).reduce(sum) { sum, hour in
+                    let (value, weight) = value(hour, of: index, share: share)
+                    return sum + (weight > 0 ? abs(value / weight - history.values[origins[index] + hour]) : .infinity)
+                }
+            }
+        }
+        let errors = naive.map { method in (method: method, error: error { $0 == method ? 1 : 0 }) }
+        guard let best = errors.min(by: { $0.error < $1.error }), best.error.isFinite else { return nil }
+        return error { weights[$0] } > Self.refugeRatio * best.error ? best.method : nil
+    }
+
+    /// The weighted sum of what methods said of an hour, and the sum of the weights of those that said anything.
+    private func value(_ hour: Int, of index: Int, share: (Int) -> Double) -> (value: Double, weight: Double) {
+        var (value, sum) = (0.0, 0.0)
+        for method in forecasts.indices where !forecasts[method].isEmpty {
+            value += share(method) * forecasts[method][index][hour]
+            sum += share(method)
+        }
+        return (value, sum)
     }
 
     /// For each method its mean error on a day ahead; `nil` of one that was not tried there.
@@ -61,6 +98,9 @@ struct Trials {
 
     /// After so many trials weights are half as sharp as they will get.
     private static let hesitation = 14
+    /// The last days in which a naive method may win against all weights, and by how much it has to.
+    private static let refugeDays = 3
+    private static let refugeRatio = 1.3
 
     private static func equal(_ count: Int) -> [Double] { Array(repeating: 1 / Double(max(count, 1)), count: count) }
 
@@ -100,11 +140,7 @@ struct Trials {
             var errors: [Double] = []
             for (index, origin) in origins.enumerated() {
                 for hour in hours(of: day, from: origin) {
-                    var (value, sum) = (0.0, 0.0)
-                    for (method, weight) in weights[day].enumerated() where !forecasts[method].isEmpty {
-                        value += weight * forecasts[method][index][hour]
-                        sum += weight
-                    }
+                    let (value, sum) = value(hour, of: index) { weights[day][$0] }
                     if sum > 0 { errors.append(history.values[origin + hour] - value / sum) }
                 }
             }

@@ -123,8 +123,8 @@ import Testing
 
     /// On series of many kinds, the combination is at most 5 % worse than the better seasonal naive method.
     ///
-    /// Steps from one level to another at no time of the week are the worst case: there it is 15 %.
-    @Test(arguments: 0..<6)
+    /// Steps from one level to another at no time of the week are the worst case.
+    @Test(arguments: Array(0..<12) + [16, 22])
     func isNeverMuchWorseThanNaive(seed: Int) throws {
         let series = Self.series(kind: seed % 6, seed: UInt64(seed), count: 24 * 64)
         let test = Backtest(of: series, horizon: 36, from: 24 * 42, every: 24 * 3)
@@ -133,8 +133,8 @@ import Testing
         for lead in test.leads.indices {
             let best = try #require(naive.compactMap { $0.errors[lead].mean }.min())
             #expect(
-                try #require(combined.errors[lead].mean) <= (seed == 4 ? 1.15 : 1.05) * best + 1e-9,
-                "kind \(seed % 6)"
+                try #require(combined.errors[lead].mean) <= 1.05 * best + 1e-9,
+                "kind \(seed % 6): \(combined.errors[lead].mean ?? 0) beside \(best)"
             )
         }
     }
