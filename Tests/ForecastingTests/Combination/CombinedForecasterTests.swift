@@ -29,13 +29,13 @@ import Testing
         combined.sharpness = 4
         combined.trialDays = 14
         combined.outliers = nil
-        let combination = combined.combination(of: constant(10, count: 24 * 60), horizon: 48)
+        let combination = combined.combination(of: constant(10, count: 24 * 70), horizon: 48)
         for weights in combination.weights {
             #expect(abs(weights[0] - 0.8) < 1e-9 && abs(weights[1] - 0.2) < 1e-9)
         }
         #expect(abs(combination.forecast.values[0] - 11.2) < 1e-9)
         combined.shareMin = 0.3
-        #expect(combined.combination(of: constant(10, count: 24 * 60), horizon: 48).weights == [[1, 0], [1, 0]])
+        #expect(combined.combination(of: constant(10, count: 24 * 70), horizon: 48).weights == [[1, 0], [1, 0]])
     }
 
     /// What the combination always missed by is in its levels.
@@ -57,8 +57,8 @@ import Testing
 
     /// Of two methods that were off alike, but in turn, the one that was right lately weighs more.
     @Test func recentErrorsCountForMore() {
-        var values = [Double](repeating: 10, count: 24 * 60)
-        for hour in 24 * 50..<24 * 60 { values[hour] = 20 }
+        var values = [Double](repeating: 10, count: 24 * 100)
+        for hour in 24 * 90..<24 * 100 { values[hour] = 20 }
         var combined = CombinedForecaster([Fixed(name: "early", value: 10), Fixed(name: "late", value: 20)])
         combined.trialDays = 20
         combined.shareMin = 0
@@ -71,6 +71,27 @@ import Testing
         combined.halfLife = 7
         let weights = combined.combination(of: history, horizon: 24).weights[0]
         #expect(weights[1] > 0.9)
+    }
+
+    /// A small step four days ago: the method of eight good weeks is given up for the one that repeats the last day.
+    @Test func fallsBackOnNaiveWhereItWasBetterLately() {
+        let course = { @Sendable (hour: Int) in hour % 24 < 12 ? 10.0 : 30 }
+        let values = (0..<24 * 300).map { course($0) + ($0 < 24 * 296 ? 0 : 4) + ($0 % 48 < 24 ? 1 : -1) }
+        let combined = CombinedForecaster([SeasonalNaive(period: 24), DailyCourse(course: course)])
+        let before = HourlySeries(start: start, values: Array(values[..<(24 * 296)]))
+        #expect(combined.combination(of: before, horizon: 24).weights[0][1] > 0.9)
+        let after = combined.combination(of: HourlySeries(start: start, values: values), horizon: 48)
+        #expect(after.weights == [[1, 0], [1, 0]])
+    }
+
+    /// Knows the course of the day for ever.
+    private struct DailyCourse: Forecaster {
+        let name = "course"
+        let course: @Sendable (Int) -> Double
+
+        func forecasts(of series: HourlySeries, from origins: [Int], horizon: Int) -> [[Double]]? {
+            origins.map { origin in (0..<horizon).map { course(origin + $0) } }
+        }
     }
 
     @Test func leavesAMethodOutThatNeedsMore() {
