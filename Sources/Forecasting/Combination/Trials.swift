@@ -100,7 +100,7 @@ struct Trials {
     private static let hesitation = 14
     /// The last days in which a naive method may win against all weights, and by how much it has to.
     private static let refugeDays = 3
-    private static let refugeRatio = 1.3
+    private static let refugeRatio = 2.0
 
     private static func equal(_ count: Int) -> [Double] { Array(repeating: 1 / Double(max(count, 1)), count: count) }
 

@@ -73,10 +73,10 @@ import Testing
         #expect(weights[1] > 0.9)
     }
 
-    /// A small step four days ago: the method of eight good weeks is given up for the one that repeats the last day.
+    /// A step four days ago: the method of eight good weeks is given up for the one that repeats the last day.
     @Test func fallsBackOnNaiveWhereItWasBetterLately() {
         let course = { @Sendable (hour: Int) in hour % 24 < 12 ? 10.0 : 30 }
-        let values = (0..<24 * 300).map { course($0) + ($0 < 24 * 296 ? 0 : 4) + ($0 % 48 < 24 ? 1 : -1) }
+        let values = (0..<24 * 300).map { course($0) + ($0 < 24 * 296 ? 0 : 6) + ($0 % 48 < 24 ? 1 : -1) }
         let combined = CombinedForecaster([SeasonalNaive(period: 24), DailyCourse(course: course)])
         let before = HourlySeries(start: start, values: Array(values[..<(24 * 296)]))
         #expect(combined.combination(of: before, horizon: 24).weights[0][1] > 0.9)
