@@ -36,6 +36,7 @@ struct PlanPage {
     private static func charts(of result: PlanResult) -> [CurveChart] {
         let plan = result.plan
         let peak = max(result.intensity.max() ?? 0, 1e-9)
+        let busiest = max(result.demand.max() ?? 0, 1e-9)
         var tiers = result.tiers.indices.map { tier in
             // Stacked: each line is its tier's share and those of all better ones.
             CurveChart.Curve(
@@ -48,6 +49,9 @@ struct PlanPage {
         }
         tiers.append(
             CurveChart.Curve(name: "intensity, of its peak", points: hourly(plan) { result.intensity[$0] / peak })
+        )
+        tiers.append(
+            CurveChart.Curve(name: "demand, of its peak", points: hourly(plan) { result.demand[$0] / busiest })
         )
         let machines = result.machineTypes.indices.map { type in
             CurveChart.Curve(
