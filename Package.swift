@@ -35,6 +35,7 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
 
         // Words.
@@ -48,7 +49,7 @@ let package = Package(
         ),
         .target(name: "HTTP", swiftSettings: strict),
         .target(name: "LinearAlgebra", swiftSettings: memorySafe),
-        .target(name: "Neural", dependencies: ["COneDNN", "Domain", "HTTP"], swiftSettings: strict),
+        .target(name: "Neural", dependencies: ["CKernels", "COneDNN", "Domain", "HTTP"], swiftSettings: strict),
         .target(name: "LinearProgramming", dependencies: ["CGLPK"], swiftSettings: strict),
 
         // Services.
@@ -151,6 +152,12 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),
+        .executableTarget(
+            name: "ScoringBench",
+            dependencies: ["Domain", "Neural", "Routing", "TextEncoding"],
+            path: "Tests/Benchmarks/scoring/ScoringBench",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "EncoderBench",
             dependencies: ["Neural", "TextEncoding"],

@@ -1,19 +1,19 @@
 /// Which target may import which: the table of Gateway.docc/Architecture.md.
 enum Floors {
     /// The targets that wrap a C library and hold no logic.
-    static let wrappers = ["CLinux", "CCurl", "COpenSSL", "COneDNN", "CGLPK"]
+    static let wrappers = ["CLinux", "CCurl", "COpenSSL", "COneDNN", "CGLPK", "CKernels"]
 
     /// The targets that know a wrapper's library where they are more than one: TLS and digests share nothing of OpenSSL.
     static let owners: [String: Set<Substring>] = ["COpenSSL": ["Reactor", "Tenancy"]]
 
     /// For each target, the targets that it may import.
     static let allowed: [String: Set<String>] = [
-        "CLinux": [], "CCurl": [], "COpenSSL": [], "COneDNN": [], "CGLPK": [],
+        "CLinux": [], "CCurl": [], "COpenSSL": [], "COneDNN": [], "CGLPK": [], "CKernels": [],
         "Domain": [],
         "Reactor": ["CLinux", "COpenSSL", "Domain"],
         "HTTP": [],
         "LinearAlgebra": [],
-        "Neural": ["COneDNN", "Domain", "HTTP"],
+        "Neural": ["CKernels", "COneDNN", "Domain", "HTTP"],
         "LinearProgramming": ["CGLPK"],
         "Server": ["HTTP", "Reactor"],
         "Upstream": ["Domain", "HTTP", "Reactor", "CCurl"],

@@ -20,13 +20,10 @@ public enum Precision: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// What suits this processor: the most exact numbers that it is fast in.
+    /// What suits this processor: bytes where it has VNNI, which is what every one with bfloat16 has, else floats.
     ///
-    /// Numbers that it has no instructions for gain nothing: bfloat16 needs AVX-512 BF16 or AMX, int8 VNNI.
-    public static var automatic: Precision {
-        if processor(has: dnnl_cpu_isa_avx512_core_bf16) { return .bfloat16 }
-        return Precision.int8.isSupported ? .int8 : .float32
-    }
+    /// Routers take the same decisions by either: Gateway.docc/Routers.md has the figures.
+    public static var automatic: Precision { Precision.int8.isSupported ? .int8 : .float32 }
 
     /// oneDNN numbers the instruction sets by bits, so that one that holds another has all of its bits.
     private static func processor(has set: dnnl_cpu_isa_t) -> Bool {

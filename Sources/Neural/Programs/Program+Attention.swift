@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 
 extension Program {
@@ -8,59 +9,88 @@ extension Program {
     /// Vaswani et al., "Attention Is All You Need", 2017, eq. 1, with the factor 1/√d already in Q.
     ///
     /// - Parameters:
-    ///   - projections: For each token the queries of all heads, then the keys, then the values.
-    ///   - heads: How many heads there are; each has an equal share of a row.
+    ///   - room: Its projections hold for each token the queries of all heads, then the keys, then the values.
     ///   - window: How far a token looks to each side; `nil` for everywhere.
-    ///   - scores: Room for each head's table of tokens by tokens; several attentions may use the same.
     ///   - result: Where the means go.
     /// - Throws: ``KernelError``.
-    public func attend(
-        _ projections: Buffer,
-        heads: Int,
+    public func attend(_ room: AttentionRoom, window: Int?, into result: Buffer) throws(KernelError) {
+        precondition(room.projections.columns == 3 * result.columns, "queries, keys and values of heads")
+        switch room.scores {
+        case .block(let scratch): attend(room, window: window, scratch: scratch, into: result)
+        case .table(let likeness, let weights):
+            try attend(room, window: window, likeness: likeness, weights: weights, into: result)
+        }
+    }
+
+    /// A block of tokens at a time.
+    private func attend(_ room: AttentionRoom, window: Int?, scratch: Buffer, into result: Buffer) {
+        let (projections, heads) = (room.projections, room.heads)
+        let size = result.columns / heads
+        let isHalved: Int32 = result.type == .bfloat16 ? 1 : 0
+        add { tokens in
+            let reach = min(window ?? tokens, tokens)
+            let target = result.address
+            ck_attend(projections.halves, tokens, heads, size, reach, isHalved, target, scratch.address)
+        }
+    }
+
+    /// All tokens at once, by oneDNN.
+    private func attend(
+        _ room: AttentionRoom,
         window: Int?,
-        scores: AttentionScores,
+        likeness: Buffer,
+        weights: Buffer,
         into result: Buffer
     ) throws(KernelError) {
-        let hidden = result.columns
+        let (projections, heads, hidden) = (room.projections, room.heads, result.columns)
         let size = hidden / heads
-        precondition(projections.columns == 3 * hidden && size * heads == hidden, "queries, keys and values of heads")
-        let type = precision.activations
+        let type = projections.type
         let queries = Layout(type, [heads, rows, size], strides: [size, 3 * hidden, 1])
         let keys = Layout(type, [heads, size, rows], strides: [size, 1, 3 * hidden])
-        let likeness = Layout(.float32, [heads, rows, rows], strides: [rows * rows, rows, 1])
+        let scores = Layout(.float32, [heads, rows, rows], strides: [rows * rows, rows, 1])
         try add(
-            .product(left: queries, right: keys, result: likeness, bias: false, then: []),
+            .product(left: queries, right: keys, result: scores, bias: false, then: []),
             [
                 (DNNL_ARG_SRC, try view(projections, queries)),
                 (DNNL_ARG_WEIGHTS, try view(projections, keys, column: hidden)),
-                (DNNL_ARG_DST, try view(scores.likeness, likeness)),
+                (DNNL_ARG_DST, try view(likeness, scores)),
             ]
         )
         let rows = rows
-        add { tokens in hide(scores.likeness.floats, heads: heads, rows: rows, tokens: tokens, window: window) }
+        add { tokens in hide(likeness.floats, heads: heads, rows: rows, tokens: tokens, window: window) }
         try add(
-            .softmax(from: scores.likeness.layout, to: scores.weights.layout),
-            [(DNNL_ARG_SRC, try view(scores.likeness)), (DNNL_ARG_DST, try view(scores.weights))]
+            .softmax(from: likeness.layout, to: weights.layout),
+            [(DNNL_ARG_SRC, try view(likeness)), (DNNL_ARG_DST, try view(weights))]
         )
-        let weights = Layout(type, [heads, rows, rows], strides: [rows * rows, rows, 1])
+        let shares = Layout(type, [heads, rows, rows], strides: [rows * rows, rows, 1])
         let values = Layout(type, [heads, rows, size], strides: [size, 3 * hidden, 1])
         let means = Layout(type, [heads, rows, size], strides: [size, hidden, 1])
         try add(
-            .product(left: weights, right: values, result: means, bias: false, then: []),
+            .product(left: shares, right: values, result: means, bias: false, then: []),
             [
-                (DNNL_ARG_SRC, try view(scores.weights, weights)),
+                (DNNL_ARG_SRC, try view(weights, shares)),
                 (DNNL_ARG_WEIGHTS, try view(projections, values, column: 2 * hidden)),
                 (DNNL_ARG_DST, try view(result, means)),
             ]
         )
     }
 
-    /// Room for the scores of an attention.
-    public func attentionScores(heads: Int) -> AttentionScores {
+    /// Room for attentions of `heads` heads over rows of `hidden` values; several in turn may use the same.
+    ///
+    /// Below float32, and where the processor has bfloat16 and a head whole vectors, projections and weights are bfloat16.
+    public func attentionRoom(hidden: Int, heads: Int) -> AttentionRoom {
+        let size = hidden / heads
+        precondition(size * heads == hidden, "each head has an equal share of a row")
+        if precision != .float32, ck_has_bfloat16() != 0, size.isMultiple(of: 32) {
+            let scratch = buffer(rows: 1, columns: ck_attend_scratch(rows, size), type: .int8)
+            let projections = buffer(columns: 3 * hidden, type: .bfloat16)
+            return AttentionRoom(heads: heads, projections: projections, scores: .block(scratch))
+        }
         let likeness = buffer(rows: heads * rows, columns: rows, type: .float32)
         let type = precision.activations
         let weights = type == .float32 ? likeness : buffer(rows: heads * rows, columns: rows, type: type)
-        return AttentionScores(likeness: likeness, weights: weights)
+        let projections = buffer(columns: 3 * hidden)
+        return AttentionRoom(heads: heads, projections: projections, scores: .table(likeness, weights))
     }
 
     /// Adds the rotation of queries and keys by their tokens' places.
@@ -88,10 +118,20 @@ extension Program {
     }
 }
 
-/// Room for an attention: how alike each two tokens are, and what weight that gives; the same room for float32.
-public struct AttentionScores {
-    let likeness: Buffer
-    let weights: Buffer
+/// Room for an attention.
+public struct AttentionRoom {
+    /// How many heads there are.
+    public let heads: Int
+    /// For each token the queries of all heads, then the keys, then the values: what the attention reads.
+    public let projections: Buffer
+    let scores: Scores
+
+    enum Scores {
+        /// Those of a few tokens at a time, with the factors as they are multiplied.
+        case block(Buffer)
+        /// How alike each two tokens are, and what weight that gives; the same room for float32.
+        case table(Buffer, Buffer)
+    }
 }
 
 /// Makes tokens unlike those that they are not to look at: those behind the text, and those outside of the window.

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 
 extension Program {
@@ -58,15 +59,15 @@ extension Program {
         _ factor: Buffer?,
         _ adds: Bool
     ) throws(KernelError) {
+        precondition(!adds || activation == .identity && factor == nil, "a sum of values as the layer gives them")
+        let isHalved = result.type == .bfloat16
+        precondition(!isHalved || !adds && activation == .identity && factor == nil, "halves are only stored")
         let bytes = room(.operand, columns: layer.inputs, type: .int8)
         let scales = room(.scales, columns: 1, type: .float32)
-        let product = adds ? room(.product, columns: layer.outputs, type: .float32) : result
-        add { tokens in
-            for row in 0..<tokens {
-                let start = row * input.columns
-                scales.floats[row] = quantize(input.floats + start, into: bytes.bytes + start, count: input.columns)
-            }
-        }
+        let product = room(.product, columns: layer.outputs, type: .float32)
+        // Rows behind the text too: what is left of another one may be no number, which attention would see.
+        let rows = rows
+        add { _ in ck_quantize(input.floats, rows, input.columns, bytes.bytes, scales.floats) }
         try add(
             .product(
                 left: bytes.layout,
@@ -79,17 +80,20 @@ extension Program {
                 (DNNL_ARG_SRC, try view(bytes)), (DNNL_ARG_WEIGHTS, layer.weights), (DNNL_ARG_DST, try view(product)),
             ]
         )
-        precondition(!adds || activation == .identity && factor == nil, "a sum of values as the layer gives them")
-        add { tokens in
-            dequantization.apply(
-                to: product.floats,
-                into: result.floats,
-                rows: tokens,
-                rowScales: scales.floats,
-                adding: adds
+        let end = isHalved ? CK_HALVE : adds ? CK_ADD : activation == .gelu ? CK_GELU : CK_REPLACE
+        add { _ in
+            ck_scale(
+                product.floats,
+                rows,
+                layer.outputs,
+                scales.floats,
+                dequantization.scales,
+                dequantization.bias,
+                end,
+                result.address
             )
         }
-        if activation != .identity { try activate(result, activation) }
+        if activation != .identity, activation != .gelu { try activate(result, activation) }
         if let factor { multiply(result, by: factor) }
     }
 

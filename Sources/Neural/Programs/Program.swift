@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 
 /// The steps of a network for texts of up to so many tokens, compiled once and run for each text.
@@ -107,6 +108,28 @@ public final class Program {
     /// How many steps there are so far: where a later run may stop.
     public var end: Int { steps.count }
 
+    /// Puts a text's numbers into a buffer of floats: for each token, the sum of its rows in some tables.
+    ///
+    /// - Parameters:
+    ///   - buffer: One of this program's, which is not running.
+    ///   - lookups: Tables as wide as the buffer, each with the row of each token in it; no fewer than one.
+    /// - Throws: ``KernelError`` if there is no memory.
+    public func fill(_ buffer: Buffer, with lookups: [(table: Matrix, rows: [Int])]) throws(KernelError) {
+        let tokens = lookups.first?.rows.count ?? 0
+        let columns = buffer.columns
+        try fill(buffer, tokens: tokens) { _ in buffer.floats.update(repeating: 0, count: tokens * columns) }
+        for (table, rows) in lookups {
+            precondition(table.columns == columns && rows.count == tokens, "a row of the table for each token")
+            table.values.withUnsafeBufferPointer { values in
+                guard let values = values.baseAddress else { return }
+                for (token, row) in rows.enumerated() {
+                    precondition(0..<table.rows ~= row, "a row of the table")
+                    ck_add_rows(values + row * columns, 1, columns, buffer.floats + token * columns)
+                }
+            }
+        }
+    }
+
     /// Puts a text's numbers into a buffer of floats, row after row; the program is not running.
     ///
     /// - Parameters:
@@ -114,7 +137,7 @@ public final class Program {
     ///   - tokens: How many rows are put in; zeros go behind them, else what another program left there might be no number.
     ///   - body: Puts them in.
     /// - Throws: ``KernelError`` if there is no memory.
-    public func fill(
+    func fill(
         _ buffer: Buffer,
         tokens: Int,
         _ body: (inout MutableSpan<Float>) -> Void
@@ -148,8 +171,13 @@ public final class Program {
 extension Program {
     /// The mean of the first `tokens` rows, as floats.
     public func mean(of buffer: Buffer, tokens: Int) -> [Float] {
+        precondition(1...rows ~= tokens, "rows of the buffer")
         var sums = [Float](repeating: 0, count: buffer.columns)
-        for row in 0..<tokens { add(row, of: buffer, to: &sums) }
+        if buffer.type == .float32 {
+            ck_add_rows(buffer.floats, tokens, buffer.columns, &sums)
+        } else {
+            for row in 0..<tokens { add(row, of: buffer, to: &sums) }
+        }
         return sums.map { $0 / Float(tokens) }
     }
 

@@ -181,7 +181,7 @@ extension Encoder {
             try program.run(
                 layers: Set(layers).sorted(),
                 tokens: encoding.ids.count,
-                fill: { rows in weights.fill(&rows, with: encoding, firstPosition: configuration.firstPosition) },
+                lookups: weights.lookups(of: encoding, firstPosition: configuration.firstPosition),
                 body: { layer, rows in vectors[layer] = vector(rows) }
             )
         } catch {

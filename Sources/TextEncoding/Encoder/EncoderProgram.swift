@@ -42,16 +42,16 @@ final class EncoderProgram {
     /// - Parameters:
     ///   - layers: In rising order.
     ///   - tokens: How many tokens the text has.
-    ///   - fill: Puts in what goes into the first normalization, a row for each token.
+    ///   - lookups: Tables whose sum goes into the first normalization, each with its rows for the tokens.
     ///   - body: Takes the layer's rows.
     /// - Throws: ``KernelError`` if there is no memory.
     func run(
         layers: [Int],
         tokens: Int,
-        fill: (inout MutableSpan<Float>) -> Void,
+        lookups: [(table: Matrix, rows: [Int])],
         body: (_ layer: Int, _ rows: EncodedRows) -> Void
     ) throws(KernelError) {
-        try program.fill(input, tokens: tokens, fill)
+        try program.fill(input, with: lookups)
         var start = 0
         for layer in layers {
             let (end, buffer) = outputs[layer]
@@ -79,8 +79,7 @@ struct EncodedRows {
 private struct Rooms {
     /// What products take, where they don't take floats.
     let operand: Buffer?
-    let projections: Buffer
-    let scores: AttentionScores
+    let attention: AttentionRoom
     let context: Buffer
     let wide: Buffer
     /// Only for ModernBERT's layers.
@@ -90,8 +89,7 @@ private struct Rooms {
     init(_ program: Program, _ configuration: EncoderConfiguration) {
         let (hidden, wide) = (configuration.hidden, configuration.intermediate)
         operand = program.takesFloats ? nil : program.buffer(columns: hidden)
-        projections = program.buffer(columns: 3 * hidden)
-        scores = program.attentionScores(heads: configuration.heads)
+        attention = program.attentionRoom(hidden: hidden, heads: configuration.heads)
         context = program.buffer(columns: hidden)
         self.wide = program.buffer(columns: wide)
         let isModern = configuration.modern != nil
@@ -152,14 +150,10 @@ extension Program {
         of input: Buffer,
         _ rooms: Rooms
     ) throws(KernelError) {
-        try linear(layer.projections, of: input, into: rooms.projections)
-        if let rotation = layer.rotation { rotate(rooms.projections, heads: configuration.heads, by: rotation) }
-        try attend(
-            rooms.projections,
-            heads: configuration.heads,
-            window: layer.window,
-            scores: rooms.scores,
-            into: rooms.context
-        )
+        try linear(layer.projections, of: input, into: rooms.attention.projections)
+        if let rotation = layer.rotation {
+            rotate(rooms.attention.projections, heads: configuration.heads, by: rotation)
+        }
+        try attend(rooms.attention, window: layer.window, into: rooms.context)
     }
 }

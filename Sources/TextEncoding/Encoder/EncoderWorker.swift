@@ -22,19 +22,11 @@ final class EncoderWorker: @unchecked Sendable {
 }
 
 extension EncoderWeights {
-    /// Sums what the tables have for each token.
-    func fill(_ rows: inout MutableSpan<Float>, with encoding: Encoding, firstPosition: Int) {
-        let columns = words.columns
-        for (index, (id, type)) in zip(encoding.ids, encoding.typeIDs).enumerated() {
-            let word = Int(id) * columns
-            let place = (index + firstPosition) * columns
-            let segment = Int(type) * columns
-            for column in 0..<columns {
-                var value = words.values[word + column]
-                if let places { value += places.values[place + column] }
-                if let types { value += types.values[segment + column] }
-                rows[index * columns + column] = value
-            }
-        }
+    /// What the tables have for each token, by its number, its place and its segment.
+    func lookups(of encoding: Encoding, firstPosition: Int) -> [(table: Matrix, rows: [Int])] {
+        var lookups = [(table: words, rows: encoding.ids.map(Int.init))]
+        if let places { lookups.append((places, Array(firstPosition..<firstPosition + encoding.ids.count))) }
+        if let types { lookups.append((types, encoding.typeIDs.map(Int.init))) }
+        return lookups
     }
 }

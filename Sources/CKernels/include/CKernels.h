@@ -1,0 +1,69 @@
+/// What an encoder computes between its products, and what an estimate does, in the widest vectors that the processor has.
+///
+/// Swift has no way to compile a function for several processors and choose at run time; C has. No function allocates,
+/// and none keeps a pointer. Tables are row-major; those that are read and those that are written don't overlap.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Turns each row into bytes −127…127 of which its values are nearly multiples.
+///
+///     scales[r] = max |values[r]| / 127,  bytes[r, c] = round(values[r, c] / scales[r])
+///
+/// The scale is 0 for a row of zeros, and for one that isn't finite; its bytes are then zeros.
+void ck_quantize(const float *values, size_t rows, size_t columns, int8_t *bytes, float *scales);
+
+/// What becomes of the values of a product as it is scaled.
+enum ck_end {
+    /// They replace the result.
+    CK_REPLACE,
+    /// They are added to it.
+    CK_ADD,
+    /// x·Φ(x) of them replaces it: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.
+    CK_GELU,
+    /// They replace it as bfloat16: `result` is a table of those.
+    CK_HALVE,
+};
+
+/// Scales the rows and columns of a product of bytes back to what they stand for.
+///
+///     result[r, c] = end(product[r, c] · row_scales[r] · column_scales[c] + bias[c])
+///
+/// The error function in Φ is off by at most 3e-7: Abramowitz and Stegun, "Handbook of Mathematical Functions", 7.1.28.
+void ck_scale(const float *product, size_t rows, size_t columns, const float *row_scales, const float *column_scales,
+              const float *bias, enum ck_end end, void *result);
+
+/// Adds `count` rows to `sums`, in their order: the sums are the same on every processor.
+void ck_add_rows(const float *rows, size_t count, size_t columns, float *sums);
+
+/// products[r] = matrix[r] · vector
+void ck_multiply(const float *matrix, size_t rows, size_t columns, const float *vector, float *products);
+
+/// products[r] = (matrix[r] · vector) · row_scales[r] · vector_scale; no sum may exceed 32 bits.
+void ck_multiply_bytes(const int8_t *matrix, const float *row_scales, size_t rows, size_t columns,
+                       const int16_t *vector, float vector_scale, float *products);
+
+/// Whether this processor multiplies bfloat16: else ``ck_attend`` may not be called.
+int ck_has_bfloat16(void);
+
+/// How many bytes of scratch memory ``ck_attend`` needs.
+size_t ck_attend_scratch(size_t tokens, size_t size);
+
+/// Multi-headed attention: each token's mean of others' values, weighted by how alike their keys are to its query.
+///
+///     result = softmax(Q·Kᵀ)·V, for each head
+///
+/// Scores of eight tokens at a time stay in the nearest cache, instead of a table of all pairs of tokens. Factors are
+/// bfloat16, sums and exponentials floats.
+///
+/// - projections: for each token the queries of all heads, then the keys, then the values, as bfloat16.
+/// - size: how many values a head has, a multiple of 32.
+/// - window: how far a token looks to each side; `tokens` for everywhere.
+/// - halves: whether `result` is a table of bfloat16; else of floats.
+/// - scratch: at least ck_attend_scratch(tokens, size) bytes, on a boundary of 64.
+void ck_attend(const uint16_t *projections, size_t tokens, size_t heads, size_t size, size_t window, int halves,
+               void *result, void *scratch);
+
+#endif

@@ -1,0 +1,184 @@
+#include "CKernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+/// Compiled for each of these; which one is called is decided as the program is loaded.
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+/// As many numbers as the widest vectors hold; narrower processors take several.
+enum { LANES = 16 };
+typedef float floats __attribute__((vector_size(LANES * 4), aligned(4)));
+typedef int32_t integers __attribute__((vector_size(LANES * 4), aligned(4)));
+typedef uint16_t halves __attribute__((vector_size(LANES * 2), aligned(2)));
+typedef int8_t octets __attribute__((vector_size(LANES), aligned(1)));
+
+/// Calls `step` with each place of a row and how many values are to be done from there: `LANES`, but for the last.
+#define FOR_ROW(columns, step)                                                 \
+    do {                                                                       \
+        size_t place = 0;                                                      \
+        for (; place + LANES <= (columns); place += LANES) step(place, LANES); \
+        if (place < (columns)) step(place, (columns) - place);                 \
+    } while (0)
+
+INLINE void load(const float *from, size_t count, floats *values) {
+    *values = (floats){0};
+    memcpy(values, from, count * sizeof(float));
+}
+
+INLINE void round_to_even(floats *values) {
+    // 1.5 · 2²³ leaves no bits for fractions: adding it rounds to the nearest integer, in the lowest bits.
+    *values += 0x1.8p23f;
+}
+
+INLINE void gelu(floats *values) {
+    floats x = *values;
+    floats z = __builtin_elementwise_abs(x) * 0x1.6a09e6p-1f;
+    floats p = z * 0.0000430638f + 0.0002765672f;
+    p = p * z + 0.0001520143f;
+    p = p * z + 0.0092705272f;
+    p = p * z + 0.0422820123f;
+    p = p * z + 0.0705230784f;
+    p = p * z + 1;
+    p *= p;
+    p *= p;
+    p *= p;
+    // Infinite for large numbers, whose error function is then 1.
+    p *= p;
+    floats error = __builtin_elementwise_copysign(1 - 1 / p, x);
+    *values = x * 0.5f * (1 + error);
+}
+
+INLINE void store_halves(const floats *values, uint16_t *to, size_t count) {
+    integers bits = (integers)*values;
+    // To the nearest, ties to even; no number stays none.
+    integers rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+    integers nan = *values != *values;
+    rounded = (rounded & ~nan) | (((bits >> 16) | 0x40) & nan);
+    halves result = __builtin_convertvector(rounded, halves);
+    memcpy(to, &result, count * sizeof(uint16_t));
+}
+
+INLINE void quantize_row(const float *values, size_t columns, int8_t *bytes, float *scale) {
+    // Without their signs, floats compare as integers do, those that are no number above all.
+    integers greatest_bits = {0};
+#define GREATEST(place, count)                                                                    \
+    do {                                                                                          \
+        floats some;                                                                              \
+        load(values + (place), count, &some);                                                     \
+        greatest_bits = __builtin_elementwise_max(greatest_bits, (integers)some & 0x7FFFFFFF);    \
+    } while (0)
+    FOR_ROW(columns, GREATEST);
+    int32_t bits = __builtin_reduce_max(greatest_bits);
+    float greatest;
+    memcpy(&greatest, &bits, sizeof greatest);
+    float factor = 127 / greatest;
+    if (!(greatest > 0) || !isfinite(greatest) || !isfinite(factor)) {
+        memset(bytes, 0, columns);
+        *scale = 0;
+        return;
+    }
+#define QUANTIZE(place, count)                                            \
+    do {                                                                  \
+        floats some;                                                      \
+        load(values + (place), count, &some);                             \
+        some *= factor;                                                   \
+        round_to_even(&some);                                             \
+        octets result = __builtin_convertvector((integers)some, octets);  \
+        memcpy(bytes + (place), &result, count);                          \
+    } while (0)
+    FOR_ROW(columns, QUANTIZE);
+    *scale = greatest / 127;
+}
+
+FOR_EACH_PROCESSOR
+void ck_quantize(const float *values, size_t rows, size_t columns, int8_t *bytes, float *scales) {
+    for (size_t row = 0; row < rows; row++) {
+        quantize_row(values + row * columns, columns, bytes + row * columns, scales + row);
+    }
+}
+
+INLINE void scale_row(const float *product, size_t columns, float row_scale, const float *column_scales,
+                      const float *bias, enum ck_end end, void *result) {
+#define SCALE(place, count)                                                              \
+    do {                                                                                 \
+        floats value, scale, shift, before;                                              \
+        load(product + (place), count, &value);                                          \
+        load(column_scales + (place), count, &scale);                                    \
+        load(bias + (place), count, &shift);                                             \
+        value = value * row_scale * scale + shift;                                       \
+        if (end == CK_GELU) gelu(&value);                                                \
+        if (end == CK_ADD) {                                                             \
+            load((const float *)result + (place), count, &before);                       \
+            value += before;                                                             \
+        }                                                                                \
+        if (end == CK_HALVE) {                                                           \
+            store_halves(&value, (uint16_t *)result + (place), count);                    \
+        } else {                                                                         \
+            memcpy((float *)result + (place), &value, (count) * sizeof(float));          \
+        }                                                                                \
+    } while (0)
+    FOR_ROW(columns, SCALE);
+}
+
+FOR_EACH_PROCESSOR
+void ck_scale(const float *product, size_t rows, size_t columns, const float *row_scales, const float *column_scales,
+              const float *bias, enum ck_end end, void *result) {
+    size_t size = end == CK_HALVE ? sizeof(uint16_t) : sizeof(float);
+    for (size_t row = 0; row < rows; row++) {
+        const float *values = product + row * columns;
+        void *target = (char *)result + row * columns * size;
+        // Each is a loop of its own: no decision is made for each value.
+        switch (end) {
+        case CK_REPLACE: scale_row(values, columns, row_scales[row], column_scales, bias, CK_REPLACE, target); break;
+        case CK_ADD: scale_row(values, columns, row_scales[row], column_scales, bias, CK_ADD, target); break;
+        case CK_GELU: scale_row(values, columns, row_scales[row], column_scales, bias, CK_GELU, target); break;
+        case CK_HALVE: scale_row(values, columns, row_scales[row], column_scales, bias, CK_HALVE, target); break;
+        }
+    }
+}
+
+FOR_EACH_PROCESSOR
+void ck_add_rows(const float *rows, size_t count, size_t columns, float *sums) {
+    for (size_t row = 0; row < count; row++) {
+        for (size_t column = 0; column < columns; column++) sums[column] += rows[row * columns + column];
+    }
+}
+
+/// matrix[row] · vector, with sums of every other vector, so that one addition doesn't wait for the one before.
+INLINE float multiply_row(const float *row, size_t columns, const float *vector) {
+    floats sums[2] = {{0}, {0}};
+#define MULTIPLY(place, count)                                \
+    do {                                                      \
+        floats factor, value;                                 \
+        load(vector + (place), count, &factor);               \
+        load(row + (place), count, &value);                   \
+        floats *sum = &sums[(place) / LANES % 2];             \
+        *sum = value * factor + *sum;                         \
+    } while (0)
+    FOR_ROW(columns, MULTIPLY);
+    floats sum = sums[0] + sums[1];
+    float total = 0;
+    for (int lane = 0; lane < LANES; lane++) total += sum[lane];
+    return total;
+}
+
+FOR_EACH_PROCESSOR
+void ck_multiply(const float *matrix, size_t rows, size_t columns, const float *vector, float *products) {
+    for (size_t row = 0; row < rows; row++) products[row] = multiply_row(matrix + row * columns, columns, vector);
+}
+
+FOR_EACH_PROCESSOR
+void ck_multiply_bytes(const int8_t *matrix, const float *row_scales, size_t rows, size_t columns,
+                       const int16_t *vector, float vector_scale, float *products) {
+    for (size_t row = 0; row < rows; row++) {
+        int32_t sum = 0;
+        for (size_t column = 0; column < columns; column++) sum += matrix[row * columns + column] * vector[column];
+        products[row] = (float)sum * row_scales[row] * vector_scale;
+    }
+}
