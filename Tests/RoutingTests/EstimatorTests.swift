@@ -102,6 +102,37 @@ import Testing
         #expect(NeighbourMemory.largest(values, count: count).map(\.row) == Array(sorted))
     }
 
+    /// Values beyond the range of similarities, and such as are no numbers, are sorted as well.
+    @Test func largestTakesAnyNumbers() {
+        let values: [Float] = [-3, .infinity, 0.5, -.infinity, 1.5, -1, 0.5]
+        #expect(NeighbourMemory.largest(values, count: 9).map(\.row) == [1, 4, 2, 6, 5, 0, 3])
+        #expect(NeighbourMemory.largest(values, count: 4).map(\.row) == [1, 4, 2, 6])
+        #expect(NeighbourMemory.largest([], count: 3).isEmpty && NeighbourMemory.largest([.nan], count: 1).count == 1)
+    }
+
+    /// The nearest of a memory are those that a search of all its keys finds, but for such as are as near.
+    @Test(arguments: 0..<10)
+    func nearestAreNearest(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let prompts = (0..<301).map { _ in (0..<64).map { _ in Float.random(in: -1...1, using: &generator) } }
+        let keys = try prompts.map { try #require(NeighbourMemory.key(of: [0: $0], layers: [0])) }
+        var memory = NeighbourMemory(
+            layers: [0],
+            keys: Matrix(rows: 200, columns: 64, values: keys[..<200].flatMap { $0 }),
+            scores: Matrix(rows: 200, columns: 1),
+            rowsMax: 250
+        )
+        // The last fifty take the place of the first.
+        for key in keys[200..<300] { memory.append(key: key, scores: [1]) }
+        let kept = Array(keys[250..<300] + keys[50..<250])
+        let similarities = kept.map { key in zip(key, keys[300]).reduce(0) { $0 + $1.0 * $1.1 } }
+        let exact = similarities.sorted(by: >)
+        for (rank, neighbour) in memory.nearest(to: keys[300], count: 30).enumerated() {
+            #expect(abs(neighbour.similarity - similarities[neighbour.row]) < 0.01)
+            #expect(abs(neighbour.similarity - exact[rank]) < 0.01)
+        }
+    }
+
     @Test func findsModelsByName() {
         let name = ModelName("mistralai/Mixtral-8x7B-Instruct-v0.1@together")
         #expect(name == ModelName("mixtral_8x7b-instruct-v0.1"))

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 
 extension Matrix {
@@ -19,6 +20,18 @@ extension Matrix {
         var product = Matrix(rows: shape.rows, columns: shape.columns)
         product.accumulate(left, right, transposing: transposing, scale: 0)
         return product
+    }
+
+    /// The product of each row and `vector`: what ``product(_:_:transposing:)`` gives for one row, but much faster.
+    ///
+    /// - Precondition: The vector is as long as a row.
+    public func products(with vector: [Float]) -> [Float] {
+        precondition(vector.count == columns, "a factor for each column")
+        return [Float](unsafeUninitializedCapacity: rows) { products, count in
+            guard let start = products.baseAddress else { return }
+            ck_multiply(values, rows, columns, vector, start)
+            count = rows
+        }
     }
 
     /// Adds a product to `scale` times this matrix, on the calling thread alone.

@@ -23,6 +23,8 @@ public struct NeighbourMemory: Sendable {
     public private(set) var keys: Matrix
     /// A row for each key, a column for each model: its score, or not a number where it was not asked.
     public private(set) var scores: Matrix
+    /// The same in bytes, all of which are read for each prompt: floats would take a millisecond to come from memory.
+    private var searched: QuantizedMatrix
     private var next = 0
 
     /// A memory of rows that are known.
@@ -32,6 +34,7 @@ public struct NeighbourMemory: Sendable {
         precondition(keys.rows == scores.rows && keys.rows <= rowsMax && rowsMax > 0, "a row of scores for each key")
         self.layers = layers
         self.keys = keys
+        searched = QuantizedMatrix(keys)
         self.scores = scores
         self.rowsMax = rowsMax
         modelCount = scores.columns
@@ -58,25 +61,38 @@ public struct NeighbourMemory: Sendable {
     /// - Complexity: O(rows · width).
     public func nearest(to key: [Float], count: Int) -> [Neighbour] {
         guard self.count > 0, key.count == keys.columns, count > 0 else { return [] }
-        let query = Matrix(rows: 1, columns: key.count, values: key)
-        let similarities = Matrix.product(query, keys, transposing: .right).values
-        return Self.largest(similarities, count: count)
+        return Self.largest(searched.products(with: key), count: count)
     }
 
-    /// The places of the largest values, the largest first.
+    /// The places of the largest values, the largest first; of equal ones the first place.
+    ///
+    /// - Complexity: O(n + k·log k) for k of n similarities of −1 to 1 that are not nearly all the same.
     public static func largest(_ values: [Float], count: Int) -> [Neighbour] {
-        // A heap of the best so far would do fewer comparisons; a threshold from a sample drops most rows at once.
         let count = min(count, values.count)
-        var candidates = values.indices.map { Neighbour(row: $0, similarity: values[$0]) }
-        if values.count > 8 * count {
-            let stride = max(values.count / 512, 1)
-            let sample = Swift.stride(from: 0, to: values.count, by: stride).map { values[$0] }.sorted(by: >)
-            let threshold = sample[min(sample.count - 1, 2 * count * sample.count / values.count + 8)]
-            let kept = candidates.filter { $0.similarity >= threshold }
-            if kept.count >= count { candidates = kept }
+        guard count > 0 else { return [] }
+        // Values are counted by ranges: those below the range that holds the last one wanted are not looked at again.
+        var counts = [Int](repeating: 0, count: rangeCount)
+        for value in values { counts[range(of: value)] += 1 }
+        var (lowest, above) = (rangeCount - 1, counts[rangeCount - 1])
+        while above < count {
+            lowest -= 1
+            above += counts[lowest]
+        }
+        var candidates: [Neighbour] = []
+        candidates.reserveCapacity(above)
+        for (row, value) in values.enumerated() where range(of: value) >= lowest {
+            candidates.append(Neighbour(row: row, similarity: value))
         }
         candidates.sort { ($0.similarity, $1.row) > ($1.similarity, $0.row) }
         return Array(candidates.prefix(count))
+    }
+
+    private static let rangeCount = 1024
+
+    /// Which of equal ranges from −1 to 1 a similarity is in; what is beyond them, or no number, is in one at the end.
+    private static func range(of value: Float) -> Int {
+        guard value > -1 else { return 0 }
+        return min(Int(min(value + 1, 2) * Float(rangeCount / 2)), rangeCount - 1)
     }
 
     /// Remembers what became of a prompt; the oldest row goes if the memory is full.
@@ -91,11 +107,13 @@ public struct NeighbourMemory: Sendable {
         precondition(row.count == modelCount && (count == 0 || key.count == keys.columns), "a row like the others")
         if count < rowsMax {
             keys = Matrix(rows: count + 1, columns: key.count, values: keys.values + key)
+            searched.append(row: key)
             scores = Matrix(rows: scores.rows + 1, columns: modelCount, values: scores.values + row)
             return count - 1
         }
         defer { next = (next + 1) % rowsMax }
         for (column, value) in key.enumerated() { keys[next, column] = value }
+        searched.replace(row: next, with: key)
         revise(row: next, scores: row)
         return next
     }

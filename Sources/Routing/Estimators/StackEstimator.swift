@@ -14,10 +14,17 @@ public struct StackEstimator: QualityEstimator {
     public var layers: [Int] { FeatureVector.layers }
     /// Earlier prompts with their scores; what is put in its place is used from the next estimate on.
     public var memory: NeighbourMemory {
-        didSet { precondition(memory.modelCount == weights.models.count, "scores of the same models") }
+        didSet {
+            precondition(memory.modelCount == weights.models.count, "scores of the same models")
+            commons = Self.commons(memory, levels)
+        }
     }
 
     private let weights: StackWeights
+    /// The known models' levels.
+    private let levels: [Float]
+    /// The common part of each row of the memory's scores.
+    private var commons: [Float]
     private let fleet: [Member]
     /// For each tier the heads of the common part and of each of the fleet's models.
     private let heads: [StackWeights.Heads]
@@ -39,6 +46,8 @@ public struct StackEstimator: QualityEstimator {
         self.weights = weights
         self.models = models.map(\.id)
         memory = weights.memory
+        levels = weights.models.map(\.level)
+        commons = Self.commons(weights.memory, levels)
         let meanSlope = weights.models.reduce(0) { $0 + $1.slope } / Float(max(weights.models.count, 1))
         let fleet = models.map { Self.member($0, weights.models, meanSlope: meanSlope) }
         heads = weights.heads.map { Self.heads($0, of: fleet) }
@@ -53,16 +62,15 @@ public struct StackEstimator: QualityEstimator {
         let tier = FeatureVector.tier(of: prompt)
         var row = FeatureVector.row(of: prompt)
         weights.standardisation.apply(to: &row)
-        let features = Matrix(rows: 1, columns: row.count, values: row)
 
-        let linear = Self.outputs(of: heads[tier.rawValue], for: features)
+        let linear = Self.outputs(of: heads[tier.rawValue], for: row)
         var common = linear[0]
         var deviations = Array(linear.dropFirst())
         let mixture = weights.mixtures[tier.rawValue]
         var classes: [PromptEstimate.ClassProbability] = []
         var similarity: Float?
         if tier == .full {
-            classes = addTable(features, mixture, to: &common, &deviations)
+            classes = addTable(row, mixture, to: &common, &deviations)
             similarity = addNeighbours(of: prompt, mixture, to: &common, &deviations)
         }
         return finish(common, deviations, mixture, tier, similarity, classes)
@@ -70,7 +78,7 @@ public struct StackEstimator: QualityEstimator {
 
     /// Adds what the prompt's likely tasks say, and returns these.
     private func addTable(
-        _ features: Matrix,
+        _ features: [Float],
         _ mixture: StackWeights.Mixture,
         to common: inout Float,
         _ deviations: inout [Float]
@@ -102,14 +110,13 @@ public struct StackEstimator: QualityEstimator {
         guard let key = NeighbourMemory.key(of: prompt.layers, layers: memory.layers) else { return nil }
         let neighbours = memory.nearest(to: key, count: StackWeights.neighbourCounts.last ?? 0)
         guard !neighbours.isEmpty else { return nil }
-        let levels = weights.models.map(\.level)
         var commonSum: Float = 0
         var sums = [Float](repeating: 0, count: fleet.count)
         var counts = [Float](repeating: 0, count: fleet.count)
         var size = 0
         for (rank, neighbour) in neighbours.enumerated() {
             let scores = memory.scores[row: neighbour.row]
-            let shared = Residuals.common(scores, levels: levels)
+            let shared = commons[neighbour.row]
             commonSum += shared
             for (place, member) in fleet.enumerated() {
                 var sum: Float = 0
@@ -178,9 +185,12 @@ public struct StackEstimator: QualityEstimator {
         return (sampling + unknown * unknown).squareRoot()
     }
 
-    private static func outputs(of heads: StackWeights.Heads, for features: Matrix) -> [Float] {
-        let product = Matrix.product(features, heads.weights, transposing: .right)
-        return zip(product.values, heads.biases).map(+)
+    private static func outputs(of heads: StackWeights.Heads, for features: [Float]) -> [Float] {
+        zip(heads.weights.products(with: features), heads.biases).map(+)
+    }
+
+    private static func commons(_ memory: NeighbourMemory, _ levels: [Float]) -> [Float] {
+        (0..<memory.count).map { Residuals.common(memory.scores[row: $0], levels: levels) }
     }
 }
 
