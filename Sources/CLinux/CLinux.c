@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,6 +39,11 @@ void cl_shorten_turns(uint64_t nanoseconds) {
     if (scheduling.policy != SCHED_OTHER) return;
     scheduling.runtime = nanoseconds;
     syscall(SYS_sched_setattr, 0, &scheduling, 0);
+}
+
+void cl_stand_back(int niceness) {
+    // Fails where the thread has stood back further; then it stays.
+    setpriority(PRIO_PROCESS, 0, niceness);
 }
 
 int cl_unsent_bytes(int descriptor) {

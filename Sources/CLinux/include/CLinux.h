@@ -28,6 +28,9 @@ void cl_name_thread(const char *name);
 /// the usual one are left alone.
 void cl_shorten_turns(uint64_t nanoseconds);
 
+/// `setpriority` for the calling thread alone, as Linux has it; one that has stood back as far already stays there.
+void cl_stand_back(int niceness);
+
 /// `ioctl(SIOCOUTQ)`: bytes in the socket's send queue that the peer has not acknowledged, or -1.
 int cl_unsent_bytes(int descriptor);
 

@@ -62,8 +62,22 @@ extension Settings {
         public internal(set) var waitMillisecondsMax = 50.0
         /// Word pieces of a prompt that are read: of longer ones the beginning and the end.
         public internal(set) var tokensMax = 128
+        /// What it computes in.
+        public internal(set) var precision = Precision.auto
         /// Prompts whose vectors are kept.
         public internal(set) var cacheEntriesMax = 4096
+
+        /// What products are computed in.
+        public enum Precision: String, Hashable, Sendable, CaseIterable {
+            /// What the processor is fastest in.
+            case auto
+            /// 32-bit floats.
+            case float32
+            /// 16-bit floats with the range of 32-bit ones.
+            case bfloat16
+            /// Signed bytes, scaled by row and column.
+            case int8
+        }
 
         /// ``path``, unless it may be missing, and is.
         public var folder: String? { path.flatMap { isOptional && !DataFile.exists(at: $0) ? nil : $0 } }
@@ -162,6 +176,12 @@ extension Settings.Encoder: Section {
             \.tokensMax,
             .integer(in: 8...8192),
             "Word pieces of a prompt that are read: of longer ones the beginning and the end."
+        ),
+        Field(
+            "precision",
+            \.precision,
+            .choice,
+            "What it computes in: auto is int8 where the processor has VNNI, else float32."
         ),
         Field("cache_entries_max", \.cacheEntriesMax, .integer(in: 0...10_000_000), "Prompts whose vectors are kept."),
     ]

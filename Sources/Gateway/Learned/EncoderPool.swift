@@ -1,14 +1,15 @@
 internal import Configuration
-internal import Dispatch
 internal import Domain
+internal import Neural
 internal import Reactor
 internal import Routing
 internal import Synchronization
 internal import TextEncoding
 
-/// Turns prompts into vectors on threads of its own, so that no loop computes for long.
+/// Turns prompts into vectors on background threads, so that no loop computes for long.
 ///
-/// Nobody waits for it longer than the settings say, and it keeps no more waiting than they say: a request that gets no
+/// What is to be worked out from them is worked out there as well: each way to another thread and back takes longer than
+/// an estimate. Nobody waits for it longer than the settings say, and it keeps no more waiting than they say: a request that gets no
 /// vectors is scored by its words.
 final class EncoderPool: Sendable {
     /// How often it did what.
@@ -21,7 +22,7 @@ final class EncoderPool: Sendable {
         var refused = 0
         /// Those that were not ready in time.
         var late = 0
-        /// Time that threads were at it.
+        /// Time that threads were at it, without what was made of the vectors.
         var nanoseconds: UInt64 = 0
     }
 
@@ -59,7 +60,6 @@ final class EncoderPool: Sendable {
     private let queueMax: Int
     private let wait: Duration
     private let state: Mutex<State>
-    private let threads: DispatchQueue
 
     /// A pool for the model in the settings' folder; `nil` if they name none, or it may be missing and is.
     ///
@@ -77,7 +77,8 @@ final class EncoderPool: Sendable {
 
     /// A pool for the model in `folder`, whatever folder the settings name; it reads files, so no loop may call it.
     init(folder: String, _ settings: Settings.Encoder) throws(EncoderError) {
-        encoder = try Encoder(folder: folder, options: Encoder.Options(tokensMax: settings.tokensMax))
+        let precision = Precision(rawValue: settings.precision.rawValue)
+        encoder = try Encoder(folder: folder, options: .init(precision: precision, tokensMax: settings.tokensMax))
         // Else the first prompt of each length would be late.
         try encoder.prepare(callers: settings.workers)
         name = folder.split(separator: "/").last.map(String.init) ?? ""
@@ -86,7 +87,6 @@ final class EncoderPool: Sendable {
         state = Mutex(
             State(idleThreads: settings.workers, known: LRUCache(capacity: settings.cacheEntriesMax))
         )
-        threads = DispatchQueue(label: "switchyard.encoder", qos: .userInitiated, attributes: .concurrent)
     }
 
     /// What it did so far.
@@ -97,29 +97,52 @@ final class EncoderPool: Sendable {
 
     /// The vectors of `text`, asked for on `loop`; `nil` where they are not to be had in time.
     func vectors(of text: String, layers: [Int], on loop: EventLoop) async -> Vectors? {
+        await read(text, layers: layers, on: loop) { $0 }
+    }
+
+    /// What `body` makes of the vectors of `text`, asked for on `loop`; `nil` where they are not to be had in time.
+    ///
+    /// It is called on a background thread, also for those that come too late.
+    func read<Value: Sendable>(
+        _ text: String,
+        layers: [Int],
+        on loop: EventLoop,
+        _ body: @escaping @Sendable (Vectors) -> Value
+    ) async -> Value? {
         let wanted = layers.filter { $0 <= encoder.layerCount }
-        guard let parts = await parts(wanted.map(Part.layer), of: text, on: loop) else { return nil }
-        return Vectors(uniqueKeysWithValues: wanted.compactMap { layer in parts[.layer(layer)].map { (layer, $0) } })
+        return await read(wanted.map(Part.layer), of: text, on: loop) { parts in
+            body(Vectors(uniqueKeysWithValues: wanted.compactMap { layer in parts[.layer(layer)].map { (layer, $0) } }))
+        }
     }
 
     /// How likely each of ``labels`` is for `text`, asked for on `loop`; `nil` where that is not to be had in time.
     func probabilities(for text: String, on loop: EventLoop) async -> [Float]? {
-        await parts([.labels], of: text, on: loop)?[.labels]
+        await read([.labels], of: text, on: loop) { $0[.labels] } ?? nil
     }
 
-    private func parts(_ wanted: [Part], of text: String, on loop: EventLoop) async -> Parts? {
+    private func read<Value: Sendable>(
+        _ wanted: [Part],
+        of text: String,
+        on loop: EventLoop,
+        _ body: @escaping @Sendable (Parts) -> Value
+    ) async -> Value? {
         let key = PromptDigest(text)
-        if let known = recall(key, wanted, now: loop.now.nanoseconds) { return known }
-        let answer = Answer(on: loop)
+        if let known = recall(key, wanted, now: loop.now.nanoseconds) {
+            return await BackgroundThreads.value { body(known) }
+        }
+        let answer = Answer<Value>(on: loop)
         let bound = LoopBound(answer, to: loop)
-        let job = Job(text: text, key: key, parts: wanted) { parts in bound.run { $0.come(parts) } }
+        let job = Job(text: text, key: key, parts: wanted) { parts in
+            let value = parts.map(body)
+            bound.run { $0.come(value) }
+        }
         guard enqueue(job) else { return nil }
         guard await answer.waiter.wait(until: loop.now.advanced(by: wait)) == .ready else {
             answer.isWanted = false
             state.withLock { $0.counts.late += 1 }
             return nil
         }
-        return answer.parts
+        return answer.value
     }
 
     private func recall(_ key: PromptDigest, _ wanted: [Part], now: UInt64) -> Parts? {
@@ -147,7 +170,7 @@ final class EncoderPool: Sendable {
             state.jobs.append(job)
             return (true, false)
         }
-        if starts { threads.async { self.work() } }
+        if starts { BackgroundThreads.run { self.work() } }
         return isTaken
     }
 
@@ -180,17 +203,17 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// One request's wait for its vectors; loop-confined.
-    private final class Answer {
+    /// One request's wait; loop-confined.
+    private final class Answer<Value> {
         let waiter: Waiter
         var isWanted = true
-        private(set) var parts: Parts?
+        private(set) var value: Value?
 
         init(on loop: EventLoop) { waiter = Waiter(on: loop) }
 
-        func come(_ parts: Parts?) {
+        func come(_ value: Value?) {
             guard isWanted else { return }
-            self.parts = parts
+            self.value = value
             waiter.end(.ready)
         }
     }

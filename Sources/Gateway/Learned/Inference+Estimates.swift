@@ -1,5 +1,4 @@
 internal import Configuration
-internal import Dispatch
 internal import Domain
 internal import HTTP
 internal import Reactor
@@ -42,31 +41,26 @@ extension Inference {
         let text = incoming.request.promptText(bytesMax: policy.settings.routing.scoredBytesMax).prompt
         let began = Instant.now
         let layers = Set(asked.flatMap(\.estimator.layers)).sorted()
-        var vectors: EncoderPool.Vectors?
-        if !layers.isEmpty, let encoder = service.encoder {
-            vectors = await encoder.vectors(of: text, layers: layers, on: worker.loop)
-        }
         var labels: [String: [Float]] = [:]
         for router in asked {
             labels[router.id] = await router.classifier?.pool.probabilities(for: text, on: worker.loop)
         }
-        let encoding = began.duration(to: Instant.now)
-        let (layersFound, labelsFound, memories) = (vectors ?? [:], labels, service.feedback.memories)
-        // Tenths of a millisecond, which other requests of this loop had better not wait for. The task comes back by itself.
-        var opinion: PromptOpinion? = await withCheckedContinuation { continuation in
-            Self.estimates.async {
-                let evidence = PromptEvidence(of: text, layers: layersFound, labels: labelsFound)
-                continuation.resume(
-                    returning: Self.opinion(of: evidence, by: router, among: asked, taught: memories, encoding)
-                )
-            }
+        let (labelsFound, memories) = (labels, service.feedback.memories)
+        let judge = { @Sendable (vectors: EncoderPool.Vectors) in
+            let encoding = began.duration(to: Instant.now)
+            let evidence = PromptEvidence(of: text, layers: vectors, labels: labelsFound)
+            return Self.opinion(of: evidence, by: router, among: asked, taught: memories, encoding)
         }
-        opinion?.scoring = began.duration(to: Instant.now)
+        var opinion: PromptOpinion??
+        if !layers.isEmpty, let encoder = service.encoder {
+            opinion = await encoder.read(text, layers: layers, on: worker.loop, judge)
+        }
+        // Tenths of a millisecond, which other requests of this loop had better not wait for.
+        if opinion == nil { opinion = await BackgroundThreads.value { judge([:]) } }
+        guard var opinion = opinion ?? nil else { return nil }
+        opinion.scoring = began.duration(to: Instant.now)
         return opinion
     }
-
-    /// Where estimates are made, a few at once.
-    private static let estimates = DispatchQueue(label: "switchyard.estimates", attributes: .concurrent)
 
     private static func opinion(
         of evidence: PromptEvidence,
