@@ -25,12 +25,14 @@ public struct CrossValidation: Sendable {
     /// - Parameters:
     ///   - rows: What to learn from and to estimate.
     ///   - split: What a part is.
+    ///   - served: What estimates are made from, if not from what was learned from: the same prompts, otherwise encoded.
     ///   - progress: Told how many parts of how many are done.
     ///   - make: Makes a router of the rows that it may learn from.
     /// - Throws: What `make` throws.
     public init(
         _ rows: TrainingRows,
         by split: Split,
+        from served: [PromptEvidence]? = nil,
         progress: (Int, Int) -> Void = { _, _ in },
         _ make: (TrainingRows) throws(DataError) -> any QualityEstimator
     ) throws(DataError) {
@@ -43,7 +45,7 @@ public struct CrossValidation: Sendable {
             let columns = rows.set.models.map { model in estimator.models.firstIndex { $0.rawValue == model } }
             for row in held {
                 let start = ContinuousClock.now
-                let qualities = estimator.estimate(rows.evidence[row]).qualities
+                let qualities = estimator.estimate((served ?? rows.evidence)[row]).qualities
                 durations.append(.now - start)
                 for (column, place) in columns.enumerated() {
                     expected[row, column] = place.map { Float(qualities[$0].expected) } ?? 0.5

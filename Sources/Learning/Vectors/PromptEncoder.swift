@@ -1,5 +1,5 @@
+public import Neural
 public import Routing
-internal import Neural
 internal import TextEncoding
 
 /// Finds what is known of prompts: from their text, from an encoder where there is one, and from a cache of what it said.
@@ -13,17 +13,22 @@ public struct PromptEncoder {
     /// - Parameters:
     ///   - folder: The encoder's, as Hugging Face's libraries write it; `nil` for the text's features alone.
     ///   - layers: The layers to ask for.
+    ///   - precision: What it computes in: float32 to learn from, as what is learned should not depend on the processor.
     ///   - cachePath: A file that keeps what the encoder says; `nil` for none.
     /// - Throws: ``DataError/unreadable(path:reason:)``.
-    public init(folder: String?, layers: [Int] = FeatureVector.layers, cachePath: String? = nil) throws(DataError) {
+    public init(
+        folder: String?,
+        layers: [Int] = FeatureVector.layers,
+        precision: Precision = .float32,
+        cachePath: String? = nil
+    ) throws(DataError) {
         self.layers = layers
         guard let folder else {
             encoder = nil
             return
         }
         do {
-            // Float32 on every processor: what is learned should not depend on where.
-            encoder = try Encoder(folder: folder, options: .init(precision: .float32))
+            encoder = try Encoder(folder: folder, options: .init(precision: precision))
         } catch {
             throw .unreadable(path: folder, reason: error.message)
         }

@@ -31,6 +31,11 @@ struct EvaluateRouter: AsyncParsableCommand {
     @Flag(help: "With --feedback, also train anew with it each time.") var refit = false
     @Option(help: "At most so many prompts are remembered.") var memoryRows = StackTrainer.memoryRowsUsual
     @Option(help: "Decides all chance.") var seed: UInt64 = 1
+    @Option(
+        help: "Estimate from vectors of this precision, such as a gateway's int8; float32 ones are learned from.",
+        transform: Self.precision
+    )
+    var servedPrecision: Precision?
     @Option(help: "A file for the same as a page with charts.") var html: String?
 
     func validate() throws {
@@ -38,6 +43,9 @@ struct EvaluateRouter: AsyncParsableCommand {
             throw ValidationError("name files of outcomes, or a ledger with --from-ledger")
         }
         guard (2...Outcome.foldCount).contains(folds) else { throw ValidationError("--folds is 2 to 10") }
+        guard servedPrecision == nil || encoding.encoder != nil && feedback == nil && ledger.fromLedger == nil else {
+            throw ValidationError("--served-precision needs --encoder, and goes with files alone")
+        }
         _ = try (recipes(), pairs(), feedbackCounts())
     }
 
@@ -69,9 +77,14 @@ struct EvaluateRouter: AsyncParsableCommand {
     }
 
     private func validation(of recipe: RouterRecipe, _ rows: TrainingRows) throws(DataError) -> CrossValidation {
+        let served = try servedPrecision.map { precision throws(DataError) in
+            var encoder = try PromptEncoder(folder: encoding.encoder, precision: precision)
+            let (reading, count) = (ProgressLine("reading prompts in \(precision)"), rows.set.outcomes.count)
+            return try encoder.evidence(of: rows.set.outcomes.map(\.prompt)) { reading.show($0, of: count) }
+        }
+        let split: CrossValidation.Split = leaveTaskOut ? .tasks : .folds(folds)
         let training = ProgressLine("training \(recipe.name)")
-        return try CrossValidation(rows, by: leaveTaskOut ? .tasks : .folds(folds), progress: training.show) {
-            part throws(DataError) in
+        return try CrossValidation(rows, by: split, from: served, progress: training.show) { part throws(DataError) in
             try recipe.router(of: part)
         }
     }
@@ -92,6 +105,14 @@ struct EvaluateRouter: AsyncParsableCommand {
     }
 
     // MARK: Options
+
+    private static func precision(named name: String) throws -> Precision {
+        guard let precision = Precision(rawValue: name) else {
+            let known = Precision.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("no precision \"\(name)\": \(known)")
+        }
+        return precision
+    }
 
     private func recipes() throws -> [RouterRecipe] {
         let names = router == "all" ? RouterRecipe.names : router.split(separator: ",").map(String.init)
