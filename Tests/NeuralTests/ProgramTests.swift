@@ -185,6 +185,22 @@ import Testing
         }
     }
 
+    /// The activation behind a product of bytes is that of floats, from one end of its range to the other.
+    @Test(.enabled(if: Precision.int8.isSupported)) func activatesProductsOfBytes() throws {
+        let values = stride(from: Float(-12), through: 12, by: 0.03).map { $0 } + [0, 1e30, -1e30]
+        // Without weights, the biases are what is activated.
+        let layer = try PackedLinear(Matrix(rows: values.count, columns: 1), bias: values, precision: .int8)
+        let program = try Program(tokens: 1, precision: .int8, in: Workspace())
+        let (source, result) = (program.floatBuffer(columns: 1), program.buffer(columns: values.count))
+        try program.linear(layer, of: source, into: result, activation: .gelu)
+        try program.fill(source, tokens: 1) { span in span[0] = 1 }
+        program.run(0..<program.end, tokens: 1)
+        for (value, found) in zip(values, program.row(0, of: result)) {
+            let wanted = Double(value) / 2 * (1 + erf(Double(value) / 2.0.squareRoot()))
+            #expect(abs(Double(found) - wanted) <= 2e-6 * max(1, abs(wanted)), "\(found) for \(value)")
+        }
+    }
+
     /// What goes into a network is the sum of each token's rows.
     @Test func looksRowsUp() async throws {
         var generator = SeededGenerator(seed: 7)
