@@ -22,6 +22,8 @@ struct LengthHistogram: Sendable {
     private var cut = [Float](repeating: 0, count: Self.cellCount)
     /// The sum of all counts.
     private(set) var total: Float = 0
+    /// The sum of all lengths that are counted, of those that were cut off what there was of them.
+    private var sum: Float = 0
     private var known: Known?
 
     /// Counts one length of 0 or more.
@@ -34,13 +36,18 @@ struct LengthHistogram: Sendable {
         let cell = Self.cell(of: length)
         if isCut { cut[cell] += 1 } else { whole[cell] += 1 }
         total += 1
+        sum += Float(max(length, 0))
         guard total >= Float(2 * max(memory, 1)) else { return }
         for cell in whole.indices {
             whole[cell] /= 2
             cut[cell] /= 2
         }
         total /= 2
+        sum /= 2
     }
+
+    /// The mean of the lengths as they were, limits included; `nil` without any.
+    var mean: Double? { total > 0 ? Double(sum) / Double(total) : nil }
 
     /// A length that the next one does not exceed with a probability of `share`.
     ///

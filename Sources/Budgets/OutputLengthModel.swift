@@ -95,6 +95,40 @@ public final class OutputLengthModel: Sendable {
         Int(lengths.total) >= settings.samplesMin ? lengths.quantile(share) : nil
     }
 
+    /// The mean lengths of answers of `models`: for a key and a kind of prompts, and over all.
+    ///
+    /// - Parameters:
+    ///   - models: The models.
+    ///   - key: The key that pays.
+    ///   - promptClass: The kind of prompt.
+    /// - Returns: For each model generated tokens, of the smallest group that has enough answers, and of all of the model's
+    ///   answers; `nil` where those are too few.
+    public func means(
+        of models: [ModelID],
+        key: KeyID?,
+        promptClass: PromptClass
+    ) -> [(expected: Double, usual: Double)?] {
+        state.withLock { state in
+            models.map { model in
+                state.models.withValue(for: model) { lengths in
+                    guard let usual = mean(of: lengths.all) else { return nil }
+                    let own =
+                        key.flatMap { mean(of: Group(key: $0, promptClass: promptClass), &lengths) }
+                        ?? mean(of: Group(promptClass: promptClass), &lengths)
+                    return (own ?? usual, usual)
+                }
+            }
+        }
+    }
+
+    private func mean(of group: Group, _ lengths: inout Lengths) -> Double? {
+        lengths.groups.withValue(for: group) { mean(of: $0) }
+    }
+
+    private func mean(of lengths: LengthHistogram) -> Double? {
+        Int(lengths.total) >= settings.samplesMin ? lengths.mean : nil
+    }
+
     /// Learns from an answer of `tokens`; `isCut` if a limit ended it.
     public func observe(_ tokens: Int, isCut: Bool, model: ModelID, key: KeyID?, promptClass: PromptClass) {
         func count(_ lengths: inout LengthHistogram) {

@@ -7,6 +7,8 @@ public struct JudgedRequest: Hashable, Sendable {
     public var id: RequestID
     /// The model that answered.
     public var model: ModelID
+    /// The key that asked, and that may judge; `nil` where requests have none.
+    public var key: KeyID?
     /// How good the answer was, 0 to 1: the last word on it; right counts as 1 where there is no score.
     public var score: Double
     /// The probability with which routing chose the model, 0 to 1; `nil` where it did not choose.
@@ -19,7 +21,7 @@ public struct JudgedRequest: Hashable, Sendable {
     public var evidence: EvidenceRow?
 
     fileprivate static let sql = """
-        SELECT request.id, model_used, coalesce(feedback.score, feedback.is_correct), propensity, tags,
+        SELECT request.id, model_used, coalesce(feedback.score, feedback.is_correct), propensity, tags, request.key_id,
             (SELECT output_tokens FROM attempt WHERE request_number = request.number AND model = model_used
                 ORDER BY number DESC LIMIT 1),
             \(EvidenceRow.columns.map { "evidence.\($0)" }.joined(separator: ", ")), evidence.request_number
@@ -34,6 +36,7 @@ public struct JudgedRequest: Hashable, Sendable {
         score = min(max(columns.optionalReal() ?? 0, 0), 1)
         propensity = columns.optionalReal()
         tags = columns.bytes()
+        key = columns.optionalText().map(KeyID.init(rawValue:))
         outputTokens = columns.optionalInteger().map { Int($0) }
         let row = EvidenceRow(from: &columns)
         evidence = columns.optionalInteger() == nil ? nil : row
@@ -41,13 +44,35 @@ public struct JudgedRequest: Hashable, Sendable {
 }
 
 extension LedgerReader {
-    /// The latest judged requests that began at `unixMilliseconds` or later, at most `rowsMax` of them, oldest first.
-    public func judgedRequests(since unixMilliseconds: Int64, rowsMax: Int) throws(LedgerError) -> [JudgedRequest] {
+    /// The latest judged requests that began at `unixMilliseconds` or later, oldest first.
+    ///
+    /// - Parameters:
+    ///   - unixMilliseconds: In Unix time.
+    ///   - rowsMax: At most so many.
+    ///   - rowsOfKeyMax: At most so many of one key, the latest: one that judges much leaves room for the others.
+    /// - Returns: The requests with what was kept of their prompts.
+    /// - Throws: ``LedgerError/cannotRead(reason:)``.
+    public func judgedRequests(
+        since unixMilliseconds: Int64,
+        rowsMax: Int,
+        rowsOfKeyMax: Int
+    ) throws(LedgerError) -> [JudgedRequest] {
         try read { database in
-            let sql = "\(JudgedRequest.sql) AND feedback.request_id >= ? ORDER BY feedback.request_id DESC LIMIT ?"
-            let latest = try database.rows(sql, [RequestID.lowest(at: unixMilliseconds), max(rowsMax, 0)]) {
-                JudgedRequest(from: &$0)
-            }
+            let sql = """
+                \(JudgedRequest.sql) AND feedback.request_id IN (
+                    SELECT id FROM (
+                        SELECT feedback.request_id AS id,
+                            row_number() OVER (PARTITION BY request.key_id ORDER BY feedback.request_id DESC) AS place
+                        FROM feedback JOIN request ON request.id = feedback.request_id
+                        WHERE feedback.request_id >= ? AND model_used IS NOT NULL
+                            AND coalesce(feedback.score, feedback.is_correct) IS NOT NULL
+                    ) WHERE place <= ?
+                ) ORDER BY feedback.request_id DESC LIMIT ?
+                """
+            let values: [any DatabaseValueConvertible] = [
+                RequestID.lowest(at: unixMilliseconds), max(rowsOfKeyMax, 0), max(rowsMax, 0),
+            ]
+            let latest = try database.rows(sql, StatementArguments(values)) { JudgedRequest(from: &$0) }
             return latest.reversed()
         }
     }

@@ -5,6 +5,8 @@ public import Domain
 public struct Candidate: Hashable, Sendable {
     /// The model's place in the catalogue.
     public let index: Int
+    /// Expected tokens of the answer.
+    public let outputTokens: Int
     /// Expected cost of one attempt.
     public let expectedCost: Money
     /// Expected time of the whole answer.

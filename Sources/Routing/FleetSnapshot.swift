@@ -82,6 +82,13 @@ public struct ModelSnapshot: Hashable, Sendable {
     public var utilisation: Double { slots > 0 ? max(min(Double(active) / Double(slots), 1), pressure) : 1 }
     /// Expected time of a whole answer.
     public var latency: Duration { .nanoseconds(latencyNanoseconds) }
+
+    /// Expected nanoseconds of an answer that is so many times as long as the usual one.
+    func latencyNanoseconds(ofLength stretch: Double) -> Int64 {
+        guard stretch != 1 else { return latencyNanoseconds }
+        let stretched = Double(latencyNanoseconds) * stretch
+        return stretched < 9.2e18 ? Int64(stretched) : .max
+    }
 }
 
 /// All that a decision may know of the fleet: one value for each model, in the catalogue's order.

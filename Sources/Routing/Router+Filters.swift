@@ -15,13 +15,16 @@ extension Router {
 
     func candidate(_ index: Int, for request: RoutingRequest, _ needs: Needs, _ state: ModelSnapshot) -> Candidate {
         let profile = profiles[index]
-        let cost = profile.prices.expectedCost(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
-        let carbon = profile.carbon.estimate(inputTokens: needs.inputTokens, outputTokens: needs.outputTokens)
-        let latency = state.latencyNanoseconds
+        let length = request.lengths?[index]
+        let outputTokens = length?.tokens ?? needs.outputTokens
+        let cost = profile.prices.expectedCost(inputTokens: needs.inputTokens, outputTokens: outputTokens)
+        let carbon = profile.carbon.estimate(inputTokens: needs.inputTokens, outputTokens: outputTokens)
+        let latency = state.latencyNanoseconds(ofLength: length?.ofUsual ?? 1)
         let quality = request.qualities?[index] ?? profile.quality
         let load = max(Double(state.active) / Double(max(state.slots, 1)), state.pressure)
         return Candidate(
             index: index,
+            outputTokens: outputTokens,
             expectedCost: cost,
             quality: quality,
             carbon: carbon,

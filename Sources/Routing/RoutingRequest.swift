@@ -33,6 +33,9 @@ public struct RoutingRequest: Hashable, Sendable {
     public var qualities: [Double]?
     /// The tiers in the order in which a quota wants them tried, the one that it gives the request first; `nil` for any.
     public var tiers: [Tier]?
+    /// How long each model's answer should be, in the catalogue's order, `nil` for one that nothing is known of: then
+    /// ``outputTokens`` counts, as it does for all where this is `nil`.
+    public var lengths: [AnswerLength?]?
 
     /// A request with the choices that matter spelt out and no limits unless given.
     public init(
@@ -49,7 +52,8 @@ public struct RoutingRequest: Hashable, Sendable {
         fallbacksMax: Int = 3,
         purse: Purse? = nil,
         qualities: [Double]? = nil,
-        tiers: [Tier]? = nil
+        tiers: [Tier]? = nil,
+        lengths: [AnswerLength?]? = nil
     ) {
         self.endpoint = endpoint
         self.features = features
@@ -65,5 +69,6 @@ public struct RoutingRequest: Hashable, Sendable {
         self.purse = purse
         self.qualities = qualities
         self.tiers = tiers
+        self.lengths = lengths
     }
 }

@@ -50,6 +50,28 @@ import Testing
         if lengths != .constant { #expect(coverage <= share + 0.1) }
     }
 
+    /// Of the smallest group that knows enough: this key's, then this kind of prompts', then the model's.
+    @Test func meansAreThoseOfTheSmallestGroup() {
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings(samplesMin: 10, memory: 100_000))
+        let (other, poems) = (KeyID(rawValue: "other"), PromptClass(capability: .creativeWriting, inputTokens: 300))
+        for _ in 0..<10 {
+            learned.observe(100, isCut: false, model: model, key: key, promptClass: prompts)
+            learned.observe(400, isCut: false, model: model, key: other, promptClass: prompts)
+        }
+        for _ in 0..<9 { learned.observe(1000, isCut: true, model: model, key: nil, promptClass: poems) }
+        func means(_ key: KeyID?, _ kind: PromptClass) -> (expected: Double, usual: Double)? {
+            learned.means(of: [ModelID("none"), model], key: key, promptClass: kind)[1]
+        }
+        let usual = (1000.0 + 4000 + 9000) / 29
+        for (key, kind, expected) in [
+            (key, prompts, 100), (other, prompts, 400), (nil, prompts, 250), (key, poems, usual),
+        ] {
+            #expect(abs((means(key, kind)?.expected ?? 0) - expected) < 0.01)
+            #expect(abs((means(key, kind)?.usual ?? 0) - usual) < 0.01)
+        }
+        #expect(learned.means(of: [ModelID("none")], key: key, promptClass: prompts)[0] == nil)
+    }
+
     @Test func theQuantileFollowsADrift() {
         var generator = SeededGenerator(seed: 3)
         let learned = OutputLengthModel(settings: OutputLengthModel.Settings(memory: 500))

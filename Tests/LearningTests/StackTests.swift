@@ -81,12 +81,74 @@ import Testing
         }
     }
 
+    /// Poems are four times as long as functions, and the poet's answers twice the coder's; of `both` nothing is known.
+    @Test func learnsHowLongAnswersAre() throws {
+        let rows = Self.rows(count: 200) { isPoem in ["poet": isPoem ? 800 : 200, "coder": isPoem ? 400 : 100] }
+        let weights = try StackTrainer().train(rows).weights
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try weights.write(to: path)
+        let models = ["poet", "coder", "both", "new"].map { ModelPrior(id: ModelID($0), quality: 0.5) }
+        let estimator = StackEstimator(weights: try StackWeights(SafetensorsFile(path: path)), models: models)
+        for (text, tokens) in [("write a poem about rain", 800.0), ("write a function about rain", 200)] {
+            let estimate = estimator.estimate(PromptEvidence(of: text))
+            #expect(abs(estimate.outputTokens[0] / tokens - 1) < 0.25, "\(estimate.outputTokens)")
+            #expect(abs(estimate.outputTokens[1] / tokens - 0.5) < 0.15)
+            #expect(estimate.outputTokens[2].isNaN && estimate.outputTokens[3].isNaN)
+        }
+        // Beyond what was seen of a model nothing is expected of it, whatever the prompt.
+        let odd = estimator.estimate(PromptEvidence(of: String(repeating: "poem poem {[(!?)]} ", count: 900)))
+        #expect((200...800).contains(odd.outputTokens[0]) && (100...400).contains(odd.outputTokens[1]))
+        // Without lengths there are none.
+        let without = StackEstimator(weights: try StackTrainer().train(Self.rows(count: 60)).weights, models: models)
+        #expect(without.estimate(PromptEvidence(of: "write a poem")).outputTokens.isEmpty)
+    }
+
+    /// The sums of what is expected are those of what came, though logarithms are learned.
+    @Test func expectedLengthsAddUp() throws {
+        var generator = SeededGenerator(seed: 9)
+        let rows = Self.rows(count: 400) { _ in ["poet": exp(.random(in: 3...7, using: &generator))] }
+        let estimator = StackEstimator(
+            weights: try StackTrainer().train(rows).weights,
+            models: [ModelPrior(id: ModelID("poet"), quality: 0.5)]
+        )
+        let expected = rows.evidence.reduce(0) { $0 + estimator.estimate($1).outputTokens[0] }
+        let came = rows.set.outcomes.reduce(0) { $0 + ($1.outputTokens["poet"] ?? 0) }
+        #expect(abs(expected / came - 1) < 0.1)
+    }
+
+    /// A router that foresees lengths explains them, the means explain nothing, and the opposite is worse than these.
+    @Test func theReportSaysHowMuchIsForeseen() throws {
+        let rows = Self.rows(count: 100) { isPoem in ["poet": isPoem ? 800 : 200] }
+        let set = rows.set
+        func report(_ poem: Float, _ function: Float) -> LengthReport? {
+            var expected = Matrix(rows: 100, columns: 3, values: Array(repeating: .nan, count: 300))
+            let column = set.models.firstIndex(of: "poet") ?? 0
+            for row in 0..<100 { expected[row, column] = row % 2 == 0 ? poem : function }
+            return LengthReport(set, expected: expected)
+        }
+        let exact = try #require(report(800, 200))
+        #expect(exact.count == 100 && exact.explained.value == 1 && exact.logarithmError.value < 1e-6)
+        // Half of 4 = 2² is one octave from the middle.
+        #expect(abs(exact.logarithmErrorOfMeans - log(2)) < 1e-6)
+        let means = try #require(report(500, 500))
+        #expect(abs(means.explained.value) < 1e-6 && abs(means.logarithmError.value - log(2)) < 1e-6)
+        // A factor is the model's own, and costs all the same.
+        let twice = try #require(report(1600, 400))
+        #expect(twice.logarithmError.value < 1e-6 && twice.explained.value < 0)
+        #expect(try #require(report(200, 800)).explained.value < -1)
+        #expect(
+            LengthReport(set, expected: Matrix(rows: 100, columns: 3, values: .init(repeating: .nan, count: 300)))
+                == nil
+        )
+    }
+
     @Test func refusesTooFewRows() {
         #expect(throws: DataError.tooFew(rows: 10, needed: 20)) { try StackTrainer().train(Self.rows(count: 10)) }
     }
 
     /// Poems are the poet's, functions the coder's; `both` was asked every other time and is right.
-    private static func rows(count: Int) -> TrainingRows {
+    private static func rows(count: Int, tokens: (Bool) -> [String: Double] = { _ in [:] }) -> TrainingRows {
         let topics = ["rain", "snow", "wind", "sun", "fog", "hail", "ice"]
         let outcomes = (0..<count).map { index in
             let isPoem = index % 2 == 0
@@ -96,6 +158,7 @@ import Testing
                 id: "\(index)",
                 prompt: "write a \(isPoem ? "poem" : "function") about \(topics[index % topics.count])",
                 scores: scores,
+                outputTokens: tokens(isPoem),
                 fold: index / 2 % Outcome.foldCount
             )
         }

@@ -11,6 +11,7 @@ import Testing
         at unixMilliseconds: Int64,
         _ evidence: EvidenceRow?,
         model: String? = "small",
+        key: String? = nil,
         using generator: inout SeededGenerator
     ) -> LedgerEntry {
         var row = RequestRow(
@@ -19,6 +20,7 @@ import Testing
             endpoint: "chat"
         )
         row.modelUsed = model.map { ModelID($0) }
+        row.keyID = key
         row.propensity = 0.25
         row.tags = Array(#"{"task":"law"}"#.utf8)
         var failed = AttemptRow(model: ModelID("large"), outcome: .timedOut)
@@ -57,16 +59,39 @@ import Testing
         let writer = try fixture.writer()
         for entry in entries { await writer.recordDurably(entry) }
         for place in [0, 1, 3] { try await Self.judge(entries[place].request.id, 0.75, in: fixture.path) }
-        let judged = try fixture.reader().judgedRequests(since: 0, rowsMax: 10)
+        let judged = try fixture.reader().judgedRequests(since: 0, rowsMax: 10, rowsOfKeyMax: 10)
         #expect(judged.map(\.id) == [entries[0], entries[1]].map(\.request.id))
         #expect(judged.map(\.evidence) == [Self.seen, nil])
         #expect(judged[0].model == ModelID("small") && judged[0].score == 0.75 && judged[0].propensity == 0.25)
         #expect(judged[0].outputTokens == 42 && judged[0].tags == Array(#"{"task":"law"}"#.utf8))
-        #expect(try fixture.reader().judgedRequests(since: noon + 1, rowsMax: 10).count == 1)
+        #expect(try fixture.reader().judgedRequests(since: noon + 1, rowsMax: 10, rowsOfKeyMax: 10).count == 1)
         // The latest ones, where there are more than are wanted.
-        #expect(try fixture.reader().judgedRequests(since: 0, rowsMax: 1).map(\.id) == [entries[1].request.id])
+        let latest = try fixture.reader().judgedRequests(since: 0, rowsMax: 1, rowsOfKeyMax: 10)
+        #expect(latest.map(\.id) == [entries[1].request.id])
         #expect(try fixture.reader().judgedRequest(entries[0].request.id) == judged[0])
         #expect(try fixture.reader().judgedRequest(entries[2].request.id) == nil)
+        writer.close()
+    }
+
+    /// A key that judges much has its latest requests, and leaves room for those of others.
+    @Test func oneKeyDoesNotDriveOutOthers() async throws {
+        let fixture = try LedgerFixture()
+        var generator = SeededGenerator(seed: 5)
+        let writer = try fixture.writer()
+        for (place, key) in ["a", nil, "a", "b", "b", "b", "b", nil].enumerated() {
+            let entry = Self.entry(at: noon + Int64(place), Self.seen, key: key, using: &generator)
+            await writer.recordDurably(entry)
+            try await Self.judge(entry.request.id, 0.5, in: fixture.path)
+        }
+        func keys(rowsMax: Int, ofKey: Int) throws -> [String?] {
+            try fixture.reader().judgedRequests(since: 0, rowsMax: rowsMax, rowsOfKeyMax: ofKey).map {
+                $0.key?.rawValue
+            }
+        }
+        #expect(try keys(rowsMax: 10, ofKey: 10) == ["a", nil, "a", "b", "b", "b", "b", nil])
+        #expect(try keys(rowsMax: 10, ofKey: 2) == ["a", nil, "a", "b", "b", nil])
+        #expect(try keys(rowsMax: 10, ofKey: 1) == ["a", "b", nil])
+        #expect(try keys(rowsMax: 4, ofKey: 2) == ["a", "b", "b", nil])
         writer.close()
     }
 

@@ -51,6 +51,8 @@ extension Settings {
         public internal(set) var safeTier: String?
         /// Judged answers that routers remember beyond what they were trained on; 0 for none.
         public internal(set) var feedbackRowsMax = 2000
+        /// How much of an estimate one key's feedback may make up for other keys, 0 to 1.
+        public internal(set) var feedbackKeyShareMax = 0.5
         /// Seconds between two looks for routers that were trained anew; 0 looks at a reload alone.
         public internal(set) var routersRefreshSeconds = 60.0
         /// When the strategy `cascade` asks a better model as well.
@@ -188,6 +190,12 @@ extension Settings.Routing: Section {
             \.feedbackRowsMax,
             .integer(in: 0...100_000),
             "Judged answers that correct routers until they are trained anew; 0 for none. Needs ledger.evidence."
+        ),
+        Field(
+            "feedback_key_share_max",
+            \.feedbackKeyShareMax,
+            .number(in: 0...1),
+            "Share of the way from an estimate to the scores that one key's feedback may move it for other keys; 1 for all."
         ),
         Field(
             "routers_refresh_seconds",

@@ -18,6 +18,7 @@ final class FeedbackLearner: Sendable {
         var files: [FileMark?] = []
         var models: [ModelPrior] = []
         var rowsMax = 0
+        var memory = FeedbackMemory.Settings()
     }
 
     /// What work on the queue keeps.
@@ -80,7 +81,8 @@ final class FeedbackLearner: Sendable {
             routers: policy.settings.routers,
             files: policy.routerFiles,
             models: policy.catalogue.models.map { ModelPrior(id: $0.id, quality: $0.quality) },
-            rowsMax: policy.settings.routing.feedbackRowsMax
+            rowsMax: policy.settings.routing.feedbackRowsMax,
+            memory: FeedbackMemory.Settings(keyShareMax: policy.settings.routing.feedbackKeyShareMax)
         )
         guard basis != state.basis else { return }
         // Chance has nothing to learn, and what a classifier said of a prompt is not kept.
@@ -89,12 +91,18 @@ final class FeedbackLearner: Sendable {
         var memories: [String: FeedbackMemory] = [:]
         if basis.rowsMax > 0, !state.routers.isEmpty,
             let judged = read({ reader throws(LedgerError) in
-                try reader.judgedRequests(since: 0, rowsMax: basis.rowsMax)
+                // More than there is room for, so that what others said is there beside the latest of one key.
+                try reader.judgedRequests(since: 0, rowsMax: 2 * basis.rowsMax, rowsOfKeyMax: basis.rowsMax)
             })
         {
             let lessons = judged.compactMap(lesson)
             for router in state.routers {
-                memories[router.id] = FeedbackMemory(lessons, of: router.estimator, rowsMax: basis.rowsMax)
+                memories[router.id] = FeedbackMemory(
+                    lessons,
+                    of: router.estimator,
+                    rowsMax: basis.rowsMax,
+                    settings: basis.memory
+                )
             }
         }
         current.withLock { $0 = memories }
@@ -106,7 +114,13 @@ final class FeedbackLearner: Sendable {
         else {
             return nil
         }
-        return FeedbackMemory.Lesson(id: judged.id, prompt: prompt, model: judged.model, score: judged.score)
+        return FeedbackMemory.Lesson(
+            id: judged.id,
+            prompt: prompt,
+            model: judged.model,
+            score: judged.score,
+            key: judged.key
+        )
     }
 
     private func read<Value>(_ question: (LedgerReader) throws(LedgerError) -> Value) -> Value? {

@@ -32,7 +32,11 @@ struct PromptOpinion: Sendable {
 extension Inference {
     /// Has the prompt scored by the router that the request or the settings choose; `nil` where there is none, or nothing to
     /// choose.
-    func opinion(_ incoming: Incoming, _ wishes: RoutingWishes) async throws(GatewayError) -> PromptOpinion? {
+    func opinion(
+        _ incoming: Incoming,
+        _ wishes: RoutingWishes,
+        for asker: KeyID?
+    ) async throws(GatewayError) -> PromptOpinion? {
         guard let name = wishes.router, wishes.pinned == nil, incoming.request.endpoint != .embeddings else {
             return nil
         }
@@ -49,7 +53,7 @@ extension Inference {
         let judge = { @Sendable (vectors: EncoderPool.Vectors) in
             let encoding = began.duration(to: Instant.now)
             let evidence = PromptEvidence(of: text, layers: vectors, labels: labelsFound)
-            return Self.opinion(of: evidence, by: router, among: asked, taught: memories, encoding)
+            return Self.opinion(of: evidence, by: router, among: asked, taught: memories, for: asker, encoding)
         }
         var opinion: PromptOpinion??
         if !layers.isEmpty, let encoder = service.encoder {
@@ -67,6 +71,7 @@ extension Inference {
         by router: LearnedRouter,
         among asked: [LearnedRouter],
         taught memories: [String: FeedbackMemory],
+        for asker: KeyID?,
         _ encoding: Duration
     ) -> PromptOpinion? {
         let hasVectors = !evidence.layers.isEmpty || !evidence.labels.isEmpty
@@ -74,7 +79,7 @@ extension Inference {
             var estimate = router.estimator.estimate(evidence)
             // A request may be older than the models that are learned about now.
             if let memory = memories[router.id], memory.models == router.estimator.models {
-                estimate = memory.corrected(estimate, of: evidence)
+                estimate = memory.corrected(estimate, of: evidence, for: asker)
             }
             return PromptOpinion.Voice(router: router.id, estimate: estimate)
         }
@@ -127,6 +132,15 @@ extension PromptOpinion {
                         for (model, quality) in zip(models, voice.estimate.qualities) where isShown(model.id) {
                             writer.key(named: model.id.rawValue)
                             writer.value(quality.expected)
+                        }
+                    }
+                    if voice.estimate.outputTokens.contains(where: { !$0.isNaN }) {
+                        writer.object("output_tokens") { writer in
+                            for (model, tokens) in zip(models, voice.estimate.outputTokens)
+                            where isShown(model.id) && !tokens.isNaN {
+                                writer.key(named: model.id.rawValue)
+                                writer.value(tokens.rounded())
+                            }
                         }
                     }
                     writer.object("classes") { writer in

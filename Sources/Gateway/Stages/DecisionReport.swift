@@ -79,6 +79,7 @@ extension Candidate {
             writer.member("model", model.id.rawValue)
             writer.member("tier", model.tier.rawValue)
             writer.member("simulated", model.provider == .simulated)
+            writer.member("expected_output_tokens", outputTokens)
             writer.member("expected_cost_usd", expectedCost.dollars)
             writer.member("expected_latency_ms", expectedLatency.inSeconds * 1000)
             writer.member("expected_quality", quality)

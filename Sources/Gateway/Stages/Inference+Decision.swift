@@ -2,6 +2,7 @@ internal import Budgets
 internal import Domain
 internal import Reactor
 internal import Routing
+internal import Tenancy
 internal import Wire
 
 /// The choice of models: scored, filtered by what budgets leave, and made anew where that may help.
@@ -13,7 +14,7 @@ extension Inference {
         _ record: RequestRecord
     ) async throws(GatewayError) -> Answer {
         let latest = worker.loop.now.advanced(by: policy.timeLimits.queue)
-        record.opinion = try await opinion(incoming, wishes)
+        record.opinion = try await opinion(incoming, wishes, for: record.client.payer.key)
         while true {
             let decision = try await decideWhenPossible(incoming, wishes, record, until: latest)
             if incoming.isSimple { return simpleReport(decision, incoming.options) }
@@ -83,6 +84,9 @@ extension Inference {
     @inline(never)
     private func decide(_ incoming: Incoming, _ wishes: RoutingWishes, _ record: RequestRecord) -> Decision {
         var (asked, complexity) = policy.routingRequest(incoming.request, wishes: wishes, opinion: record.opinion)
+        if wishes.pinned == nil, asked.endpoint != .embeddings {
+            asked.lengths = lengths(incoming.request, asked.capability, record)
+        }
         let explicit = policy.explicitConstraints(wishes)
         let (purse, latencyMax) = purse(incoming.request, record)
         asked.purse = purse

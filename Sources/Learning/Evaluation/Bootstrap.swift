@@ -31,9 +31,15 @@ public struct Interval: Hashable, Sendable {
             let rows = (0..<count).map { _ in Int.random(in: 0..<count, using: &generator) }
             if let value = measure(rows) { values.append(value) }
         }
-        values.sort()
-        guard !values.isEmpty else { return Interval(value: value, low: value, high: value) }
-        func percentile(_ share: Double) -> Double { values[Int((Double(values.count - 1) * share).rounded())] }
-        return Interval(value: value, low: percentile(0.025), high: percentile(0.975))
+        return Interval(ofSamples: values, around: value)
+    }
+
+    /// The figure `value` with the interval of 95 of 100 `samples` of it; the figure alone where there are none.
+    init(ofSamples samples: [Double], around value: Double) {
+        let sorted = samples.sorted()
+        func percentile(_ share: Double) -> Double {
+            sorted.isEmpty ? value : sorted[Int((Double(sorted.count - 1) * share).rounded())]
+        }
+        self.init(value: value, low: percentile(0.025), high: percentile(0.975))
     }
 }

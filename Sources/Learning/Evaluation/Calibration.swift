@@ -1,3 +1,4 @@
+internal import Domain
 public import Neural
 
 /// How far expected scores can be taken at their word.
@@ -48,11 +49,39 @@ public struct Calibration: Hashable, Sendable {
 
     /// The calibration of the model of `set` that is farthest off.
     public static func worst(expected: Matrix, _ set: OutcomeSet) -> Calibration {
+        worst(expected: expected, set, scores: set.scores)
+    }
+
+    /// What ``error`` the model that is farthest off would have were every expectation exact, right or wrong.
+    ///
+    /// Of many models one is far off by chance alone, so ``errorByChance`` of a single one is no measure of the worst. Scores
+    /// are drawn as `expected` says, `draws` times; the interval is that of 95 per cent of the draws around their mean.
+    public static func worstErrorByChance(
+        expected: Matrix,
+        _ set: OutcomeSet,
+        draws: Int = 200,
+        seed: UInt64 = 1
+    ) -> Interval {
+        var generator = SeededGenerator(seed: seed)
+        var errors: [Double] = []
+        for _ in 0..<max(draws, 1) {
+            var scores = set.scores
+            for row in 0..<scores.rows {
+                for column in 0..<scores.columns where !scores[row, column].isNaN {
+                    scores[row, column] = Float.random(in: 0..<1, using: &generator) < expected[row, column] ? 1 : 0
+                }
+            }
+            errors.append(worst(expected: expected, set, scores: scores).error)
+        }
+        return Interval(ofSamples: errors, around: errors.reduce(0, +) / Double(errors.count))
+    }
+
+    private static func worst(expected: Matrix, _ set: OutcomeSet, scores: Matrix) -> Calibration {
         let models = set.models.indices.map { column in
-            let asked = set.outcomes.indices.filter { !set.scores[$0, column].isNaN }
+            let asked = set.outcomes.indices.filter { !scores[$0, column].isNaN }
             return Calibration(
                 expected: asked.map { Double(expected[$0, column]) },
-                scores: asked.map { Double(set.scores[$0, column]) }
+                scores: asked.map { Double(scores[$0, column]) }
             )
         }
         return models.max { $0.error < $1.error } ?? Calibration(expected: [], scores: [])

@@ -14,6 +14,8 @@ public struct CrossValidation: Sendable {
 
     /// A row for each outcome, a column for each model.
     public let expected: Matrix
+    /// The tokens that answers should have, in the same layout; not a number where the router knows nothing of lengths.
+    public let outputTokens: Matrix
     /// How long each estimate took, evidence not included, from the shortest to the longest.
     public let durations: [Duration]
 
@@ -38,6 +40,11 @@ public struct CrossValidation: Sendable {
     ) throws(DataError) {
         let parts = Self.parts(rows.set.outcomes, split)
         var expected = Matrix(rows: rows.set.outcomes.count, columns: rows.set.models.count)
+        var outputTokens = Matrix(
+            rows: expected.rows,
+            columns: expected.columns,
+            values: expected.values.map { _ in .nan }
+        )
         var durations: [Duration] = []
         for (index, held) in parts.enumerated() {
             let isHeld = Set(held)
@@ -45,15 +52,18 @@ public struct CrossValidation: Sendable {
             let columns = rows.set.models.map { model in estimator.models.firstIndex { $0.rawValue == model } }
             for row in held {
                 let start = ContinuousClock.now
-                let qualities = estimator.estimate((served ?? rows.evidence)[row]).qualities
+                let estimate = estimator.estimate((served ?? rows.evidence)[row])
                 durations.append(.now - start)
                 for (column, place) in columns.enumerated() {
-                    expected[row, column] = place.map { Float(qualities[$0].expected) } ?? 0.5
+                    expected[row, column] = place.map { Float(estimate.qualities[$0].expected) } ?? 0.5
+                    guard let place, !estimate.outputTokens.isEmpty else { continue }
+                    outputTokens[row, column] = Float(estimate.outputTokens[place])
                 }
             }
             progress(index + 1, parts.count)
         }
         self.expected = expected
+        self.outputTokens = outputTokens
         self.durations = durations.sorted()
     }
 

@@ -64,7 +64,7 @@ public struct FeedbackCurve: Sendable {
                 let memory = FeedbackMemory(lessons, of: router, rowsMax: max(count, 1), settings: settings)
                 for place in test {
                     let estimate = router.estimate(rows.evidence[place])
-                    let better = memory.corrected(estimate, of: rows.evidence[place])
+                    let better = memory.corrected(estimate, of: rows.evidence[place], for: nil)
                     corrected[point] += Self.row(of: better, by: router, rows.set.models)
                 }
                 guard isRefitted else { continue }
@@ -104,7 +104,8 @@ public struct FeedbackCurve: Sendable {
             id: RequestID(high: 0, low: UInt64(place)),
             prompt: evidence,
             model: ModelID(rows.set.models[column]),
-            score: score
+            score: score,
+            key: nil
         )
         let answer = Outcome(
             id: outcome.id,

@@ -8,7 +8,7 @@ struct StackMixer {
     /// The shares of the others.
     private(set) var mixture: StackWeights.Mixture
     /// What the tier makes of each row without having seen it: the common part, then deviations.
-    private let estimates: Matrix
+    let estimates: Matrix
 
     init(
         linear: [Ridge.Fit],

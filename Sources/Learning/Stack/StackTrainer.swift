@@ -108,7 +108,9 @@ public struct StackTrainer: Sendable {
                 scores: rows.set.scores.rows(remembered),
                 rowsMax: max(memoryRowsMax, 1)
             ),
-            domain: Self.domain(neighbours.similarities)
+            domain: Self.domain(neighbours.similarities),
+            lengths: LengthLearner(rows, features: features, folds: folds, ridge: Self.stackRidge, linear: linear)
+                .lengths
         )
         return Result(weights: weights, crossFitted: crossFitted)
     }

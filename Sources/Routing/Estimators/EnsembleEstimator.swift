@@ -42,7 +42,8 @@ public struct EnsembleEstimator: QualityEstimator {
             qualities: qualities,
             classes: Self.votes(of: estimates),
             confidence: estimates.reduce(0) { $0 + $1.confidence } / count,
-            isOutOfDomain: estimates.filter(\.isOutOfDomain).count * 2 > estimates.count
+            isOutOfDomain: estimates.filter(\.isOutOfDomain).count * 2 > estimates.count,
+            outputTokens: estimates.lazy.map(\.outputTokens).first { !$0.isEmpty } ?? []
         )
     }
 

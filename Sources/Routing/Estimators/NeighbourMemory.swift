@@ -112,17 +112,22 @@ public struct NeighbourMemory: Sendable {
             return count - 1
         }
         defer { next = (next + 1) % rowsMax }
-        for (column, value) in key.enumerated() { keys[next, column] = value }
-        searched.replace(row: next, with: key)
-        revise(row: next, scores: row)
+        put(key: key, scores: row, at: next)
         return next
     }
 
-    /// Puts other scores in place of those of a row.
+    /// Puts a prompt and what became of it in the place of a row, or after the last one.
     ///
-    /// - Precondition: There is such a row, and a score or its absence for each model.
-    public mutating func revise(row: Int, scores values: [Float]) {
-        precondition(row < count && values.count == modelCount, "a row like the others")
+    /// - Precondition: There is such a row or room for one more, and the key and the row are like the others.
+    mutating func put(key: [Float], scores values: [Float], at row: Int) {
+        guard row < count else {
+            precondition(row == count && count < rowsMax, "there is room for a row")
+            append(key: key, scores: values)
+            return
+        }
+        precondition(values.count == modelCount && key.count == keys.columns, "a row like the others")
+        for (column, value) in key.enumerated() { keys[row, column] = value }
+        searched.replace(row: row, with: key)
         for (column, value) in values.enumerated() { scores[row, column] = value }
     }
 }

@@ -85,14 +85,19 @@ public struct PromptEstimate: Hashable, Sendable {
     public let confidence: Double
     /// Whether the prompt is unlike all that was learned from, so that a safe tier is the better choice.
     public let isOutOfDomain: Bool
+    /// For each model the tokens that its answer should have in the mean, not a number where nothing was learned of that;
+    /// empty where the estimator knows nothing of lengths.
+    public let outputTokens: [Double]
 
     /// An estimate with all its parts.
     public init(
         qualities: [QualityEstimate],
         classes: [ClassProbability] = [],
         confidence: Double,
-        isOutOfDomain: Bool = false
+        isOutOfDomain: Bool = false,
+        outputTokens: [Double] = []
     ) {
+        self.outputTokens = outputTokens
         self.qualities = qualities
         self.classes = classes
         self.confidence = confidence

@@ -30,6 +30,7 @@ public struct StackEstimator: QualityEstimator {
     private let heads: [StackWeights.Heads]
     /// For each task, each of the fleet's models.
     private let tables: [[Float]]
+    private let lengths: LengthEstimator?
 
     /// One of the fleet's models, as a blend of those that are known.
     private struct Member {
@@ -55,6 +56,9 @@ public struct StackEstimator: QualityEstimator {
             fleet.map { $0.blend.reduce(0) { $0 + $1.share * task.deviations[$1.model] } }
         }
         self.fleet = fleet
+        lengths = weights.lengths.map { known in
+            LengthEstimator(known, models: models.map { Self.index(of: $0.id.rawValue, in: weights.models) })
+        }
     }
 
     /// What to expect of each model for this prompt.
@@ -63,7 +67,7 @@ public struct StackEstimator: QualityEstimator {
         var row = FeatureVector.row(of: prompt)
         weights.standardisation.apply(to: &row)
 
-        let linear = Self.outputs(of: heads[tier.rawValue], for: row)
+        let linear = heads[tier.rawValue].outputs(for: row)
         var common = linear[0]
         var deviations = Array(linear.dropFirst())
         let mixture = weights.mixtures[tier.rawValue]
@@ -73,7 +77,8 @@ public struct StackEstimator: QualityEstimator {
             classes = addTable(row, mixture, to: &common, &deviations)
             similarity = addNeighbours(of: prompt, mixture, to: &common, &deviations)
         }
-        return finish(common, deviations, mixture, tier, similarity, classes)
+        let tokens = lengths?.tokens(for: row, tier) ?? []
+        return finish(common, deviations, mixture, tier, similarity, classes, tokens)
     }
 
     /// Adds what the prompt's likely tasks say, and returns these.
@@ -84,7 +89,7 @@ public struct StackEstimator: QualityEstimator {
         _ deviations: inout [Float]
     ) -> [PromptEstimate.ClassProbability] {
         guard !weights.tasks.isEmpty else { return [] }
-        let scores = Self.outputs(of: weights.taskHeads, for: features)
+        let scores = weights.taskHeads.outputs(for: features)
         let highest = scores.max() ?? 0
         let powers = scores.map { expf(StackWeights.taskSharpness * ($0 - highest)) }
         let total = powers.reduce(0, +)
@@ -151,7 +156,8 @@ public struct StackEstimator: QualityEstimator {
         _ mixture: StackWeights.Mixture,
         _ tier: FeatureVector.Tier,
         _ similarity: Float?,
-        _ classes: [PromptEstimate.ClassProbability]
+        _ classes: [PromptEstimate.ClassProbability],
+        _ outputTokens: [Double]
     ) -> PromptEstimate {
         let belonging = similarity.map(belonging) ?? 1
         let qualities = zip(fleet, deviations).map { member, deviation in
@@ -168,7 +174,8 @@ public struct StackEstimator: QualityEstimator {
             qualities: qualities,
             classes: classes,
             confidence: PromptEstimate.confidence(of: qualities),
-            isOutOfDomain: belonging == 0
+            isOutOfDomain: belonging == 0,
+            outputTokens: outputTokens
         )
     }
 
@@ -183,10 +190,6 @@ public struct StackEstimator: QualityEstimator {
         let sampling = expected * (1 - expected) / 60
         let unknown = 0.25 * (1 - belonging)
         return (sampling + unknown * unknown).squareRoot()
-    }
-
-    private static func outputs(of heads: StackWeights.Heads, for features: [Float]) -> [Float] {
-        zip(heads.weights.products(with: features), heads.biases).map(+)
     }
 
     private static func commons(_ memory: NeighbourMemory, _ levels: [Float]) -> [Float] {

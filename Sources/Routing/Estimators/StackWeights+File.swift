@@ -58,8 +58,20 @@ extension StackWeights {
                 scores: try file.matrix("memory.scores", rows: keys.rows, columns: count),
                 rowsMax: rowsMax
             ),
-            domain: SIMD2(domain[0], domain[1])
+            domain: SIMD2(domain[0], domain[1]),
+            lengths: try Self.lengths(file, models: count)
         )
+    }
+
+    /// What the file knows of lengths; `nil` for files of trainings that saw none.
+    private static func lengths(_ file: SafetensorsFile, models count: Int) throws(FileError) -> Lengths? {
+        guard file.tensors["lengths.range"] != nil else { return nil }
+        let ranges = try file.matrix("lengths.range", rows: count, columns: 2)
+        var heads: [Heads] = []
+        for (tier, range) in Self.ranges.enumerated() {
+            heads.append(try Self.heads(file, "lengths.\(tier)", rows: count, range))
+        }
+        return Lengths(heads: heads, ranges: (0..<count).map { SIMD2(ranges[$0, 0], ranges[$0, 1]) })
     }
 
     private static func heads(
@@ -101,16 +113,13 @@ extension StackWeights {
             "domain": .init([domain.x, domain.y]),
         ]
         for (tier, range) in Self.ranges.enumerated() {
-            let rows = (0..<heads[tier].weights.rows).flatMap { row in
-                heads[tier].weights[row: row].dropFirst(range.lowerBound).prefix(range.count)
-            }
-            tensors["heads.\(tier).weight"] = .init(
-                shape: [heads[tier].weights.rows, range.count],
-                values: Array(rows),
-                isHalf: true
-            )
-            tensors["heads.\(tier).bias"] = .init(heads[tier].biases)
+            Self.store(heads[tier], "heads.\(tier)", range, in: &tensors)
             tensors["mixture.\(tier)"] = .init(mixtures[tier].values)
+            if let lengths { Self.store(lengths.heads[tier], "lengths.\(tier)", range, in: &tensors) }
+        }
+        if let lengths {
+            let values = lengths.ranges.flatMap { [$0.x, $0.y] }
+            tensors["lengths.range"] = .init(shape: [models.count, 2], values: values)
         }
         var metadata = notes
         metadata["format"] = Self.format
@@ -118,6 +127,23 @@ extension StackWeights {
         metadata["tasks"] = tasks.map(\.name).joined(separator: "\n")
         metadata["memory_rows_max"] = "\(memory.rowsMax)"
         try Safetensors.write(tensors, metadata: metadata, to: path)
+    }
+
+    private static func store(
+        _ heads: Heads,
+        _ name: String,
+        _ range: Range<Int>,
+        in tensors: inout [String: Safetensors.Tensor]
+    ) {
+        let rows = (0..<heads.weights.rows).flatMap { row in
+            heads.weights[row: row].dropFirst(range.lowerBound).prefix(range.count)
+        }
+        tensors["\(name).weight"] = .init(
+            shape: [heads.weights.rows, range.count],
+            values: Array(rows),
+            isHalf: true
+        )
+        tensors["\(name).bias"] = .init(heads.biases)
     }
 }
 

@@ -23,6 +23,11 @@ public struct StackWeights: Sendable {
             self.weights = weights
             self.biases = biases
         }
+
+        /// What they make of one row of features.
+        func outputs(for features: [Float]) -> [Float] {
+            zip(weights.products(with: features), biases).map(+)
+        }
     }
 
     /// What a tier's learners are worth beside each other.
@@ -91,6 +96,20 @@ public struct StackWeights: Sendable {
         }
     }
 
+    /// How long answers are: linear maps to the logarithm of a model's tokens, whose exponential is right in the mean.
+    public struct Lengths: Sendable {
+        /// For each tier a row for each model.
+        public var heads: [Heads]
+        /// For each model the fewest and the most tokens that it was seen to write; not numbers where nothing is known of it.
+        public var ranges: [SIMD2<Float>]
+
+        /// Heads of each tier, and a range for each model.
+        public init(heads: [Heads], ranges: [SIMD2<Float>]) {
+            precondition(heads.allSatisfy { $0.biases.count == ranges.count }, "a head and a range for each model")
+            (self.heads, self.ranges) = (heads, ranges)
+        }
+    }
+
     /// Sizes of neighbourhoods, rising.
     public static let neighbourCounts = [20, 60, 200]
     /// The sharpness with which regressions on tasks become probabilities.
@@ -114,6 +133,8 @@ public struct StackWeights: Sendable {
     public var memory: NeighbourMemory
     /// Mean similarities of neighbours: out of the domain below the first, at home above the second.
     public var domain: SIMD2<Float>
+    /// How long answers are; `nil` where training saw no lengths.
+    public var lengths: Lengths?
 
     /// Weights with all their parts.
     public init(
@@ -124,7 +145,8 @@ public struct StackWeights: Sendable {
         mixtures: [Mixture],
         taskHeads: Heads,
         memory: NeighbourMemory,
-        domain: SIMD2<Float>
+        domain: SIMD2<Float>,
+        lengths: Lengths? = nil
     ) {
         self.models = models
         self.tasks = tasks
@@ -134,5 +156,6 @@ public struct StackWeights: Sendable {
         self.taskHeads = taskHeads
         self.memory = memory
         self.domain = domain
+        self.lengths = lengths
     }
 }

@@ -106,6 +106,14 @@ extension JSONWriter {
                     scores.value(quality.expected)
                 }
             }
+            if estimate.outputTokens.contains(where: { !$0.isNaN }) {
+                line.object("output_tokens") { tokens in
+                    for (model, count) in zip(models, estimate.outputTokens) where !count.isNaN {
+                        tokens.key(named: model.rawValue)
+                        tokens.value(count.rounded())
+                    }
+                }
+            }
             line.member("class", estimate.classes.first?.name)
             line.member("confidence", estimate.confidence)
             line.member(

@@ -60,8 +60,14 @@ struct EvaluationPage {
         let calibration = Calibration(expected: validation.expected, set)
         let worst = Calibration.worst(expected: validation.expected, set)
         line.append(("ECE", calibration.error.text(3)))
-        line.append(("worst model's ECE (by chance)", "\(worst.error.text(3)) (\(worst.errorByChance.text(3)))"))
+        let byChance = Calibration.worstErrorByChance(expected: validation.expected, set, seed: seed)
+        line.append(("worst model's ECE (were all exact)", "\(worst.error.text(3)) (\(byChance.text(3)))"))
         line.append(("Brier", calibration.brier.text(4)))
+        if let lengths = LengthReport(set, expected: validation.outputTokens, seed: seed) {
+            let error = "\(lengths.logarithmError.text(3)); \(lengths.logarithmErrorOfMeans.text(3))"
+            line.append(("RMSE of log tokens; by means", error))
+            line.append(("cost explained beside means", lengths.explained.text(3)))
+        }
         let durations = validation.durations
         if !durations.isEmpty {
             let (median, late) = (durations[durations.count / 2], durations[durations.count * 99 / 100])

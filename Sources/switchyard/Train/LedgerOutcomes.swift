@@ -12,9 +12,12 @@ struct LedgerOptions: ParsableArguments {
     var fromLedger: String?
     @Option(help: "With --from-ledger, how many days back.") var days = 90
     @Option(help: "With --from-ledger, at most so many of the latest judged requests.") var ledgerRows = 50_000
+    @Option(help: "With --from-ledger, at most so many of one key: what one client says is not all there is.")
+    var keyRows = 25_000
 
     func validate() throws {
         guard (1...36_500).contains(days) else { throw ValidationError("--days is 1 to 36500") }
+        guard (1...10_000_000).contains(keyRows) else { throw ValidationError("--key-rows is 1 to 10000000") }
         guard (1...10_000_000).contains(ledgerRows) else { throw ValidationError("--ledger-rows is 1 to 10000000") }
     }
 
@@ -30,7 +33,7 @@ struct LedgerOptions: ParsableArguments {
         let since = Int64(Date.now.timeIntervalSince1970 * 1000) - Int64(days) * 86_400_000
         do {
             let reader = try LedgerReader(path: fromLedger)
-            let judged = try reader.judgedRequests(since: since, rowsMax: ledgerRows)
+            let judged = try reader.judgedRequests(since: since, rowsMax: ledgerRows, rowsOfKeyMax: keyRows)
             let name = encoder.map { URL(filePath: $0).lastPathComponent }
             let outcomes = LedgerOutcomes(judged, encoder: name, layers: layers)
             Console.error("\(fromLedger): \(outcomes.summary)")

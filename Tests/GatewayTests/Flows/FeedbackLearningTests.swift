@@ -59,8 +59,8 @@ import Testing
         let backend = try await ScriptedBackend.sound()
         try await withGateway(Self.models(backend), settings: Self.settings("evidence: vectors")) { gateway in
             #expect(try await Self.chat(gateway, Self.poem).fields["x-switchyard-model"] == "b")
-            for _ in 0..<6 { try await Self.judge(gateway, Self.chat(gateway, Self.poem, model: "b"), 0) }
-            #expect(gateway.metric("switchyard_feedback_rows") == 6)
+            for _ in 0..<14 { try await Self.judge(gateway, Self.chat(gateway, Self.poem, model: "b"), 0) }
+            #expect(gateway.metric("switchyard_feedback_rows") == 14)
             #expect(try await Self.chat(gateway, Self.poem).fields["x-switchyard-model"] == "a")
             #expect(try await Self.chat(gateway, Self.sum).fields["x-switchyard-model"] == "b")
             // A start begins with what the ledger has.
@@ -68,7 +68,7 @@ import Testing
             let again = try FeedbackLearner(ledgerPath: settings.ledgerPath, encoder: nil, log: gateway.service.log)
             again.follow(gateway.service.policy)
             again.finish()
-            #expect(again.count == 6)
+            #expect(again.count == 14)
         }
     }
 
@@ -97,6 +97,10 @@ import Testing
     }
 
     private func judged(_ gateway: RunningGateway) async throws -> [JudgedRequest] {
-        try LedgerReader(path: gateway.service.policy.settings.ledgerPath).judgedRequests(since: 0, rowsMax: 10)
+        try LedgerReader(path: gateway.service.policy.settings.ledgerPath).judgedRequests(
+            since: 0,
+            rowsMax: 10,
+            rowsOfKeyMax: 10
+        )
     }
 }
