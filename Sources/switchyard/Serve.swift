@@ -27,6 +27,7 @@ struct Serve: AsyncParsableCommand {
         }
         let log = Log.make(configuration.settings.logging)
         for warning in configuration.warnings { log.warning("\(warning)") }
+        simulateClock(configuration.settings.simulatedClock, log)
         raiseDescriptorLimit(for: configuration.settings.limits.connectionsMax, log)
         do throws(GatewayStartError) {
             makeFolder(for: configuration.settings.ledgerPath)
@@ -51,6 +52,17 @@ struct Serve: AsyncParsableCommand {
             Console.error("switchyard: \(error)")
             throw ExitCode(1)
         }
+    }
+
+    /// Before anything reads the calendar.
+    private func simulateClock(_ clock: Settings.SimulatedClock, _ log: Logger) {
+        guard clock.isOn else { return }
+        let start = clock.startUnixMilliseconds ?? WallClock.unixMilliseconds
+        WallClock.simulate(from: start * 1_000_000, speed: clock.speed)
+        log.warning(
+            "the calendar is SIMULATED, and so are the times of the ledger, of budgets and of plans",
+            metadata: ["start": "\(clock.start ?? "now")", "speed": "\(clock.speed)"]
+        )
     }
 
     private func raiseDescriptorLimit(for connectionsMax: Int, _ log: Logger) {

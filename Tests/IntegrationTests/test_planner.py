@@ -213,3 +213,18 @@ def test_settings_that_make_no_sense_are_refused(make_gateway, backend, planner,
     gateway.configure([model("m", backend.url("answer"))], planner=planner)
     result = gateway.command("check", "--config", str(gateway.settings_path), "--models", str(gateway.models_path), check=False)  # fmt: skip
     assert result.returncode != 0 and complaint in result.stdout + result.stderr
+
+
+def test_a_simulated_calendar_runs_through_hours(backend_of_tiers):
+    """An hour is a second: the ledger, plans and the hours that they are held against go by it."""
+    clock = {"start": "2024-02-28T22:00:00Z", "speed": 3600}
+    gateway = backend_of_tiers({"target": 0.5}, simulated_clock=clock)
+    leap_day = 1_709_164_800
+    eventually(lambda: state(gateway)["plan"]["first_hour_unix_s"] >= leap_day, seconds=20)
+    assert "SIMULATED" in gateway.log
+    row = gateway.row(ask(gateway)["x-request-id"])
+    assert leap_day <= row["started_unix_ms"] / 1000 < leap_day + 86_400
+    hours = {hour["hour_unix_s"] for hour in admin(gateway, "/admin/v1/plan/hours")[1]["data"]}
+    assert {leap_day - 3600, leap_day} <= hours
+    assert gateway.metric("switchyard_plans_total", reason="timer") >= 1
+    assert gateway.metric("switchyard_simulated_clock_speed") == 3600

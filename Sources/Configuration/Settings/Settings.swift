@@ -63,6 +63,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var carbon = Carbon()
     /// How much of which tier is wanted.
     public internal(set) var planner = Planner()
+    /// The calendar, where it is simulated.
+    public internal(set) var simulatedClock = SimulatedClock()
     /// The cache of whole answers.
     public internal(set) var cache = Cache()
     /// The folder for what the process writes; relative paths start where the process does.
@@ -187,6 +189,11 @@ extension Settings: Section {
             "How the energy and the emissions of requests are worked out; see `energy:` of each model."
         ),
         Field("planner", \.planner, "How much of which tier is wanted, hour by hour; the router decides which."),
+        Field(
+            "simulated_clock",
+            \.simulatedClock,
+            "For replays alone: has the calendar run faster, and everything that goes by it; never in production."
+        ),
         Field("cache", \.cache, "Exact cache of whole answers; a hit costs nothing."),
         Field("state_directory", \.stateDirectory, .text, "Folder for what the process writes."),
         Field("ledger", \.ledger, "The record of what every request cost."),

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Reactor
 
 extension MetricsPage {
     /// What the planner tells: the plan in force and what came of it.
@@ -14,6 +15,10 @@ extension MetricsPage {
 
     /// Plans made and failed, the shares of the hour at hand, its shadow prices, and which tiers have served.
     func writePlan(_ page: inout Exposition) {
+        if WallClock.speed != 1 {
+            let help = "How fast the calendar runs, which is simulated."
+            page.single("switchyard_simulated_clock_speed", .gauge, help, WallClock.speed)
+        }
         guard let planning else { return }
         page.family("switchyard_plans_total", .counter, "Plans that were made, by why.")
         for reason in PlanKeeper.Reason.allCases {

@@ -13,38 +13,7 @@ internal import Synchronization
 /// A serial queue owns all of it, and no request waits for it: it reads what the ledger has added up, and puts a finished
 /// plan in force in one step. Where none can be made the last one goes on, for as long as it takes.
 final class PlanKeeper: Sendable {
-    /// Why a plan is made.
-    enum Reason: String, CaseIterable {
-        /// There was none.
-        case start
-        /// Settings, models or tiers have changed.
-        case settings
-        /// Its time has come.
-        case timer
-        /// More or fewer requests come than were foreseen.
-        case demand
-        /// The grid emits more or less than was foreseen.
-        case grid
-        /// An administrator asked for it.
-        case asked
-    }
-
-    /// What became of plans, for metrics.
-    struct Report: Hashable, Sendable {
-        var made: [Reason: Int] = [:]
-        var failures = 0
-        /// Why the last one could not be made; `nil` if it could.
-        var lastFailure: String?
-        /// What the last one took.
-        var seconds = 0.0
-        /// How far it may be from the best there is.
-        var gap = 0.0
-        /// What it expects to spend, in the metric's unit.
-        var expected = 0.0
-        var unit = ""
-    }
-
-    private struct State {
+    struct State {
         var report = Report()
         /// What the plan in force was made for.
         var settings: Settings.Planner?
@@ -61,16 +30,14 @@ final class PlanKeeper: Sendable {
     /// What a plan is made from, beside the ledger.
     typealias View = @Sendable () -> (policy: Policy, book: IntensityBook)?
 
-    /// Plans beyond so many are forgotten.
-    private static let plansMax = 1000
     /// How long the rows of an hour that has ended take to be written.
     private static let settlingMilliseconds: Int64 = 1000
 
-    private let control: ControlStore
-    private let quotas: QuotaControl
-    private let log: Logger
+    let control: ControlStore
+    let quotas: QuotaControl
+    let log: Logger
     private let queue = DispatchQueue(label: "switchyard.plan", qos: .utility)
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     init(_ control: ControlStore, _ quotas: QuotaControl, log: Logger) {
         self.control = control
@@ -89,7 +56,7 @@ final class PlanKeeper: Sendable {
             guard let (policy, book) = view(), !self.state.withLock({ $0.isStopped }) else { return }
             self.look(at: policy, book, now: WallClock.unixMilliseconds)
             let pause = Self.pause(policy.settings.planner, now: WallClock.unixMilliseconds)
-            self.queue.asyncAfter(deadline: .now() + pause) { self.start(view) }
+            self.queue.asyncAfter(deadline: .now() + pause / WallClock.speed) { self.start(view) }
         }
     }
 
@@ -99,7 +66,7 @@ final class PlanKeeper: Sendable {
         queue.sync {}
     }
 
-    /// Seconds until the next look: soon enough for the next plan that is due.
+    /// Seconds by the calendar until the next look: soon enough for the next plan that is due.
     private static func pause(_ settings: Settings.Planner, now: Int64) -> Double {
         let interval = Int64(settings.intervalSeconds * 1000)
         let next = (now - settlingMilliseconds) / interval * interval + interval + settlingMilliseconds
@@ -184,115 +151,5 @@ final class PlanKeeper: Sendable {
         try control.keepIntensity(read, zone: zone)
         known.merge(read) { $1 }
         state.withLock { $0.intensities[zone] = known }
-    }
-
-    // MARK: A plan
-
-    private func plan(
-        for reason: Reason,
-        _ settings: Settings.Planner,
-        _ fleet: PlannedFleet,
-        _ policy: Policy,
-        _ book: IntensityBook,
-        _ zone: String?,
-        now: Int64
-    ) throws(ControlError) {
-        let hour = Int(now / 3_600_000)
-        let first = hour - settings.historyDays * 24
-        let rows = try control.demand(in: first..<hour)
-        let intensity = zone.map { policy.intensity(of: $0).central } ?? GridIntensity.world.central
-        let draft: PlanDraft
-        do throws(PlanningError) {
-            draft = try PlanDraft(
-                settings,
-                fleet: fleet,
-                from: hour,
-                demand: DemandOutlook(
-                    from: hour,
-                    passed: Double(now % 3_600_000) / 3_600_000,
-                    horizon: settings.plannedHours,
-                    back: settings.validityHours - 1,
-                    rows: rows,
-                    seen: quotas.seen(in: hour),
-                    fleet: fleet,
-                    models: Dictionary(policy.catalogue.models.enumerated().map { ($1.id, $0) }) { first, _ in first }
-                ),
-                intensity: IntensityOutlook(
-                    from: hour,
-                    horizon: settings.plannedHours,
-                    history: zone.flatMap { zone in state.withLock { $0.intensities[zone] } } ?? [:],
-                    series: zone.flatMap(book.series(of:)),
-                    now: intensity
-                ),
-                // Two weeks: prices, models and prompts change.
-                rates: policy.rates(of: fleet, seen: rows.filter { $0.hour >= hour - 336 }, at: intensity)
-            )
-        } catch {
-            return fail(error.message)
-        }
-        let old = quotas.quotas
-        let hysteresis = reason == .settings ? -1 : settings.hysteresis
-        func numbered(_ number: Int64) -> Quotas {
-            draft.quotas(plan: number, madeAt: now, reason: reason.rawValue)
-                .keeping(hour, of: old, unlessBeyond: hysteresis)
-        }
-        let number = try control.keepPlan(
-            madeAt: now,
-            reason: reason.rawValue,
-            plansMax: Self.plansMax,
-            document: { draft.document(of: numbered($0)) },
-            shares: { numbered($0).shares(of: hour) }
-        )
-        quotas.replace(numbered(number))
-        try control.prunePlans(before: first - settings.validityHours)
-        state.withLock { state in
-            state.settings = settings
-            state.fleet = fleet
-            state.plannedAt = now
-            state.keptHour = hour
-            state.report.made[reason, default: 0] += 1
-            state.report.lastFailure = nil
-            state.report.seconds = draft.plan.effort.seconds
-            state.report.gap = draft.plan.gap
-            state.report.expected = draft.plan.cost
-            state.report.unit = draft.plan.goal.metric.unit
-        }
-        log.debug("planned", metadata: ["plan": "\(number)", "reason": "\(reason.rawValue)"])
-    }
-
-    /// Notes what the plan in force wants of an hour that has begun, to be held against what comes.
-    private func keepShares(of hour: Int) throws(ControlError) {
-        guard let quotas = quotas.quotas, state.withLock({ $0.keptHour != hour }) else { return }
-        try control.keepShares(quotas.shares(of: hour))
-        state.withLock { $0.keptHour = hour }
-    }
-
-    private func fail(_ reason: String) {
-        let isNew = state.withLock { state in
-            defer { state.report.lastFailure = reason }
-            state.report.failures += 1
-            return state.report.lastFailure != reason
-        }
-        guard isNew else { return }
-        let goesOn = quotas.quotas == nil ? "requests are held to none" : "the last one goes on"
-        log.warning("no plan can be made, and \(goesOn)", metadata: ["reason": "\(reason)"])
-    }
-}
-
-extension Quotas {
-    /// What it wants of an hour, as the ledger keeps it.
-    func shares(of hour: Int) -> [PlannedShare] {
-        groups.indices.flatMap { group in
-            zip(tiers, shares(hour: hour, group: group)).map { tier, share in
-                PlannedShare(
-                    hour: hour,
-                    group: groups[group],
-                    tier: tier,
-                    plan: plan,
-                    share: share,
-                    expectedRequests: demand(hour: hour, group: group)
-                )
-            }
-        }
     }
 }

@@ -166,9 +166,8 @@ final class Policy: Sendable {
         outlook.withLock { $0.router.holdsFit(inputTokens: inputTokens, outputTokens: outputTokens, in: left) }
     }
 
-    /// Goes by the grids as they are in `book` now.
-    func follow(_ book: IntensityBook) {
-        let now = WallClock.unixMilliseconds / 1000
+    /// Goes by the grids as they are in `book` at a time, in seconds since 1970 UTC; usually now.
+    func follow(_ book: IntensityBook, at now: Int64 = WallClock.unixMilliseconds / 1000) {
         let router = Self.router(configuration, footprints, book, at: now)
         outlook.withLock { $0 = (router, book, now) }
     }

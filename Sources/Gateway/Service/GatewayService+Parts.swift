@@ -118,6 +118,7 @@ extension GatewayService {
         if (old.api.tlsKey == nil) != (new.api.tlsKey == nil) { throw .needsRestart(setting: "api.tls_key") }
         if (old.admin.tlsKey == nil) != (new.admin.tlsKey == nil) { throw .needsRestart(setting: "admin.tls_key") }
         if old.encoder != new.encoder { throw .needsRestart(setting: "encoder") }
+        if old.simulatedClock != new.simulatedClock { throw .needsRestart(setting: "simulated_clock") }
         if old.loops != new.loops { throw .needsRestart(setting: "loops") }
         if old.ledgerPath != new.ledgerPath { throw .needsRestart(setting: "ledger.path") }
         if old.previousKeyPepperVariable != new.previousKeyPepperVariable {

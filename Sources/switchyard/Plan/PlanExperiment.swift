@@ -91,6 +91,8 @@ struct PlanExperiment {
         )
         let blind = try planner.plan(flat, for: plan.goal)
         let blindGrams = PlanVerification(blind, of: scenario, isRelaxed: settings.optimizer.relax).grams
+        // Against what costs nothing, nothing can be saved.
+        guard best.cost > 0, mix.cost > 0, blindGrams > 0 else { return nil }
         return PlanResult.Savings(
             allBest: 1 - plan.cost / best.cost,
             constantMix: 1 - plan.cost / mix.cost,
