@@ -38,7 +38,7 @@ extension Settings {
         /// The days of history that forecasts are made from.
         public internal(set) var historyDays = 56
         /// Seconds between two plans.
-        public internal(set) var intervalSeconds = 3600.0
+        public internal(set) var intervalSeconds = 900.0
         /// Seconds between two looks at how things go.
         public internal(set) var checkSeconds = 60.0
         /// The share by which demand or the grid may depart from what was foreseen before a new plan is made.

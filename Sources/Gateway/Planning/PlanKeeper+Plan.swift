@@ -67,7 +67,7 @@ extension PlanKeeper {
             document: { draft.document(of: numbered($0)) },
             shares: { numbered($0).shares(of: hour) }
         )
-        quotas.replace(numbered(number))
+        quotas.replace(numbered(number).resuming(hour, after: quotas.placed(in: hour)))
         try control.prunePlans(before: first - settings.validityHours)
         state.withLock { state in
             state.settings = settings

@@ -39,8 +39,15 @@ final class QuotaControl: Sendable {
         /// The hour that ``seen`` is of.
         var hour = 0
         var seen: [String: Int] = [:]
+        /// Of each group, the requests that each tier was given in that hour.
+        var placed: [String: [Int]] = [:]
         var served: [Tally: Int] = [:]
         var moved = 0
+
+        mutating func turn(to hour: Int) {
+            guard self.hour != hour else { return }
+            (self.hour, seen, placed) = (hour, [:], [:])
+        }
     }
 
     private let state = Mutex(State())
@@ -57,10 +64,13 @@ final class QuotaControl: Sendable {
     /// How many requests of each group came in an hour since 1970 UTC; none of one that has passed.
     func seen(in hour: Int) -> [String: Int] { state.withLock { $0.hour == hour ? $0.seen : [:] } }
 
+    /// How many requests of each group each tier was given in an hour since 1970 UTC, the lowest tier first.
+    func placed(in hour: Int) -> [String: [Int]] { state.withLock { $0.hour == hour ? $0.placed : [:] } }
+
     /// Counts a request of a group.
     func count(_ group: String, hour: Int) {
         state.withLock { state in
-            if state.hour != hour { (state.hour, state.seen) = (hour, [:]) }
+            state.turn(to: hour)
             state.seen[group, default: 0] += 1
         }
     }
@@ -77,13 +87,18 @@ final class QuotaControl: Sendable {
     func place(group: String, gain: Double, hour: Int, draw: Double, isDryRun: Bool) -> Placement? {
         state.withLock { state in
             guard let quotas = state.quotas, let index = quotas.groups.firstIndex(of: group) else { return nil }
-            let shares = quotas.shares(hour: hour, group: index)
+            let shares = quotas.sharesToCome(hour: hour, group: index)
             let rung: Int
             if isDryRun {
                 var tracker = state.trackers[group] ?? QuotaTracker()
                 rung = tracker.place(gain: gain, shares: shares, draw: draw)
             } else {
                 rung = state.trackers[group, default: QuotaTracker()].place(gain: gain, shares: shares, draw: draw)
+                state.turn(to: hour)
+                var placed = state.placed[group] ?? []
+                if placed.count != shares.count { placed = shares.map { _ in 0 } }
+                placed[rung] += 1
+                state.placed[group] = placed
             }
             return Placement(
                 group: group,
@@ -103,6 +118,11 @@ final class QuotaControl: Sendable {
             guard let placement, placement.tier != tier, let rung = placement.tiers.firstIndex(of: tier) else { return }
             state.moved += 1
             state.trackers[group]?.move(from: placement.rung, to: rung)
+            // Of one that began in the hour before, the hour at hand knows nothing.
+            guard let placed = state.placed[group], placed.count > max(rung, placement.rung), placed[placement.rung] > 0
+            else { return }
+            state.placed[group]?[placement.rung] -= 1
+            state.placed[group]?[rung] += 1
         }
     }
 }

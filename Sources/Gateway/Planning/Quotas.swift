@@ -22,8 +22,16 @@ struct Quotas: Hashable, Sendable {
     let demand: [Double]
     /// What another unit of a request's quality costs, likewise, in the metric's unit: its shadow price.
     let prices: [Double]
+    /// What is left to do of the hour in which the plan was made, group by group and tier by tier.
+    private var rest: Rest?
     /// What the grid was foreseen to emit in each hour, in g CO2e/kWh.
     let intensity: [Double]
+
+    /// Shares of the requests of an hour that are still to come.
+    private struct Rest: Hashable {
+        let hour: Int
+        let shares: [Double]
+    }
 
     /// How many hours there are: at least a day of them.
     var hourCount: Int { intensity.count }
@@ -55,6 +63,7 @@ struct Quotas: Hashable, Sendable {
         self.demand = demand
         self.prices = prices
         self.intensity = intensity
+        rest = nil
     }
 
     /// The place of an hour: of one behind the last, that of the same time of day on the last day.
@@ -65,10 +74,38 @@ struct Quotas: Hashable, Sendable {
         return hourCount - day + (place - hourCount) % day
     }
 
-    /// The tiers' shares in an hour for the group at `group`.
+    /// The tiers' shares in a whole hour for the group at `group`.
     func shares(hour: Int, group: Int) -> [Double] {
         let start = (place(of: hour) * groups.count + group) * tiers.count
         return Array(shares[start..<start + tiers.count])
+    }
+
+    /// The tiers' shares among the requests of an hour that are still to come.
+    func sharesToCome(hour: Int, group: Int) -> [Double] {
+        guard let rest, rest.hour == hour else { return shares(hour: hour, group: group) }
+        return Array(rest.shares[group * tiers.count..<(group + 1) * tiers.count])
+    }
+
+    /// The same for one that was made within an hour: what tiers have had of it is taken off what they are to have.
+    ///
+    /// - Parameters:
+    ///   - hour: The hour.
+    ///   - placed: By group, how many of its requests each tier was given so far.
+    /// - Returns: The same shares of whole hours, and others of what is to come of this one.
+    func resuming(_ hour: Int, after placed: [String: [Int]]) -> Quotas {
+        var resumed = self
+        resumed.rest = Rest(
+            hour: hour,
+            shares: groups.indices.flatMap { group in
+                let shares = shares(hour: hour, group: group)
+                guard let placed = placed[groups[group]], placed.count == tiers.count else { return shares }
+                let count = max(demand(hour: hour, group: group), Double(placed.reduce(0, +)) + 1)
+                let left = zip(shares, placed).map { max($0 * count - Double($1), 0) }
+                let sum = left.reduce(0, +)
+                return left.map { $0 / sum }
+            }
+        )
+        return resumed
     }
 
     /// What is foreseen of the group at `group`.

@@ -21,7 +21,7 @@ import Testing
         /// A Monday, 10:00:05 UTC.
         var now: Int64 = 1_749_463_205_000
 
-        init(_ settings: String = "planner: { zone: XX }") throws {
+        init(_ settings: String = "planner: { zone: XX, interval_seconds: 3600 }") throws {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let path = folder.appending(path: "ledger.db").path
             try LedgerWriter(path: path, settings: LedgerSettings()) { _ in }.close()

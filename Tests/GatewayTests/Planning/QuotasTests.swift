@@ -42,6 +42,33 @@ import Testing
         #expect(near.keeping(100, of: nil, unlessBeyond: 1).shares(hour: 100, group: 0)[1] == 0.51)
     }
 
+    /// A plan that is made within an hour says what is left to do of it.
+    @Test func whatWasServedOfAnHourIsTakenOffItsRest() {
+        // 10 requests are foreseen, half of them for the heavy tier; of the 4 that came it had none.
+        let quotas = Quotas(
+            plan: 1,
+            madeAt: 0,
+            reason: "timer",
+            firstHour: 100,
+            tiers: [.light, .heavy],
+            groups: ["a", "b"],
+            shares: [0.5, 0.5, 0.5, 0.5],
+            demand: [10, 10],
+            prices: [0, 0],
+            intensity: [0]
+        )
+        let resumed = quotas.resuming(100, after: ["a": [4, 0]])
+        #expect(zip(resumed.sharesToCome(hour: 100, group: 0), [1.0 / 6, 5.0 / 6]).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(resumed.sharesToCome(hour: 100, group: 1) == [0.5, 0.5])
+        #expect(
+            resumed.shares(hour: 100, group: 0) == [0.5, 0.5],
+            "what is planned of the whole hour is another matter"
+        )
+        #expect(resumed.sharesToCome(hour: 101, group: 0) == [0.5, 0.5])
+        // More came than was foreseen, all to one tier: the next one is the other's.
+        #expect(quotas.resuming(100, after: ["a": [40, 0]]).sharesToCome(hour: 100, group: 0) == [0, 1])
+    }
+
     @Test func theControlFollowsSharesOverGroupsAndDryRuns() throws {
         let control = QuotaControl()
         #expect(control.place(group: "default", gain: 1, hour: 100, draw: 0, isDryRun: false) == nil)
@@ -70,6 +97,19 @@ import Testing
         #expect(abs(heavy[0] - 100) <= 5 && abs(heavy[1] - 400) <= 5, "\(heavy)")
         #expect(control.tallies.moved == 0)
         #expect(control.tallies.served.values.reduce(0, +) == 1000)
+    }
+
+    @Test func whatTiersWereGivenIsCountedByTheHour() throws {
+        let control = QuotaControl()
+        control.replace(quotas([1, 1]))
+        let placed = try #require(control.place(group: "default", gain: 1, hour: 100, draw: 0.5, isDryRun: false))
+        _ = control.place(group: "default", gain: 1, hour: 100, draw: 0.5, isDryRun: true)
+        #expect(control.placed(in: 100) == ["default": [0, 1]])
+        control.settle(placed, group: "default", servedBy: .light)
+        #expect(control.placed(in: 100) == ["default": [1, 0]])
+        #expect(control.placed(in: 101).isEmpty)
+        control.count("default", hour: 101)
+        #expect(control.placed(in: 101).isEmpty && control.placed(in: 100).isEmpty)
     }
 
     @Test func tiersAreTriedUpwardsFirst() throws {
