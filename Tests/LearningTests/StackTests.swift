@@ -45,6 +45,49 @@ import Testing
         #expect(gaps.targets[0, 1].isNaN)
     }
 
+    /// Right in fold 0 and wrong in fold 1: what a row is told of others is the opposite of its own, or it has seen itself.
+    private static func opposites() -> (outcomes: [Outcome], decomposition: Decomposition, folds: [Int]) {
+        let outcomes = (0..<40).map { index in
+            let isFirst = index < 20
+            let scores = ["a": isFirst ? 1.0 : 0, "b": isFirst ? 1.0 : 0]
+            return Outcome(
+                id: "\(index)",
+                prompt: "",
+                scores: scores,
+                task: isFirst ? "one" : "two",
+                fold: isFirst ? 0 : 1
+            )
+        }
+        return (outcomes, Decomposition(OutcomeSet(outcomes).scores), outcomes.map(\.fold))
+    }
+
+    @Test func neighboursAreOfOtherFolds() {
+        let (_, decomposition, folds) = Self.opposites()
+        let keys = Matrix(rows: 40, columns: 2, values: folds.flatMap { $0 == 0 ? [1, 0] : [0.6, 0.8] as [Float] })
+        let learner = NeighbourLearner(
+            keys: keys,
+            folds: folds,
+            decomposition: decomposition,
+            remembered: Array(0..<40)
+        )
+        for row in 0..<40 {
+            #expect(abs(learner.means[0][row, 0] + decomposition.common[row]) < 1e-5)
+            #expect(abs(learner.similarities[row] - 0.6) < 1e-5)
+        }
+    }
+
+    /// Of a kind that stands in one fold alone, its rows are told nothing.
+    @Test func tablesOfKindsAreOfOtherFolds() {
+        let (outcomes, decomposition, folds) = Self.opposites()
+        let learner = TaskLearner(outcomes)
+        let sure = Matrix(rows: 40, columns: 2, values: folds.flatMap { $0 == 0 ? [9, 0] : [0, 9] as [Float] })
+        let told = learner.crossFitted(sure, decomposition, folds: folds)
+        #expect((0..<40).allSatisfy { abs(told[$0, 0]) < 1e-6 })
+        // All rows together know: twenty of ±1/2, beside ten of nothing.
+        let table = learner.means(of: decomposition, folds: folds, without: nil)
+        #expect(abs(table[0, 0] - 1.0 / 3) < 1e-4 && abs(table[1, 0] + 1.0 / 3) < 1e-4)
+    }
+
     /// Words tell which model is the better one; half of the scores of a third one are missing.
     @Test func learnsWhoIsGoodAtWhat() throws {
         let result = try StackTrainer().train(Self.rows(count: 120))
