@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from harness.gateway import eventually, model
 
 TOPICS = ["rain", "snow", "wind", "fog", "hail", "ice", "the sun", "the moon", "a river", "an old road"]
@@ -37,6 +39,8 @@ def judge_all(gateway, count):
         judge(gateway, ask(gateway, name, text, {"task": best}), 1 if name == best else 0)
 
 
+# Training takes seconds of a quick machine, in release.
+@pytest.mark.timeout(240)
 def test_a_router_is_trained_on_the_ledger_and_promoted(make_gateway, backend, tmp_path):
     routers = [{"id": "words", "kind": "lexical"}]
     models = [model(name, backend.url("answer"), quality=quality) for name, quality in (("poet", 0.6), ("prover", 0.7))]
@@ -46,7 +50,8 @@ def test_a_router_is_trained_on_the_ledger_and_promoted(make_gateway, backend, t
     kept = gateway.rows("SELECT * FROM evidence")
     assert len(kept) == 160 and all(row["prompt"] is None and row["encoder"] is None for row in kept)
 
-    trained = gateway.command("train", "stack", "--from-ledger", str(gateway.database), "--out", str(tmp_path / "stack"))
+    arguments = ["stack", "--from-ledger", str(gateway.database), "--out", str(tmp_path / "stack")]
+    trained = gateway.command("train", *arguments, seconds=150)
     assert "160 judged requests" in trained.stderr
     manifest = json.loads((tmp_path / "stack" / "manifest.json").read_text())
     assert manifest["rows"] == 160 and manifest["files"] == ["switchyard.db"]

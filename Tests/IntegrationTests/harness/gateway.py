@@ -223,7 +223,7 @@ class Gateway(Program):
         key = bytes.fromhex(request_id.replace("-", ""))
         return eventually(lambda: self.rows("SELECT * FROM request WHERE id = ?", key), seconds)[0]
 
-    def command(self, *arguments, check=True):
+    def command(self, *arguments, check=True, seconds=50):
         """Runs another switchyard command against this gateway's files."""
         result = subprocess.run(
             [SWITCHYARD, *arguments],
@@ -231,7 +231,7 @@ class Gateway(Program):
             capture_output=True,
             text=True,
             cwd=self.folder,
-            timeout=50,
+            timeout=seconds,
             env=os.environ | self.environment,
         )
         assert not check or result.returncode == 0, result.stdout + result.stderr
