@@ -1,7 +1,7 @@
 """The planner says how much, the router which: quotas in force, what is exempt, what is kept, what goes wrong."""
 
 import json
-import time
+import urllib.request
 
 import pytest
 
@@ -42,8 +42,6 @@ TIERS = [{"id": "light", "quality": 0}, {"id": "heavy", "quality": 1}]
 
 
 def admin(gateway, path, body=None):
-    import urllib.request
-
     data = None if body is None else json.dumps(body).encode()
     headers = ADMIN | ({"content-type": "application/json"} if data is not None else {})
     request = urllib.request.Request(gateway.admin_url + path, data, headers, method="GET" if body is None else "POST")
@@ -74,6 +72,14 @@ def test_the_share_of_each_tier_follows_the_plan(backend_of_tiers):
     # All hours cost the same, so they are served nearly alike; over a day they are what was asked for.
     assert all(0.2 < share < 0.45 for share in shares[:100])
     assert sum(shares[:24]) / 24 == pytest.approx(0.3, abs=0.01)
+    # What is foreseen at what it costs, by hand.
+    cost = {tier["tier"]: tier["usd_per_request"] for tier in plan["tiers"]}
+    requests = plan["plan"]["default"]["requests"]
+    by_hand = sum(
+        count * ((1 - share) * cost["light"] + share * cost["heavy"]) for count, share in zip(requests, shares)
+    )
+    assert plan["expected"] == pytest.approx(by_hand)
+    assert gateway.metric("switchyard_plan_expected_cost", unit="USD") == pytest.approx(by_hand)
     share, count = shares[0], 400
     fields = [ask(gateway) for _ in range(count)]
     large = sum(field["x-switchyard-model"] == "large" for field in fields)

@@ -47,6 +47,8 @@ extension MetricsPage {
         page.single("switchyard_plan_number", .gauge, "Number of the plan in force.", Int(quotas.plan))
         page.single("switchyard_plan_made_seconds", .gauge, "When it was made.", Double(quotas.madeAt) / 1000)
         page.single("switchyard_plan_solve_seconds", .gauge, "How long it took to find.", planning.report.seconds)
+        page.family("switchyard_plan_expected_cost", .gauge, "What it expects all of its hours to spend.")
+        page.sample("switchyard_plan_expected_cost", [("unit", planning.report.unit)], planning.report.expected)
         page.single("switchyard_plan_gap", .gauge, "How far it may be from the best there is.", planning.report.gap)
         page.family("switchyard_plan_share", .gauge, "Share of a group's requests that a tier is to serve this hour.")
         eachGroup(of: quotas) { index, group in

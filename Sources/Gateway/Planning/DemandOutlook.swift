@@ -3,7 +3,7 @@ internal import Forecasting
 internal import Ledger
 
 /// What is expected to be asked in the hours to come, and what was asked in those before.
-struct DemandOutlook: Hashable, Sendable {
+struct DemandOutlook: Sendable {
     /// Requests, hour by hour and group by group, each more than 0: shares of nothing would not be defined.
     let values: [Double]
     /// The complete hours of the last windows: requests and the sum of their qualities, hour by hour and group by group.
@@ -70,10 +70,4 @@ struct DemandOutlook: Hashable, Sendable {
         let factor = (Double(seen) + 5) / (soFar + 5)
         expected = Double(seen) + expected * (1 - passed) * min(max(factor, 0.25), 4)
     }
-
-    static func == (left: DemandOutlook, right: DemandOutlook) -> Bool {
-        left.values == right.values && left.past == right.past
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(values) }
 }

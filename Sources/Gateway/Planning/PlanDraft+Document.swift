@@ -18,7 +18,7 @@ extension PlanDraft {
             writer.member("unit", settings.planMetric.unit)
             if let budget = settings.budgetPerDay { writer.member("budget_per_day", budget) }
             writer.member("target", plan.target)
-            writer.member("expected", plan.cost)
+            writer.member("expected", expected(quotas))
             writer.member("bound", plan.bound)
             writer.member("gap", plan.gap)
             writer.member("seconds", plan.effort.seconds)

@@ -59,13 +59,28 @@ struct PlanDraft: Sendable {
             return
         }
         do throws(PlanningError) {
-            let whole = budget * Double(scenario.hourCount) / 24
+            // What mixtures seem to save would have to be paid all the same.
+            let whole = budget * Double(scenario.hourCount) / 24 * (1 - PlanLadder.discountMax)
             plan = try planner.plan(scenario, for: .bestQuality(within: whole, of: metric))
             remark = nil
         } catch .scenario(let error) {
             plan = try planner.plan(scenario, for: .least(metric, target: 0))
             remark = error.message
         }
+    }
+
+    /// What is expected to be spent on all hours, in the metric's unit.
+    func expected(_ quotas: Quotas) -> Double {
+        var sum = 0.0
+        for place in 0..<quotas.hourCount {
+            let hour = firstHour + place
+            let costs = rates.map { $0.cost(settings.planMetric, at: quotas.intensity[place]) }
+            for group in quotas.groups.indices {
+                let mean = zip(quotas.shares(hour: hour, group: group), costs).reduce(0) { $0 + $1.0 * $1.1 }
+                sum += quotas.demand(hour: hour, group: group) * mean
+            }
+        }
+        return sum
     }
 
     /// What it wants of each hour.

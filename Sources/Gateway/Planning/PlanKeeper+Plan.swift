@@ -67,6 +67,7 @@ extension PlanKeeper {
             document: { draft.document(of: numbered($0)) },
             shares: { numbered($0).shares(of: hour) }
         )
+        let expected = draft.expected(numbered(number))
         quotas.replace(numbered(number).resuming(hour, after: quotas.placed(in: hour)))
         try control.prunePlans(before: first - settings.validityHours)
         state.withLock { state in
@@ -78,7 +79,7 @@ extension PlanKeeper {
             state.report.lastFailure = nil
             state.report.seconds = draft.plan.effort.seconds
             state.report.gap = draft.plan.gap
-            state.report.expected = draft.plan.cost
+            state.report.expected = expected
             state.report.unit = draft.plan.goal.metric.unit
         }
         log.debug("planned", metadata: ["plan": "\(number)", "reason": "\(reason.rawValue)"])

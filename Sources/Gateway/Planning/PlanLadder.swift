@@ -18,8 +18,8 @@ struct PlanLadder: Hashable, Sendable {
 
     /// The most tiers that a plan can tell apart.
     private static let stepsMax = 8
-    /// What is taken off in the middle.
-    private static let discountMax = 0.005
+    /// What is taken off in the middle, and so the share by which a plan's cost is too low at most.
+    static let discountMax = 0.005
 
     private let steps: [Step]
 

@@ -2,6 +2,7 @@ internal import Accounting
 internal import Configuration
 internal import Domain
 internal import Ledger
+internal import Planning
 internal import Routing
 
 /// What a request takes at a tier, on average.
@@ -56,6 +57,15 @@ extension Policy {
 }
 
 extension TierRate {
+    /// What a request spends of a plan's metric in an hour with such a grid, in the metric's unit.
+    func cost(_ metric: PlanMetric, at gramsPerKilowattHour: Double) -> Double {
+        switch metric {
+        case .carbon: kilowattHours * gramsPerKilowattHour + embodiedGrams
+        case .energy: kilowattHours
+        case .money: dollars
+        }
+    }
+
     /// Everything so many times but the requests that were seen.
     static func * (rate: TierRate, factor: Double) -> TierRate {
         TierRate(

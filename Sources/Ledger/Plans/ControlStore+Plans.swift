@@ -148,11 +148,6 @@ extension ControlStore {
 }
 
 extension ControlStore {
-    /// The plan that was made last; blocks until the database has answered, so it is for a process's start.
-    public func lastPlanNow() throws(ControlError) -> PlanRow? {
-        try performNow { try Self.plans(in: $0, "ORDER BY number DESC LIMIT 1", []).first }
-    }
-
     /// Up to `limit` plans, latest first, from the one before `number` on; `nil` begins with the last one.
     public func plans(limit: Int, before number: Int64?) async throws(ControlError) -> [PlanRow] {
         try await perform { database in
