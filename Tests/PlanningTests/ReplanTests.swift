@@ -92,6 +92,47 @@ import Testing
         #expect(PlanVerification(plan, of: scenario, isRelaxed: false).violations.isEmpty)
     }
 
+    /// A night that is dear beside a day that is cheap, and half of the day's requests may not come.
+    @Test func whatMayNotComeIsNotCountedOnToMend() throws {
+        let tiers = [
+            PlanTier(name: "low", quality: 0, purchase: .init(joules: 0, nanodollars: 0)),
+            PlanTier(name: "high", quality: 1, purchase: .init(joules: 3.6e6, nanodollars: 1)),
+        ]
+        let group = UserGroup(name: "all", weight: 1, qualityLow: 0, qualityHigh: 1)
+        func plan(floor: [Double], past: Double) throws -> (Plan, [String]) {
+            let scenario = try Scenario(
+                demand: [100, 100],
+                demandFloor: floor,
+                intensity: [300, 100],
+                groups: [group],
+                fleet: PlanFleet(tiers: tiers, machines: []),
+                validityHours: 3,
+                past: Scenario.Past(demand: [100], quality: [past])
+            )
+            let plan = try Planner(PlanOptions()).plan(scenario, for: .least(.carbon, target: 0.5))
+            return (plan, PlanVerification(plan, of: scenario, isRelaxed: false).violations)
+        }
+        // 150 of 300 are needed: 50 had, and the clean hour gives 100 if all of it comes.
+        let (sure, none) = try plan(floor: [], past: 50)
+        #expect(sure.shares(hour: 0, group: 0)[1] < 1e-9 && none.isEmpty)
+        // Of the clean hour's upper half only 60 in 100 are counted on: it gives 80, and the rest comes now.
+        let (unsure, kept) = try plan(floor: [100, 60], past: 50)
+        #expect(abs(unsure.shares(hour: 0, group: 0)[1] - 0.2) < 1e-9 && kept.isEmpty, "\(kept)")
+        // A past that can't be mended gets all of what is sure.
+        let (spoiled, mended) = try plan(floor: [100, 60], past: 0)
+        #expect(spoiled.shares(hour: 0, group: 0)[1] > 0.7 - 1e-9 && mended.isEmpty, "\(mended)")
+        #expect(throws: ScenarioError.self) {
+            try Scenario(
+                demand: [1],
+                demandFloor: [1, 2],
+                intensity: [1],
+                groups: [group],
+                fleet: PlanFleet(tiers: tiers, machines: []),
+                validityHours: 1
+            )
+        }
+    }
+
     @Test func joulesAndNanodollarsAreKilowattHoursAndDollars() {
         let purchase = PlanTier.Purchase(joules: 3.6e6, embodiedGrams: 2, nanodollars: 5e8)
         #expect(purchase == PlanTier.Purchase(kilowattHours: 1, embodiedGrams: 2, dollars: 0.5))

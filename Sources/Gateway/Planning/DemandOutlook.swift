@@ -6,11 +6,15 @@ internal import Ledger
 struct DemandOutlook: Sendable {
     /// Requests, hour by hour and group by group, each more than 0: shares of nothing would not be defined.
     let values: [Double]
+    /// Of these, the ones that come nine times in ten: what windows that are short of quality can be mended with.
+    let floor: [Double]
     /// The complete hours of the last windows: requests and the sum of their qualities, hour by hour and group by group.
     let past: (demand: [Double], quality: [Double])
 
     /// The least that is expected of a group in an hour.
     private static let least = 0.01
+    /// The share of expected requests that is always counted on: without it all would be served at the best tier beforehand.
+    private static let floorShareMin = 0.5
 
     /// The outlook from an hour on.
     ///
@@ -48,13 +52,24 @@ struct DemandOutlook: Sendable {
             quality[group][row.hour - first] += Double(row.requests) * each
         }
         var values = [Double](repeating: 0, count: horizon * width)
+        var floor = values
         for (group, series) in demand.enumerated() {
             let history = HourlySeries(start: Hour(number: first), values: series)
-            var expected = CombinedForecaster().forecast(history, horizon: horizon).values
-            Self.correct(&expected[0], by: seen[fleet.groups[group].id] ?? 0, passed: passed)
-            for place in 0..<horizon { values[place * width + group] = max(expected[place], Self.least) }
+            let forecast = CombinedForecaster().forecast(history, horizon: horizon)
+            var expected = forecast.values
+            let come = seen[fleet.groups[group].id] ?? 0
+            Self.correct(&expected[0], by: come, passed: passed)
+            for place in 0..<horizon {
+                let value = max(expected[place], Self.least)
+                let share = forecast.quantiles[0].values[place] / max(forecast.values[place], Self.least)
+                // Those of the hour at hand that have come are sure.
+                let sure = place == 0 ? min(Double(come), value) : 0
+                values[place * width + group] = value
+                floor[place * width + group] = sure + (value - sure) * min(max(share, Self.floorShareMin), 1)
+            }
         }
         self.values = values
+        self.floor = floor
         let kept = min(back, hour - first)
         func last(_ sums: [[Double]]) -> [Double] {
             (hour - first - kept..<hour - first).flatMap { place in sums.map { $0[place] } }

@@ -66,6 +66,11 @@ extension PlanDraft {
                     writer.array("requests") { writer in
                         for hour in hours { writer.value(quotas.demand(hour: hour, group: index)) }
                     }
+                    writer.array("requests_at_least") { writer in
+                        for place in 0..<quotas.hourCount {
+                            writer.value(demand.floor[place * quotas.groups.count + index])
+                        }
+                    }
                     writer.object("shares") { writer in
                         for (place, tier) in quotas.tiers.enumerated() {
                             writer.key(named: tier.rawValue)

@@ -40,6 +40,7 @@ struct PlanDraft: Sendable {
         do throws(ScenarioError) {
             scenario = try Scenario(
                 demand: demand.values,
+                demandFloor: demand.floor,
                 intensity: intensity.values,
                 groups: fleet.userGroups,
                 fleet: ladder.fleet(fleet.rungs, rates),

@@ -62,14 +62,19 @@ struct PackedScenario {
         let count = scenario.groups.count
         let tiers = scenario.fleet.tiers
         let (worst, best) = (tiers.first?.quality ?? 0, tiers.last?.quality ?? 0)
-        let demand = (0..<scenario.hourCount).flatMap { hour in chains.map { scenario.demand[hour * count + $0] } }
+        let places = (0..<scenario.hourCount).flatMap { hour in chains.map { hour * count + $0 } }
+        let demand = places.map { scenario.demand[$0] }
+        let high = places.map { place in
+            let promised = scenario.groups[place % count].quality(for: target)
+            return scenario.demand[place] * promised + scenario.demandFloor[place] * (best - promised)
+        }
         var model = QualityModel(
             curves: curves,
             chainCount: chains.count,
             low: demand.map { $0 * worst },
-            high: demand.map { $0 * best },
+            high: high,
             windows: chains.isEmpty ? [] : windows.map(\.hours),
-            required: required(target: target, demand: demand),
+            required: required(target: target, demand: demand, high: high),
             offset: premium.map { $0 * best }
         )
         if chains.count > 1, !isRelaxed { addTops(to: &model) }
@@ -121,15 +126,15 @@ struct PackedScenario {
     }
 
     /// What each window and chain needs of the planned hours, given what the past hours brought.
-    private func required(target: Double, demand: [Double]) -> [Double] {
-        let best = scenario.fleet.tiers.last?.quality ?? 0
-        return windows.flatMap { window in
+    private func required(target: Double, demand: [Double], high: [Double]) -> [Double] {
+        windows.flatMap { window in
             chains.indices.map { chain in
                 let level = scenario.groups[chains[chain]].quality(for: target)
                 let past = scenario.past(of: window, group: chains[chain])
                 let planned = window.hours.reduce(0) { $0 + demand[$1 * chains.count + chain] }
-                // What the past spoiled can't be asked for: then the rest of the window is served at the best tier.
-                return min(level * (planned + past.demand) - past.quality, planned * best)
+                let most = window.hours.reduce(0) { $0 + high[$1 * chains.count + chain] }
+                // What the past spoiled can't be asked for: then the rest of the window gets all that is counted on.
+                return min(level * (planned + past.demand) - past.quality, most)
             }
         }
     }

@@ -129,7 +129,6 @@ extension QualityModel {
         for (quality, cost) in zip(curve.hullQualities, curve.hullCosts) {
             best = min(best, cost - greatestWorth(quality))
         }
-        guard chainCount > 1 else { return best }
         var corner = least
         for place in chains {
             corner += high[place] - low[place]

@@ -122,6 +122,8 @@ public struct PlanVerification: Hashable, Sendable, Codable {
             if end <= 0 { continue }
             var worst = 1.0
             for (group, promise) in scenario.groups.enumerated() {
+                let range = promise.qualityHigh - promise.qualityLow
+                let needed = promise.qualityLow + plan.target * range
                 var (demand, quality, most) = (0.0, 0.0, 0.0)
                 for hour in first..<min(end, count) {
                     let place = (hour < 0 ? pastHours + hour : hour) * groups + group
@@ -133,12 +135,12 @@ public struct PlanVerification: Hashable, Sendable, Codable {
                         for tier in qualities.indices {
                             quality += qualities[tier] * plan.served(hour: hour, group: group, tier: tier)
                         }
-                        most += best * scenario.demand[place]
+                        // Of requests that may not come, nothing above the promise is counted on.
+                        let unsure = scenario.demand[place] - scenario.demandFloor[place]
+                        most += best * scenario.demand[place] - (best - needed) * unsure
                     }
                 }
                 guard demand > 0 else { continue }
-                let range = promise.qualityHigh - promise.qualityLow
-                let needed = promise.qualityLow + plan.target * range
                 // What the past has spoiled no plan mends: then it has to do the best it can.
                 if min(needed * demand, most) - quality > Self.tolerance * demand {
                     report(

@@ -41,7 +41,8 @@ extension Planner {
 extension PackedScenario {
     /// How fast the bound of a solved target rises with the target: what its prices say of all that windows need more.
     func slope(_ solved: SolvedTarget) throws(PlanningError) -> Double {
-        let step = solved.target > 0.5 ? -0.25 : 0.25
+        // Small: what the past has spoiled, and what may not come, bend the line.
+        let step = solved.target > 0.5 ? -0.001 : 0.001
         let moved = try model(target: solved.target + step)
         return (moved.bound(prices: solved.prices) - solved.bound) / step
     }

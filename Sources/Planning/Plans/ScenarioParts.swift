@@ -81,6 +81,7 @@ extension Scenario {
         do {
             return try Scenario(
                 demand: of(demand),
+                demandFloor: of(demandFloor),
                 intensity: intensity,
                 energyPrice: energyPrice,
                 groups: [only],

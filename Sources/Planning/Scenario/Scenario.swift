@@ -26,6 +26,11 @@ public struct Scenario: Hashable, Sendable {
 
     /// Requests, hour by hour and group by group.
     public let demand: [Double]
+    /// Of these, the ones that surely come; the others may not, and no window counts on what they could be lifted by.
+    ///
+    /// A window that is short of quality is mended by serving hours to come at the best tier, and only as far as there are
+    /// requests then. What a request has above its group's promise is counted for these alone.
+    public let demandFloor: [Double]
     /// The grid's intensity in each hour, in g CO2e/kWh.
     public let intensity: [Double]
     /// The price of energy in each hour, in US dollars per kWh.
@@ -45,6 +50,7 @@ public struct Scenario: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - demand: Requests, hour by hour and group by group.
+    ///   - demandFloor: Those of them that surely come, at most as many; none is all of them.
     ///   - intensity: For each hour, in g CO2e/kWh.
     ///   - energyPrice: For each hour, in US dollars per kWh; none is free energy.
     ///   - groups: Who asks.
@@ -55,6 +61,7 @@ public struct Scenario: Hashable, Sendable {
     /// - Throws: ``ScenarioError``, which names what makes no sense.
     public init(
         demand: [Double],
+        demandFloor: [Double] = [],
         intensity: [Double],
         energyPrice: [Double] = [],
         groups: [UserGroup],
@@ -74,6 +81,11 @@ public struct Scenario: Hashable, Sendable {
         }
         guard validityHours >= 1 else { throw .validity(validityHours) }
         try ScenarioError.check(demand, "demand", width: groups.count)
+        let demandFloor = demandFloor.isEmpty ? demand : demandFloor
+        guard demandFloor.count == demand.count else {
+            throw .lengthsDiffer(hours: intensity.count, groups: groups.count, demand: demandFloor.count)
+        }
+        try ScenarioError.check(demandFloor, "sure demand", width: groups.count)
         try ScenarioError.check(intensity, "carbon intensity", width: 1)
         // Energy prices may be negative: they are on real markets.
         if let hour = energyPrice.firstIndex(where: { !$0.isFinite }) {
@@ -85,6 +97,7 @@ public struct Scenario: Hashable, Sendable {
             throw .pastDiffers
         }
         self.demand = demand
+        self.demandFloor = zip(demandFloor, demand).map(min)
         self.intensity = intensity
         self.energyPrice = energyPrice.isEmpty ? intensity.map { _ in 0 } : energyPrice
         self.groups = groups

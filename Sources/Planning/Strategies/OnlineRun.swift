@@ -128,13 +128,7 @@ struct OnlineRun {
                 packer: packer,
                 curves: [packed.curves[hour]] + ahead.map { expectedCurves[$0] }
             )
-            var model = try packedAhead.model(target: target)
-            for chain in packed.chains.indices {
-                let group = packed.chains[chain]
-                let best = truth.fleet.tiers.last?.quality ?? 0
-                let needed = best > 0 ? truth.groups[group].quality(for: target) / best : 1
-                model.hold(back: reserve.share(group) * max(0, 1 - needed), of: chain)
-            }
+            let model = try packedAhead.model(target: target)
             let limits = SolveLimits(time: .seconds(planner.options.secondsMax), gap: 0)
             let outcome = try MasterSolver().solve(model, within: limits, unless: planner.isCancelled)
             pivotCount += outcome.pivotCount
@@ -184,9 +178,12 @@ struct OnlineRun {
         let groups = truth.groups.count
         let backHours = min(truth.validityHours - 1, hour)
         let back = (hour - backHours) * groups..<hour * groups
+        let atHand = Array(truth.demand[hour * groups..<(hour + 1) * groups])
+        let foreseen = ahead.flatMap { expected.demand[$0 * groups..<($0 + 1) * groups] }
+        let shares = truth.groups.indices.map { 1 - reserve.share($0) }
         return try Scenario(
-            demand: Array(truth.demand[hour * groups..<(hour + 1) * groups])
-                + ahead.flatMap { expected.demand[$0 * groups..<($0 + 1) * groups] },
+            demand: atHand + foreseen,
+            demandFloor: atHand + foreseen.enumerated().map { $1 * shares[$0 % groups] },
             intensity: [truth.intensity[hour]] + ahead.map { expected.intensity[$0] },
             groups: truth.groups,
             fleet: truth.fleet,

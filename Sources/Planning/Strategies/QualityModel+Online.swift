@@ -6,17 +6,6 @@ extension QualityModel {
     /// How far hours to come may be counted on to make up for one that gets less: a share of what they can have more.
     private static var trust: Double { 0.5 }
 
-    /// Counts on a part of the quality that hours after the first can give to a chain: `share` of it is held back.
-    mutating func hold(back share: Double, of chain: Int) {
-        guard share > 0, hourCount > 1 else { return }
-        for hour in 1..<hourCount { high[hour * chainCount + chain] *= 1 - share }
-        // What was spoiled may need all there is: then it gets all that is counted on.
-        for (window, hours) in windows.enumerated() {
-            let most = hours.reduce(0) { $0 + high[$1 * chainCount + chain] }
-            required[window * chainCount + chain] = min(required[window * chainCount + chain], most)
-        }
-    }
-
     /// The qualities of a solution with the first hour's moved to a point of its curve that is worth its cost.
     ///
     /// The program's quality lies on the hull, between points that whole machines can serve. Rounded up it may meet one
