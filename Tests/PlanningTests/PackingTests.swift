@@ -14,12 +14,13 @@ import Testing
             scenario.fleet,
             for: .carbon,
             demandMax: max(scenario.totalDemand(0), scenario.totalDemand(1)),
-            rates: min(rates[0], rates[1])...max(rates[0], rates[1]),
+            lowest: pointwiseMin(rates[0], rates[1]),
+            highest: pointwiseMax(rates[0], rates[1]),
             statesMax: 10_000
         )
         for hour in 0..<2 {
             let slow = BruteForce(hour: hour, of: scenario).points
-            let curve = packer.curve(demand: scenario.totalDemand(hour), premium: 0, rate: rates[hour])
+            let curve = packer.curve(demand: scenario.totalDemand(hour), premium: 0, rates: rates[hour])
             guard let curve else {
                 #expect(slow.isEmpty)
                 continue
@@ -34,15 +35,22 @@ import Testing
 
     /// A premium request is served at the best tier, whatever that costs.
     @Test func premiumRequestsGetTheBestTier() throws {
-        let packer = HourPacker(.measured, for: .carbon, demandMax: 1e5, rates: 100...100, statesMax: 10_000)
-        let curve = try #require(packer.curve(demand: 1e5, premium: 4e4, rate: 100))
+        let packer = HourPacker(
+            .measured,
+            for: .carbon,
+            demandMax: 1e5,
+            lowest: EnergyRates(repeating: 100),
+            highest: EnergyRates(repeating: 100),
+            statesMax: 10_000
+        )
+        let curve = try #require(packer.curve(demand: 1e5, premium: 4e4, rates: EnergyRates(repeating: 100)))
         for point in curve.qualities.indices {
             let served = packer.allocation(
                 curve.packings[point],
                 quality: curve.qualities[point],
                 demand: 1e5,
                 premium: 4e4,
-                rate: 100
+                rates: EnergyRates(repeating: 100)
             )
             #expect(served[2] >= 4e4)
             #expect(abs(served.reduce(0, +) - 1e5) < 1e-3)
@@ -52,9 +60,16 @@ import Testing
     /// The hull is convex, below every point, and touches the cheapest and the best.
     @Test(arguments: [PlanFleet.paper, .measured, .fiveTiers])
     func hullsAreBelowEveryPoint(fleet: PlanFleet) throws {
-        let packer = HourPacker(fleet, for: .carbon, demandMax: 3e5, rates: 50...400, statesMax: 20_000)
+        let packer = HourPacker(
+            fleet,
+            for: .carbon,
+            demandMax: 3e5,
+            lowest: EnergyRates(repeating: 50),
+            highest: EnergyRates(repeating: 400),
+            statesMax: 20_000
+        )
         for rate in [50.0, 170, 400] {
-            let curve = try #require(packer.curve(demand: 3e5, premium: 0, rate: rate))
+            let curve = try #require(packer.curve(demand: 3e5, premium: 0, rates: EnergyRates(repeating: rate)))
             let slopes = zip(
                 zip(curve.hullCosts.dropFirst(), curve.hullCosts),
                 zip(curve.hullQualities.dropFirst(), curve.hullQualities)
@@ -73,9 +88,16 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let scenario = try Scenario.tiny(using: &generator, hours: 1)
         let (demand, rate) = (scenario.totalDemand(0), scenario.intensity[0])
-        let packer = HourPacker(scenario.fleet, for: .carbon, demandMax: demand, rates: rate...rate, statesMax: 10_000)
-        let whole = try #require(packer.curve(demand: demand, premium: 0, rate: rate))
-        let relaxed = packer.relaxedCurve(demand: demand, premium: 0, rate: rate)
+        let packer = HourPacker(
+            scenario.fleet,
+            for: .carbon,
+            demandMax: demand,
+            lowest: EnergyRates(repeating: rate),
+            highest: EnergyRates(repeating: rate),
+            statesMax: 10_000
+        )
+        let whole = try #require(packer.curve(demand: demand, premium: 0, rates: EnergyRates(repeating: rate)))
+        let relaxed = packer.relaxedCurve(demand: demand, premium: 0, rates: EnergyRates(repeating: rate))
         for (quality, cost) in zip(whole.qualities, whole.costs) { #expect(relaxed.cost(of: quality) <= cost + 1e-9) }
     }
 
@@ -96,8 +118,15 @@ import Testing
             ],
             machines: []
         )
-        let packer = HourPacker(fleet, for: .carbon, demandMax: 1000, rates: 200...200, statesMax: 100)
-        let curve = try #require(packer.curve(demand: 1000, premium: 0, rate: 200))
+        let packer = HourPacker(
+            fleet,
+            for: .carbon,
+            demandMax: 1000,
+            lowest: EnergyRates(repeating: 200),
+            highest: EnergyRates(repeating: 200),
+            statesMax: 100
+        )
+        let curve = try #require(packer.curve(demand: 1000, premium: 0, rates: EnergyRates(repeating: 200)))
         #expect(curve.isDivisible)
         #expect(abs(curve.cost(of: 0) - 200) < 1e-9)
         #expect(abs(curve.cost(of: 500) - (100 + 550)) < 1e-9)

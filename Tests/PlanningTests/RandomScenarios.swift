@@ -3,7 +3,8 @@ import Domain
 @testable import Planning
 
 extension Scenario {
-    /// A few hours, groups, tiers and machines, such that every choice of machines can be tried.
+    /// A few hours, groups, tiers and machines, such that every choice of machines can be tried; some tiers are on grids of
+    /// their own.
     static func tiny(using generator: inout SeededGenerator, hours: Int, isLimited: Bool = false) throws -> Scenario {
         let tierCount = Int.random(in: 2...3, using: &generator)
         let qualities = [[0.0, 1], [0, 0.8, 1]][tierCount - 2]
@@ -27,6 +28,10 @@ extension Scenario {
         return try Scenario(
             totalDemand: (0..<hours).map { _ in Double(Int.random(in: 0...14, using: &generator)) },
             intensity: (0..<hours).map { _ in Double.random(in: 20...600, using: &generator) },
+            tierIntensity: qualities.indices.reduce(into: [:]) { grids, tier in
+                guard Int.random(in: 0..<4, using: &generator) == 0 else { return }
+                grids[tier] = (0..<hours).map { _ in Double.random(in: 20...600, using: &generator) }
+            },
             groups: UserGroup.mix(premiumShare: 0, tiers: fleet.tiers),
             fleet: fleet,
             validityHours: Int.random(in: 1...hours, using: &generator)
@@ -65,14 +70,16 @@ struct BruteForce {
     /// Pairs of quality and cost that none other beats.
     private(set) var points: [(quality: Double, cost: Double)] = []
 
-    init(hour: Int, of scenario: Scenario, metric: PlanMetric = .carbon) {
+    init(hour: Int, of scenario: Scenario) {
         let fleet = scenario.fleet
-        let (demand, rate) = (scenario.totalDemand(hour), metric.rates(of: scenario)[hour])
+        let (demand, rates) = (
+            scenario.totalDemand(hour), fleet.tiers.indices.map { scenario.intensity(hour: hour, tier: $0) }
+        )
         var counts = [Int](repeating: 0, count: fleet.tiers.count * fleet.machines.count)
         var found: [(quality: Double, cost: Double)] = []
         func tryCounts(from place: Int) {
             guard place < counts.count else {
-                if let point = Self.point(counts, fleet, demand, rate, metric) { found.append(point) }
+                if let point = Self.point(counts, fleet, demand, rates) { found.append(point) }
                 return
             }
             let (tier, type) = (place / fleet.machines.count, place % fleet.machines.count)
@@ -95,8 +102,7 @@ struct BruteForce {
         _ counts: [Int],
         _ fleet: PlanFleet,
         _ demand: Double,
-        _ rate: Double,
-        _ metric: PlanMetric
+        _ rates: [Double]
     ) -> (Double, Double)? {
         var (left, quality, cost) = (demand, 0.0, 0.0)
         for (type, machine) in fleet.machines.enumerated() {
@@ -109,7 +115,7 @@ struct BruteForce {
                 let count = Double(counts[tier * fleet.machines.count + type])
                 capacity += count * machine.requestsPerHour[tier]
                 let energy = fleet.powerUsageEffectiveness * machine.power[tier].loadKilowatts
-                cost += count * (energy * rate + metric.fixed(machine))
+                cost += count * (energy * rates[tier] + machine.embodiedGramsPerHour)
             }
             let served = min(left, capacity)
             left -= served

@@ -82,6 +82,31 @@ import Testing
         }
     }
 
+    /// A tier on a grid that is clean while the others' is not is served in those hours; only carbon looks at grids.
+    @Test func tiersAreServedWhileTheirOwnGridIsClean() throws {
+        let abroad = (0..<48).map { $0 % 24 < 12 ? 20.0 : 900 }
+        let plan = try steady([2: abroad], .carbon)
+        for hour in 0..<48 { #expect((plan.shares(hour: hour, group: 0)[2] > 0.99) == (hour % 24 < 12)) }
+        #expect(try steady([2: abroad], .money).cost == steady([:], .money).cost)
+    }
+
+    /// The verified plan of two days that are all alike but for the grids of some tiers.
+    private func steady(_ grids: [Int: [Double]], _ metric: PlanMetric) throws -> Plan {
+        let scenario = try Scenario(
+            totalDemand: Array(repeating: 1000, count: 48),
+            intensity: Array(repeating: 300, count: 48),
+            tierIntensity: grids,
+            groups: UserGroup.mix(premiumShare: 0, tiers: Self.tiers),
+            fleet: PlanFleet(tiers: Self.tiers, machines: []),
+            validityHours: 24
+        )
+        let plan = try Planner(PlanOptions()).plan(scenario, for: .least(metric, target: 0.5))
+        let verification = PlanVerification(plan, of: scenario, isRelaxed: false)
+        #expect(verification.violations.isEmpty, "\(verification.violations)")
+        #expect(plan.gap < 1e-6)
+        return plan
+    }
+
     /// A budget of the days to come buys what it can, given the past.
     @Test func budgetsAreSpentFromNowOn() throws {
         let scenario = try scenario(pastQuality: 0.6)

@@ -49,6 +49,7 @@ import Testing
     private func scenario(
         demand: [Double] = [1, 2],
         intensity: [Double] = [100, 200],
+        tierIntensity: [Int: [Double]] = [:],
         groups: [UserGroup] = UserGroup.mix(premiumShare: 0, tiers: PlanFleet.paper.tiers),
         fleet: PlanFleet = .paper,
         validityHours: Int = 1
@@ -56,6 +57,7 @@ import Testing
         try Scenario(
             demand: demand,
             intensity: intensity,
+            tierIntensity: tierIntensity,
             groups: groups,
             fleet: fleet,
             validityHours: validityHours
@@ -72,6 +74,15 @@ import Testing
             try scenario(intensity: [.infinity, 1])
         }
         #expect(throws: ScenarioError.self) { try scenario(intensity: [.nan, 1]) }
+        #expect(throws: ScenarioError.tierIntensity(tier: 2, hours: 2, expected: 2)) {
+            try scenario(tierIntensity: [2: [1, 1]])
+        }
+        #expect(throws: ScenarioError.tierIntensity(tier: 1, hours: 1, expected: 2)) {
+            try scenario(tierIntensity: [1: [1]])
+        }
+        #expect(throws: ScenarioError.notANumber("carbon intensity of the tier low", hour: 1, value: -1)) {
+            try scenario(tierIntensity: [0: [1, -1]])
+        }
         #expect(throws: ScenarioError.validity(0)) { try scenario(validityHours: 0) }
         #expect(throws: ScenarioError.self) { try scenario(groups: []) }
         let half = [UserGroup(name: "half", weight: 0.5, qualityLow: 0, qualityHigh: 1)]

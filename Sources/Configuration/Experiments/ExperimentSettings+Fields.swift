@@ -78,6 +78,7 @@ extension FleetSettings.Tier: Section {
     static let fields: [Field<Self>] = [
         Field("name", \.name, .name, required: true, "Its name."),
         Field("quality", \.quality, .number(in: 0...1), required: true, "What a request counts; rising."),
+        Field("region", \.region, optional: .name, "Zone of its grid, where that is not the experiment's."),
         Field(
             "kwh_per_request",
             \.kilowattHoursPerRequest,

@@ -83,6 +83,8 @@ public struct FleetSettings: Hashable, Sendable {
         public internal(set) var name = ""
         /// What a request counts, 0 to 1.
         public internal(set) var quality = 0.0
+        /// The zone of the grid that it is served on; `nil` for the experiment's.
+        public internal(set) var region: String?
         /// kWh of a request where it can be bought; `nil` where it can't.
         public internal(set) var kilowattHoursPerRequest: Double?
         /// Embodied grams of a bought request.

@@ -27,7 +27,7 @@ extension PackedScenario {
                 quality: assignment.model.offset[hour] + shares.reduce(0, +),
                 demand: demand,
                 premium: premium[hour],
-                rate: rates[hour]
+                rates: rates[hour]
             )
             if let split = split(served, hour: hour, shares: shares, isLast: isLast) {
                 return (split, packer.machines(curve.packings[point]))
@@ -46,7 +46,7 @@ extension PackedScenario {
                 quality: chain.map { assignment.shares(hour)[$0] } ?? 0,
                 demand: demand,
                 premium: chain == nil ? demand : 0,
-                rate: rates[hour]
+                rates: rates[hour]
             )
             allocations += part.served
             for place in machines.indices { machines[place] += part.machines[place] }

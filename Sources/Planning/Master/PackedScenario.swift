@@ -4,7 +4,7 @@ struct PackedScenario {
     let metric: PlanMetric
     let isRelaxed: Bool
     let packer: HourPacker
-    let rates: [Double]
+    let rates: [EnergyRates]
     let curves: [HourCurve]
     let premium: [Double]
     /// The places of groups that are not always served at the best tier.
@@ -22,8 +22,8 @@ struct PackedScenario {
             let (demand, premium) = (scenario.totalDemand(hour), scenario.premiumDemand(hour))
             let curve =
                 isRelaxed
-                ? packer.relaxedCurve(demand: demand, premium: premium, rate: rates[hour])
-                : packer.curve(demand: demand, premium: premium, rate: rates[hour])
+                ? packer.relaxedCurve(demand: demand, premium: premium, rates: rates[hour])
+                : packer.curve(demand: demand, premium: premium, rates: rates[hour])
             guard let curve else {
                 throw .scenario(.capacity(hour: hour, demand: demand, capacity: packer.capacityMax))
             }
@@ -52,7 +52,8 @@ struct PackedScenario {
             scenario.fleet,
             for: metric,
             demandMax: ((0..<scenario.hourCount).map { scenario.totalDemand($0) }.max() ?? 0) * margin,
-            rates: (rates.min() ?? 0) / margin...(rates.max() ?? 0) * margin,
+            lowest: rates.dropFirst().reduce(rates[0], pointwiseMin) / margin,
+            highest: rates.dropFirst().reduce(rates[0], pointwiseMax) * margin,
             statesMax: 20_000
         )
     }
@@ -103,7 +104,7 @@ struct PackedScenario {
                             quality: curve.qualities[point],
                             demand: demand,
                             premium: premium[hour],
-                            rate: rates[hour]
+                            rates: rates[hour]
                         )
                     )
                 }
@@ -117,7 +118,7 @@ struct PackedScenario {
                     // A corner of the relaxed hull, which no point is at.
                     let premium = premium[hour]
                     return tops(
-                        packer.relaxedAllocation(quality: quality, demand: demand, premium: premium, rate: rates[hour])
+                        packer.relaxedAllocation(quality: quality, demand: demand, premium: premium, rates: rates[hour])
                             .served
                     )
                 }

@@ -20,9 +20,9 @@ extension HourPacker {
         cost: Double,
         demand: Double,
         premium: Double,
-        rate: Double
+        rates: EnergyRates
     ) -> [HourCurve.Point] {
-        let corners = fillings(packing, demand: demand, premium: premium, rate: rate)
+        let corners = fillings(packing, demand: demand, premium: premium, rates: rates)
         var points = corners.map { HourCurve.Point(quality: $0.quality, cost: cost + $0.cost, packing: packing) }
         guard !fleet.machines.isEmpty else { return points }
         // With machines a curve consists of points: a few more of them stand for the line between two corners.
@@ -38,8 +38,14 @@ extension HourPacker {
     }
 
     /// Requests at each tier, at least cost with the machines of `packing`, so that their quality is `quality` or more.
-    func allocation(_ packing: Packing, quality: Double, demand: Double, premium: Double, rate: Double) -> [Double] {
-        let corners = fillings(packing, demand: demand, premium: premium, rate: rate)
+    func allocation(
+        _ packing: Packing,
+        quality: Double,
+        demand: Double,
+        premium: Double,
+        rates: EnergyRates
+    ) -> [Double] {
+        let corners = fillings(packing, demand: demand, premium: premium, rates: rates)
         guard let next = corners.firstIndex(where: { $0.quality >= quality * (1 - 1e-12) }) else {
             return corners.last?.served ?? fleet.tiers.map { _ in 0 }
         }
@@ -50,8 +56,8 @@ extension HourPacker {
     }
 
     /// The corners of what can be served, from the cheapest to the best: for each price of quality the best filling.
-    private func fillings(_ packing: Packing, demand: Double, premium: Double, rate: Double) -> [Filling] {
-        let lanes = lanes(packing, rate: rate)
+    private func fillings(_ packing: Packing, demand: Double, premium: Double, rates: EnergyRates) -> [Filling] {
+        let lanes = lanes(packing, rates: rates)
         var prices: [Double] = []
         for (index, lane) in lanes.enumerated() {
             for other in lanes[..<index] where other.quality != lane.quality {
@@ -71,13 +77,13 @@ extension HourPacker {
         return corners
     }
 
-    private func lanes(_ packing: Packing, rate: Double) -> [Lane] {
+    private func lanes(_ packing: Packing, rates: EnergyRates) -> [Lane] {
         var lanes: [Lane] = []
         for (index, tier) in fleet.tiers.enumerated() {
             let capacity = tiers[index].capacity[Int(packing[index])]
             if capacity > 0 { lanes.append(Lane(tier: index, quality: tier.quality, price: 0, capacity: capacity)) }
             if let purchase = tier.purchase {
-                let price = metric.price(of: purchase, rate: rate)
+                let price = metric.price(of: purchase, rate: rates[index])
                 lanes.append(Lane(tier: index, quality: tier.quality, price: price, capacity: .infinity))
             }
         }
@@ -115,19 +121,19 @@ extension HourPacker {
 
 extension HourPacker {
     /// The curve of an hour in which a part of a machine can be switched on.
-    func relaxedCurve(demand: Double, premium: Double, rate: Double) -> HourCurve {
-        HourCurve(relaxedPoints(demand: demand, premium: premium, rate: rate), isDivisible: true)
+    func relaxedCurve(demand: Double, premium: Double, rates: EnergyRates) -> HourCurve {
+        HourCurve(relaxedPoints(demand: demand, premium: premium, rates: rates), isDivisible: true)
     }
 
     /// A point for each tier that serves all but the premium requests: below what whole machines cost.
-    func relaxedPoints(demand: Double, premium: Double, rate: Double) -> [HourCurve.Point] {
+    func relaxedPoints(demand: Double, premium: Double, rates: EnergyRates) -> [HourCurve.Point] {
         let best = fleet.tiers.count - 1
-        let fixed = premium * cheapest(tier: best, rate: rate).cost
+        let fixed = premium * cheapest(tier: best, rates: rates).cost
         return fleet.tiers.indices.map { tier in
             let rest = demand - premium
             return HourCurve.Point(
                 quality: premium * fleet.tiers[best].quality + rest * fleet.tiers[tier].quality,
-                cost: fixed + rest * cheapest(tier: tier, rate: rate).cost
+                cost: fixed + rest * cheapest(tier: tier, rates: rates).cost
             )
         }
     }
@@ -137,9 +143,9 @@ extension HourPacker {
         quality: Double,
         demand: Double,
         premium: Double,
-        rate: Double
+        rates: EnergyRates
     ) -> (served: [Double], machines: [Double]) {
-        let points = relaxedPoints(demand: demand, premium: premium, rate: rate)
+        let points = relaxedPoints(demand: demand, premium: premium, rates: rates)
         let corners = HourCurve.hull(of: points)
         let tiers = corners.map { corner in points.firstIndex { $0.quality == corner.quality } ?? 0 }
         var served = fleet.tiers.map { _ in 0.0 }
@@ -152,7 +158,7 @@ extension HourPacker {
         served[tiers[low]] += (1 - share) * (demand - premium)
         var machines = [Double](repeating: 0, count: fleet.tiers.count * fleet.machines.count)
         for tier in fleet.tiers.indices {
-            guard let machine = cheapest(tier: tier, rate: rate).machine else { continue }
+            guard let machine = cheapest(tier: tier, rates: rates).machine else { continue }
             machines[tier * fleet.machines.count + machine] =
                 served[tier] / fleet.machines[machine].requestsPerHour[tier]
         }
@@ -160,11 +166,11 @@ extension HourPacker {
     }
 
     /// What a request costs at a tier at least, and on which machine; none if buying it is cheaper.
-    private func cheapest(tier: Int, rate: Double) -> (cost: Double, machine: Int?) {
+    private func cheapest(tier: Int, rates: EnergyRates) -> (cost: Double, machine: Int?) {
         var best: (cost: Double, machine: Int?) = (.infinity, nil)
-        if let purchase = fleet.tiers[tier].purchase { best.cost = metric.price(of: purchase, rate: rate) }
+        if let purchase = fleet.tiers[tier].purchase { best.cost = metric.price(of: purchase, rate: rates[tier]) }
         for (index, machine) in fleet.machines.enumerated() where machine.requestsPerHour[tier] > 0 {
-            let hour = fleet.kilowattHours(tier: tier, machine: index) * rate + metric.fixed(machine)
+            let hour = fleet.kilowattHours(tier: tier, machine: index) * rates[tier] + metric.fixed(machine)
             let cost = hour / machine.requestsPerHour[tier]
             if machine.countMax != 0, cost < best.cost { best = (cost, index) }
         }

@@ -19,9 +19,17 @@ struct HourPacker {
     ///   - fleet: The scenario's.
     ///   - metric: What is spent.
     ///   - demandMax: The requests of its busiest hour.
-    ///   - rates: The lowest and highest rate of a kWh.
+    ///   - lowest: The lowest rate of a kWh at each tier.
+    ///   - highest: The highest.
     ///   - statesMax: The most choices that are kept from one tier to the next.
-    init(_ fleet: PlanFleet, for metric: PlanMetric, demandMax: Double, rates: ClosedRange<Double>, statesMax: Int) {
+    init(
+        _ fleet: PlanFleet,
+        for metric: PlanMetric,
+        demandMax: Double,
+        lowest: EnergyRates,
+        highest: EnergyRates,
+        statesMax: Int
+    ) {
         self.fleet = fleet
         self.metric = metric
         self.statesMax = statesMax
@@ -32,7 +40,7 @@ struct HourPacker {
                 of: fleet,
                 for: metric,
                 demandMax: demandMax,
-                rates: rates,
+                rates: lowest[$0]...highest[$0],
                 countMax: 40_000
             )
         }
@@ -50,20 +58,20 @@ struct HourPacker {
     /// - Parameters:
     ///   - demand: Its requests.
     ///   - premium: Those of them that have to be served at the best tier.
-    ///   - rate: What a kWh counts.
+    ///   - rates: What a kWh counts.
     /// - Returns: `nil` if no choice of machines serves them all.
-    func curve(demand: Double, premium: Double, rate: Double) -> HourCurve? {
+    func curve(demand: Double, premium: Double, rates: EnergyRates) -> HourCurve? {
         guard demand > 0 else { return HourCurve([HourCurve.Point(quality: 0, cost: 0)], isDivisible: false) }
         var isExact = true
         var worthwhile: [[Int]] = []
-        for tier in tiers {
-            worthwhile.append(tier.worthwhile(below: demand, rate: rate, isLimited: isLimited))
+        for (index, tier) in tiers.enumerated() {
+            worthwhile.append(tier.worthwhile(below: demand, rate: rates[index], isLimited: isLimited))
             isExact = isExact && tier.isExact
         }
         var states = [State(left: demand)]
         let last = hasPurchases ? -1 : 0
         for tier in fleet.tiers.indices.reversed() where tier > last {
-            states = states.flatMap { extend($0, tier: tier, by: worthwhile[tier], rate: rate) }
+            states = states.flatMap { extend($0, tier: tier, by: worthwhile[tier], rate: rates[tier]) }
             if tier == fleet.tiers.count - 1, premium > 0, !hasPurchases {
                 states.removeAll { demand - $0.left < premium * (1 - 1e-12) }
             }
@@ -72,14 +80,14 @@ struct HourPacker {
         let points: [HourCurve.Point]
         if hasPurchases {
             points = states.flatMap {
-                self.points(buying: $0.packing, cost: $0.cost, demand: demand, premium: premium, rate: rate)
+                self.points(buying: $0.packing, cost: $0.cost, demand: demand, premium: premium, rates: rates)
             }
         } else {
-            points = states.compactMap { covered($0, by: worthwhile[0], rate: rate) }
+            points = states.compactMap { covered($0, by: worthwhile[0], rate: rates[0]) }
         }
         guard !points.isEmpty else { return nil }
         let isDivisible = fleet.machines.isEmpty
-        let floor = isExact ? nil : relaxedPoints(demand: demand, premium: premium, rate: rate)
+        let floor = isExact ? nil : relaxedPoints(demand: demand, premium: premium, rates: rates)
         return HourCurve(points, isDivisible: isDivisible, floor: floor)
     }
 

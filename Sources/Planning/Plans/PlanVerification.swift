@@ -84,7 +84,7 @@ public struct PlanVerification: Hashable, Sendable, Codable {
                 capacity += count * machine.requestsPerHour[tierIndex]
                 let energy = count * machine.power[tierIndex].loadKilowatts * fleet.powerUsageEffectiveness
                 kilowattHours += energy
-                grams += energy * scenario.intensity[hour] + count * machine.embodiedGramsPerHour
+                grams += energy * scenario.intensity(hour: hour, tier: tierIndex) + count * machine.embodiedGramsPerHour
                 dollars += energy * max(scenario.energyPrice[hour], 0) + count * machine.dollarsPerHour
                 if count > 0, machine.requestsPerHour[tierIndex] == 0 {
                     report("hour \(hour): \(machine.name) can't serve the tier \(tier.name)")
@@ -96,7 +96,8 @@ public struct PlanVerification: Hashable, Sendable, Codable {
             let missing = served - capacity
             if let purchase = tier.purchase {
                 kilowattHours += max(missing, 0) * purchase.kilowattHours
-                grams += max(missing, 0) * (purchase.kilowattHours * scenario.intensity[hour] + purchase.embodiedGrams)
+                let intensity = scenario.intensity(hour: hour, tier: tierIndex)
+                grams += max(missing, 0) * (purchase.kilowattHours * intensity + purchase.embodiedGrams)
                 dollars += max(missing, 0) * purchase.dollars
             } else if missing > Self.tolerance * max(served, 1) {
                 report("hour \(hour), tier \(tier.name): \(served) requests and machines for \(capacity)")

@@ -3,7 +3,7 @@ extension Scenario {
     func cost(_ metric: PlanMetric, allocations: [Double], machines: [Double]) -> Double {
         let rates = metric.rates(of: self)
         return (0..<hourCount).reduce(0) { sum, hour in
-            sum + cost(metric, hour: hour, rate: rates[hour], allocations: allocations, machines: machines)
+            sum + cost(metric, hour: hour, rates: rates[hour], allocations: allocations, machines: machines)
         }
     }
 
@@ -11,7 +11,7 @@ extension Scenario {
     private func cost(
         _ metric: PlanMetric,
         hour: Int,
-        rate: Double,
+        rates: EnergyRates,
         allocations: [Double],
         machines: [Double]
     ) -> Double {
@@ -21,14 +21,14 @@ extension Scenario {
             for (type, machine) in fleet.machines.enumerated() {
                 let count = machines[(hour * fleet.tiers.count + tierIndex) * fleet.machines.count + type]
                 let energy = fleet.kilowattHours(tier: tierIndex, machine: type)
-                cost += count * (energy * rate + metric.fixed(machine))
+                cost += count * (energy * rates[tierIndex] + metric.fixed(machine))
                 capacity += count * machine.requestsPerHour[tierIndex]
             }
             guard let purchase = tier.purchase else { continue }
             let served = groups.indices.reduce(0) { sum, group in
                 sum + allocations[(hour * groups.count + group) * fleet.tiers.count + tierIndex]
             }
-            cost += max(0, served - capacity) * metric.price(of: purchase, rate: rate)
+            cost += max(0, served - capacity) * metric.price(of: purchase, rate: rates[tierIndex])
         }
         return cost
     }

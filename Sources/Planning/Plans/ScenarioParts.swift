@@ -83,6 +83,7 @@ extension Scenario {
                 demand: of(demand),
                 demandFloor: of(demandFloor),
                 intensity: intensity,
+                tierIntensity: tierIntensity,
                 energyPrice: energyPrice,
                 groups: [only],
                 fleet: fleet,

@@ -34,13 +34,18 @@ public enum PlanGoal: Hashable, Sendable, Codable {
 }
 
 extension PlanMetric {
-    /// What a kWh of each hour counts.
-    func rates(of scenario: Scenario) -> [Double] {
+    /// What a kWh of each hour counts at each tier.
+    func rates(of scenario: Scenario) -> [EnergyRates] {
         switch self {
-        case .carbon: scenario.intensity
-        case .energy: Array(repeating: 1, count: scenario.hourCount)
+        case .carbon:
+            var rates = scenario.intensity.map { EnergyRates(repeating: $0) }
+            for (tier, intensity) in scenario.tierIntensity {
+                for hour in rates.indices { rates[hour][tier] = intensity[hour] }
+            }
+            return rates
+        case .energy: return Array(repeating: EnergyRates(repeating: 1), count: scenario.hourCount)
         // Energy at a negative price counts as free: no machine is switched on to be paid for burning it.
-        case .money: scenario.energyPrice.map { max($0, 0) }
+        case .money: return scenario.energyPrice.map { EnergyRates(repeating: max($0, 0)) }
         }
     }
 
@@ -63,3 +68,6 @@ extension PlanMetric {
         }
     }
 }
+
+/// What a kWh counts in an hour, tier by tier: tiers may be on grids of their own.
+typealias EnergyRates = SIMD8<Double>

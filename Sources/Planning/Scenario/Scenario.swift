@@ -33,6 +33,8 @@ public struct Scenario: Hashable, Sendable {
     public let demandFloor: [Double]
     /// The grid's intensity in each hour, in g CO2e/kWh.
     public let intensity: [Double]
+    /// The same for tiers that are served on another grid, by their places from the worst.
+    public let tierIntensity: [Int: [Double]]
     /// The price of energy in each hour, in US dollars per kWh.
     public let energyPrice: [Double]
     /// Who asks.
@@ -52,6 +54,7 @@ public struct Scenario: Hashable, Sendable {
     ///   - demand: Requests, hour by hour and group by group.
     ///   - demandFloor: Those of them that surely come, at most as many; none is all of them.
     ///   - intensity: For each hour, in g CO2e/kWh.
+    ///   - tierIntensity: The same for each tier that is served on another grid, by its place from the worst.
     ///   - energyPrice: For each hour, in US dollars per kWh; none is free energy.
     ///   - groups: Who asks.
     ///   - fleet: What serves them.
@@ -63,6 +66,7 @@ public struct Scenario: Hashable, Sendable {
         demand: [Double],
         demandFloor: [Double] = [],
         intensity: [Double],
+        tierIntensity: [Int: [Double]] = [:],
         energyPrice: [Double] = [],
         groups: [UserGroup],
         fleet: PlanFleet,
@@ -87,6 +91,12 @@ public struct Scenario: Hashable, Sendable {
         }
         try ScenarioError.check(demandFloor, "sure demand", width: groups.count)
         try ScenarioError.check(intensity, "carbon intensity", width: 1)
+        for (tier, values) in tierIntensity.sorted(by: { $0.key < $1.key }) {
+            guard fleet.tiers.indices.contains(tier), values.count == intensity.count else {
+                throw .tierIntensity(tier: tier, hours: values.count, expected: intensity.count)
+            }
+            try ScenarioError.check(values, "carbon intensity of the tier \(fleet.tiers[tier].name)", width: 1)
+        }
         // Energy prices may be negative: they are on real markets.
         if let hour = energyPrice.firstIndex(where: { !$0.isFinite }) {
             throw .notANumber("energy price", hour: hour, value: energyPrice[hour])
@@ -99,6 +109,7 @@ public struct Scenario: Hashable, Sendable {
         self.demand = demand
         self.demandFloor = zip(demandFloor, demand).map(min)
         self.intensity = intensity
+        self.tierIntensity = tierIntensity
         self.energyPrice = energyPrice.isEmpty ? intensity.map { _ in 0 } : energyPrice
         self.groups = groups
         self.fleet = fleet
@@ -112,6 +123,7 @@ public struct Scenario: Hashable, Sendable {
     public init(
         totalDemand: [Double],
         intensity: [Double],
+        tierIntensity: [Int: [Double]] = [:],
         energyPrice: [Double] = [],
         groups: [UserGroup],
         fleet: PlanFleet,
@@ -120,6 +132,7 @@ public struct Scenario: Hashable, Sendable {
         try self.init(
             demand: totalDemand.flatMap { total in groups.map { total * $0.weight } },
             intensity: intensity,
+            tierIntensity: tierIntensity,
             energyPrice: energyPrice,
             groups: groups,
             fleet: fleet,
@@ -129,6 +142,9 @@ public struct Scenario: Hashable, Sendable {
 
     /// How many hours there are.
     public var hourCount: Int { intensity.count }
+
+    /// The intensity of the grid that a tier is served on, in g CO2e/kWh.
+    public func intensity(hour: Int, tier: Int) -> Double { tierIntensity[tier]?[hour] ?? intensity[hour] }
 
     /// All requests of an hour.
     public func totalDemand(_ hour: Int) -> Double {

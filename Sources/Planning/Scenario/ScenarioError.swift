@@ -6,6 +6,8 @@ public enum ScenarioError: Error, Hashable, Sendable {
     case lengthsDiffer(hours: Int, groups: Int, demand: Int)
     /// Prices and intensity have different numbers of hours.
     case pricesDiffer(hours: Int, prices: Int)
+    /// A grid of its own for a tier that there is not, or with another number of hours than the scenario.
+    case tierIntensity(tier: Int, hours: Int, expected: Int)
     /// The past's demand and quality differ in length, or hold part of an hour.
     case pastDiffers
     /// A value of an hour is no number, or negative.
@@ -32,6 +34,8 @@ public enum ScenarioError: Error, Hashable, Sendable {
         case .lengthsDiffer(let hours, let groups, let demand):
             "\(hours) hours of intensity and \(groups) user groups need \(hours * groups) values of demand, not \(demand)"
         case .pricesDiffer(let hours, let prices): "\(hours) hours need as many energy prices, not \(prices)"
+        case .tierIntensity(let tier, let hours, let expected):
+            "tier \(tier) has \(hours) hours of intensity of its own: name a tier that there is, and all \(expected) hours"
         case .pastDiffers: "past demand and past quality need a value for each group and hour"
         case .notANumber(let what, let hour, let value): "\(what) of hour \(hour) is \(value): it must be 0 or more"
         case .validity(let hours): "a validity period of \(hours) hours: it must be 1 or more"

@@ -43,6 +43,9 @@ struct OnlineRun {
         guard goal.metric != .money else {
             throw .unsupported("qt_online forecasts the grid's intensity and no prices: ask for carbon or energy")
         }
+        guard goal.metric != .carbon || truth.tierIntensity.isEmpty else {
+            throw .unsupported("qt_online forecasts one grid: leave out the tiers' own, or plan all hours at once")
+        }
         guard (0...1).contains(target) else { throw .scenario(.goal(target)) }
         self.truth = truth
         self.goal = goal
@@ -99,10 +102,10 @@ struct OnlineRun {
                 sum + (truth.isPremium(group) ? demand[place * groups + group] : 0)
             }
             let total = min(demand.reduce(0, +), packer.demandMax)
-            let rate = goal.metric == .carbon ? expected.intensity[place] : 1
+            let rates = EnergyRates(repeating: goal.metric == .carbon ? expected.intensity[place] : 1)
             return planner.options.isRelaxed
-                ? packer.relaxedCurve(demand: total, premium: min(premium, total), rate: rate)
-                : packer.curve(demand: total, premium: min(premium, total), rate: rate)
+                ? packer.relaxedCurve(demand: total, premium: min(premium, total), rates: rates)
+                : packer.curve(demand: total, premium: min(premium, total), rates: rates)
                     ?? packed.curves[min(hour + place, truth.hourCount - 1)]
         }
     }

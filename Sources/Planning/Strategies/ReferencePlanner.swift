@@ -58,7 +58,7 @@ private struct Model {
     init(_ scenario: Scenario, _ metric: PlanMetric, target: Double, isRelaxed: Bool) {
         scale = max(scenario.demand.max() ?? 0, 1)
         let rates = metric.rates(of: scenario)
-        for hour in 0..<scenario.hourCount { addHour(hour, scenario, metric, rate: rates[hour], isRelaxed: isRelaxed) }
+        for hour in 0..<scenario.hourCount { addHour(hour, scenario, metric, rates: rates[hour], isRelaxed: isRelaxed) }
         for group in scenario.groups.indices { addWindows(group, scenario, target: target) }
     }
 
@@ -66,7 +66,7 @@ private struct Model {
         _ hour: Int,
         _ scenario: Scenario,
         _ metric: PlanMetric,
-        rate: Double,
+        rates: EnergyRates,
         isRelaxed: Bool
     ) {
         let fleet = scenario.fleet
@@ -88,14 +88,17 @@ private struct Model {
                     machines.append(nil)
                     continue
                 }
-                let cost = fleet.kilowattHours(tier: tierIndex, machine: type) * rate + metric.fixed(machine)
+                let cost =
+                    fleet.kilowattHours(tier: tierIndex, machine: type) * rates[tierIndex] + metric.fixed(machine)
                 let count = program.variable(objective: cost, isInteger: !isRelaxed)
                 machines.append(count)
                 terms.append((count, machine.requestsPerHour[tierIndex] / scale))
                 used[type].append((count, 1))
             }
             if let purchase = tier.purchase {
-                terms.append((program.variable(objective: metric.price(of: purchase, rate: rate) * scale), 1))
+                terms.append(
+                    (program.variable(objective: metric.price(of: purchase, rate: rates[tierIndex]) * scale), 1)
+                )
             }
             program.constrain(terms, atLeast: 0)
         }

@@ -81,10 +81,14 @@ struct PlanExperiment {
         let (scenario, outlook) = (source.scenario, TrueOutlook(source.scenario))
         let best = try planner.plan(scenario, for: plan.goal, by: .allBest, outlook: outlook)
         let mix = try planner.plan(scenario, for: plan.goal, by: .constantMix, outlook: outlook)
-        let mean = scenario.intensity.reduce(0, +) / Double(scenario.hourCount)
+        let flatten = { (grid: [Double]) in
+            let mean = grid.reduce(0, +) / Double(grid.count)
+            return grid.map { _ in mean }
+        }
         let flat = try Scenario(
             demand: scenario.demand,
-            intensity: scenario.intensity.map { _ in mean },
+            intensity: flatten(scenario.intensity),
+            tierIntensity: scenario.tierIntensity.mapValues(flatten),
             groups: scenario.groups,
             fleet: scenario.fleet,
             validityHours: scenario.validityHours

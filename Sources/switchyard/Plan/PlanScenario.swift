@@ -15,15 +15,17 @@ struct PlanScenario {
     /// Reads what settings name; it blocks.
     init(_ settings: ExperimentSettings) throws {
         let fleet = try PlanFleet(settings.fleet)
-        let path = CarbonFolder(path: settings.carbonFolder).file(zone: settings.region, year: settings.year)
-        intensity = try SeriesFile().series(at: path)
+        intensity = try Self.intensity(settings, of: settings.region)
         let start = settings.startUnixSeconds.map { Hour(unixSeconds: $0) } ?? intensity.start
         let count = settings.hours ?? max(start.distance(to: intensity.end), 0)
         let hours = start..<start.advanced(by: count)
-        guard hours.clamped(to: intensity.hours) == hours, count > 0 else {
-            throw PlanCommandError(
-                "\(path) has the hours from \(intensity.start) to \(intensity.end), not all of \(hours)"
-            )
+        try Self.check(intensity, of: settings.region, covers: hours)
+        var abroad: [Int: [Double]] = [:]
+        for (tier, region) in settings.fleet.tiers.map(\.region).enumerated() {
+            guard let region else { continue }
+            let series = try Self.intensity(settings, of: region)
+            try Self.check(series, of: region, covers: hours)
+            abroad[tier] = series[hours].values
         }
         (demand, self.start) = (try Self.demand(settings, hours), start)
         let prices = try settings.energyPrices.map { path in
@@ -35,11 +37,24 @@ struct PlanScenario {
         scenario = try Scenario(
             totalDemand: demand[hours].values,
             intensity: intensity[hours].values,
+            tierIntensity: abroad,
             energyPrice: prices ?? [],
             groups: settings.userGroups.groups(for: fleet),
             fleet: fleet,
             validityHours: settings.validityHours
         )
+    }
+
+    private static func intensity(_ settings: ExperimentSettings, of zone: String) throws -> HourlySeries {
+        try SeriesFile().series(at: CarbonFolder(path: settings.carbonFolder).file(zone: zone, year: settings.year))
+    }
+
+    private static func check(_ series: HourlySeries, of zone: String, covers hours: Range<Hour>) throws {
+        guard !hours.isEmpty, hours.clamped(to: series.hours) == hours else {
+            throw PlanCommandError(
+                "the grid's file of \(zone) has the hours from \(series.start) to \(series.end), not all of \(hours)"
+            )
+        }
     }
 
     /// Requests of `hours`, and of those before them that the file has; a file of other hours is repeated week by week.
