@@ -49,6 +49,7 @@ let package = Package(
         ),
         .target(name: "HTTP", swiftSettings: strict),
         .target(name: "LinearAlgebra", swiftSettings: memorySafe),
+        .target(name: "Environment", dependencies: ["Domain"], swiftSettings: memorySafe),
         .target(name: "Neural", dependencies: ["CKernels", "COneDNN", "Domain", "HTTP"], swiftSettings: strict),
         .target(name: "LinearProgramming", dependencies: ["CGLPK"], swiftSettings: strict),
 
@@ -151,6 +152,7 @@ let package = Package(
             dependencies: ["Configuration", "Domain", "Tenancy", .product(name: "Yams", package: "Yams")],
             swiftSettings: memorySafe
         ),
+        .testTarget(name: "EnvironmentTests", dependencies: ["Domain", "Environment"], swiftSettings: memorySafe),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),
         .executableTarget(
             name: "ScoringBench",

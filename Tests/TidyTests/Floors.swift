@@ -13,6 +13,7 @@ enum Floors {
         "Reactor": ["CLinux", "COpenSSL", "Domain"],
         "HTTP": [],
         "LinearAlgebra": [],
+        "Environment": ["Domain"],
         "Neural": ["CKernels", "COneDNN", "Domain", "HTTP"],
         "LinearProgramming": ["CGLPK"],
         "Server": ["HTTP", "Reactor"],
