@@ -16,7 +16,6 @@ from harness.gateway import eventually, model
 from harness.scripted import Scripted
 
 
-
 def can_sandbox():
     """Whether this machine lets anyone make namespaces: containers often do not."""
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
@@ -137,7 +136,12 @@ MALICIOUS = {
 @pytest.fixture
 def coder(make_gateway):
     answers = dict(GOOD)
-    scripted = Scripted(lambda name, prompt: answers["double" if "def double" in prompt else "root"])
+
+    def say(name, prompt):
+        answer = answers["double" if "def double" in prompt else "root"]
+        return answer() if callable(answer) else answer
+
+    scripted = Scripted(say)
     gateway = make_gateway([model("coder", scripted.url)])
     gateway.answers = answers
     yield gateway
@@ -166,6 +170,32 @@ def test_problems_are_solved_and_counted(coder, tmp_path):
     assert (row["pass_at_1"], row["failed"]) == (0.5, 1)
     assert [line["outcome"] for line in lines] == ["passed", "failed"]
     assert "AssertionError" in lines[1]["reason"]
+    assert 0 < row["low"] < 0.5 < row["high"] < 1
+
+
+@needs_sandbox
+def test_base_and_plus_are_counted_apart_over_several_answers(coder, tmp_path):
+    """In EvalPlus's form, three answers to each of two problems: one always right, one with a flaw that only plus finds."""
+    inputs = {"base_input": [[3], [0]], "plus_input": [[-3]]}
+    problems = [{key: value for key, value in problem.items() if key != "test"} | inputs for problem in PROBLEMS]
+    answers = iter(["    return n", "    return n + 1", "    return abs(n)"])
+    coder.answers["root"] = lambda: next(answers)
+    file = tmp_path / "problems.jsonl"
+    file.write_text("\n".join(map(json.dumps, problems)))
+    results = tmp_path / "results.jsonl"
+    arguments = ["--model", "coder", "--samples", "3", "--k", "2", "--format", "json", "--results", str(results)]
+    base, plus = json.loads(evaluate(coder, "code", str(file), *arguments).stdout)
+    assert (base["tests"], base["pass_at_1"], base["pass_at_2"], base["passed"]) == ("base", 0.833, 1, 5)
+    # Of three pairs of answers to the second problem two have the right one.
+    assert (plus["tests"], plus["pass_at_1"], plus["pass_at_2"], plus["passed"]) == ("plus", 0.667, 0.833, 4)
+    assert (plus["failed"], plus["unanswered"], plus["usd"]) == (2, 0, base["usd"])
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    failed = {(line["sample"], line["tests"]): line["reason"] for line in lines if line["outcome"] == "failed"}
+    assert set(failed) == {(0, "plus"), (1, "base"), (1, "plus")}
+    assert "root(-3,) is -3, not 3" in failed[0, "plus"] and "root(3,) is 4, not 3" in failed[1, "base"]
+    for wrong, said in ((["--k", "4"], "--k is 1 to --samples"), (["--samples", "0"], "at least 1")):
+        answer = evaluate(coder, "code", str(file), *arguments, *wrong, check=False)
+        assert answer.returncode == 64 and said in answer.stderr
 
 
 @pytest.fixture

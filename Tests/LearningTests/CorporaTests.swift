@@ -73,39 +73,4 @@ import Testing
             #expect(found.contains(reason))
         }
     }
-
-    private static let problem =
-        #"{"task_id":"HumanEval/0","prompt":"def f():\n","entry_point":"f","canonical_solution":"    return 1\n","#
-        + #""test":"def check(c): assert c() == 1","atol":0}"#
-
-    @Test func readsHumanEvalPlusPackedOrNot() throws {
-        try withFile("problems.jsonl", Self.problem + "\n") { path in
-            let problems = try HumanEvalPlus.problems(path: path)
-            #expect(problems.map(\.id) == ["HumanEval/0"])
-            #expect(problems.first?.prompt == "def f():\n")
-            let gzip = Process()
-            gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            gzip.arguments = ["gzip", path]
-            try gzip.run()
-            gzip.waitUntilExit()
-            #expect(try HumanEvalPlus.problems(path: path + ".gz") == problems)
-        }
-    }
-
-    @Test func refusesWhatIsNoHumanEvalPlus() throws {
-        try withFile("problems.jsonl", Self.problem + "\n" + Self.problem) { path in
-            #expect(throws: DataError.malformed(path: path, line: 2, reason: "HumanEval/0 stands there twice")) {
-                try HumanEvalPlus.problems(path: path)
-            }
-        }
-        try withFile("problems.jsonl.gz", "not packed") { path in
-            #expect(throws: DataError.unreadable(path: path, reason: "gzip cannot unpack it")) {
-                try HumanEvalPlus.problems(path: path)
-            }
-        }
-        try withFile("empty.jsonl", "\n") { path in
-            #expect(throws: DataError.empty(path: path)) { try HumanEvalPlus.problems(path: path) }
-        }
-        #expect(throws: DataError.self) { try HumanEvalPlus.problems(path: "missing.jsonl") }
-    }
 }

@@ -8,6 +8,8 @@ public struct JSONLines: Sequence, IteratorProtocol {
         public let number: Int
         /// The object that stands on it.
         public let object: JSONDocument
+        /// Where it is in the file.
+        public let range: Range<Int>
         fileprivate let file: String
 
         /// The text of the member `key`.
@@ -59,7 +61,7 @@ public struct JSONLines: Sequence, IteratorProtocol {
             guard line.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { continue }
             do throws(JSONError) {
                 let object = try JSONDocument(parsing: line, depthMax: 32)
-                return .success(Line(number: number, object: object, file: file))
+                return .success(Line(number: number, object: object, range: line.indices, file: file))
             } catch {
                 return .failure(.malformed(path: file, line: number, reason: error.message))
             }

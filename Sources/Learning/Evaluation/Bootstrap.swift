@@ -4,9 +4,9 @@ internal import Domain
 public struct Interval: Hashable, Sendable {
     /// The figure over all rows.
     public let value: Double
-    /// The 2.5th percentile over the samples.
+    /// Its lower end.
     public let low: Double
-    /// The 97.5th percentile over the samples.
+    /// Its upper end.
     public let high: Double
 
     /// The figure `value`, which lies between `low` and `high`.

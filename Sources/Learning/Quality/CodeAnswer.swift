@@ -17,24 +17,3 @@ public enum CodeAnswer {
         return blocks.first { $0.contains("def ") } ?? blocks.first ?? answer
     }
 }
-
-extension HumanEvalPlus {
-    /// The program that tells whether `answer` is right: it ends with status 0 if so.
-    ///
-    /// An answer that defines the function stands for itself, behind the prompt's imports and helpers; any other goes on where
-    /// the prompt ends. What follows the function, such as further text or a call of its own, stays in: it may fail.
-    public func program(with answer: String) -> String {
-        let code = CodeAnswer.code(in: answer)
-        let isWhole = code.contains("def \(entryPoint)(")
-        let solution = isWhole ? prompt + "    pass\n\n" + code : prompt + Self.indented(code)
-        return "\(solution)\n\n\(test)\n\ncheck(\(entryPoint))\n"
-    }
-
-    /// A function's body, moved in where the model has left the indentation out.
-    private static func indented(_ code: String) -> String {
-        let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
-        guard let first = lines.first(where: { !$0.allSatisfy(\.isWhitespace) }), first.first?.isWhitespace == false
-        else { return code }
-        return lines.map { "    \($0)" }.joined(separator: "\n")
-    }
-}

@@ -9,9 +9,10 @@ struct EvaluateCode: AsyncParsableCommand {
         commandName: "code",
         abstract: "Let a running gateway solve the problems of HumanEval+, and run the answers' tests in a sandbox.",
         discussion: """
-            The file is HumanEval+ as it is published: a JSON object a line with task_id, prompt, entry_point, canonical_solution \
-            and test, plain or .gz. Answers are run by bubblewrap, without network and the machine's files, within limits of \
-            time, memory, processes and output; where no sandbox can be had, nothing is run.
+            The file is HumanEval+ in either of the forms that it is published in: a JSON object a line with task_id, prompt, \
+            entry_point, canonical_solution and either base_input and plus_input (EvalPlus) or test; plain or .gz. Answers are \
+            run by bubblewrap, without network and the machine's files, within limits of time, memory, processes and output; \
+            where no sandbox can be had, nothing is run. low and high are the interval of 95 per cent over problems.
             """
     )
 
@@ -23,13 +24,24 @@ struct EvaluateCode: AsyncParsableCommand {
     @Flag(help: "Run the problems' own solutions instead, which all pass: whether file and sandbox are sound.")
     var canonical = false
     @Option(help: "Only the first so many problems.") var limit: Int?
+    @Option(help: "Answers to ask for to each problem.") var samples = 1
+    @Option(name: .customLong("k"), help: "Tell pass@k too, k up to --samples; may be given several times.")
+    var passAt: [Int] = []
+    @Option(help: "The temperature of answers; 0 for one to each problem and 0.8 for several if left out.")
+    var temperature: Double?
     @Option(help: "Tokens that an answer may have.") var maxTokens = 1024
     @Option(help: "Seconds that a program may run.") var seconds = 15
     @Option(help: "text, csv or json.") var format = ReportFormat.text
     @Option(help: "A file for what became of each problem, a JSON object a line.") var results: String?
 
     func validate() throws {
-        guard limit ?? 1 > 0, maxTokens > 0, seconds > 0 else { throw ValidationError("limits are at least 1") }
+        guard limit ?? 1 > 0, maxTokens > 0, seconds > 0, samples > 0 else {
+            throw ValidationError("limits are at least 1")
+        }
+        guard passAt.allSatisfy((1...samples).contains) else {
+            throw ValidationError("--k is 1 to --samples, here \(samples)")
+        }
+        guard 0...2 ~= temperature ?? 0 else { throw ValidationError("--temperature is 0 to 2") }
     }
 
     func run() async throws {
@@ -51,35 +63,31 @@ struct EvaluateCode: AsyncParsableCommand {
 
     private func evaluate() async throws {
         let problems = Array(try HumanEvalPlus.problems(path: file).prefix(limit ?? .max))
-        var limits = Sandbox.Limits()
-        limits.seconds = seconds
-        limits.cpuSeconds = seconds
-        let modules = problems.contains { $0.test.contains("import numpy") } ? ["numpy"] : []
-        let sandbox = try Sandbox.make(limits: limits, modules: modules)
+        let sandbox = try sandbox(for: problems)
         let client = QualityClient(gateway, sandbox: nil)
-        let asked = canonical ? ["canonical solutions"] : model
         var lines: [String] = []
         var rows: [[ReportTable.Cell]] = []
-        for name in asked {
-            var tally = CodeTally()
+        for name in canonical ? ["canonical solutions"] : model {
+            var tally = CodeTally(name)
             var bar = ProgressBar(name, unit: "problems")
             for (count, problem) in problems.enumerated() {
-                let answer = canonical ? nil : try await client.solve(problem, by: name, outputTokensMax: maxTokens)
-                let program =
-                    canonical
-                    ? "\(problem.prompt)\(problem.canonicalSolution)\n\(problem.test)\ncheck(\(problem.entryPoint))\n"
-                    : answer?.text.map(problem.program)
-                let verdict = try program.map { program throws(Sandbox.Failure) in try sandbox.run(program) }
-                tally.count(verdict, dollars: answer?.dollars ?? 0)
-                lines.append(CodeTally.line(problem.id, name, verdict))
+                tally.begin(problem.parts)
+                for sample in 0..<(canonical ? 1 : samples) {
+                    let answer = canonical ? nil : try await solve(problem, by: name, client)
+                    tally.charge(answer?.dollars ?? 0)
+                    let verdicts = try verdicts(on: problem, answer?.text, in: sandbox)
+                    tally.count(verdicts, of: problem.parts)
+                    lines += tally.lines(problem, sample: sample, verdicts)
+                }
                 bar.show(Double(count + 1) / Double(problems.count), count: count + 1, note: "\(tally.passed) passed")
             }
-            rows.append(tally.row(name))
+            bar.end()
+            rows += tally.rows(passAt)
         }
         let notes = client.isSimulated ? ["Simulated: backends made the answers up, and no model was called."] : []
         let table = ReportTable(
             title: "\(problems.count) problems",
-            header: CodeTally.header,
+            header: CodeTally.header(passAt),
             lines: rows,
             notes: notes
         )
@@ -88,65 +96,52 @@ struct EvaluateCode: AsyncParsableCommand {
             try (lines.joined(separator: "\n") + "\n").write(toFile: $0, atomically: true, encoding: .utf8)
         }
     }
-}
 
-/// What became of the problems.
-private struct CodeTally {
-    private(set) var passed = 0
-    private var failed = 0
-    private var timedOut = 0
-    private var unanswered = 0
-    private var dollars = 0.0
-
-    static let header = ["asked", "pass_at_1", "passed", "failed", "stopped", "unanswered", "usd", "usd_per_solution"]
-
-    mutating func count(_ verdict: Sandbox.Verdict?, dollars: Double) {
-        self.dollars += dollars
-        switch verdict {
-        case .passed: passed += 1
-        case .failed: failed += 1
-        case .timedOut, .wroteTooMuch: timedOut += 1
-        case nil: unanswered += 1
+    private func sandbox(for problems: [HumanEvalPlus]) throws(Sandbox.Failure) -> Sandbox {
+        var limits = Sandbox.Limits()
+        limits.seconds = seconds
+        limits.cpuSeconds = seconds
+        let needsNumpy = problems.contains {
+            guard case .check(let test) = $0.tests else { return false }
+            return test.contains("import numpy")
         }
+        return try Sandbox.make(limits: limits, modules: needsNumpy ? ["numpy"] : [])
     }
 
-    /// Of no solution there is no price.
-    func row(_ name: String) -> [ReportTable.Cell] {
-        let all = passed + failed + timedOut + unanswered
-        return [
-            .text(name), .number(String(format: "%.3f", Double(passed) / Double(max(all, 1)))), .number("\(passed)"),
-            .number("\(failed)"), .number("\(timedOut)"), .number("\(unanswered)"),
-            .number(String(format: "%.6f", dollars)),
-            passed > 0 ? .number(String(format: "%.6f", dollars / Double(passed))) : .none,
-        ]
-    }
-
-    /// One problem's outcome as a line of JSON.
-    static func line(_ id: String, _ name: String, _ verdict: Sandbox.Verdict?) -> String {
-        let (outcome, reason): (String, String) =
-            switch verdict {
-            case .passed: ("passed", "")
-            case .failed(let reason): ("failed", reason)
-            case .timedOut: ("timed_out", "")
-            case .wroteTooMuch: ("wrote_too_much", "")
-            case nil: ("unanswered", "")
+    /// What becomes of an answer by the kinds of tests, of the canonical solution if that is wanted; nothing without an answer.
+    ///
+    /// What fails tests fails those that follow for the same reason.
+    private func verdicts(
+        on problem: HumanEvalPlus,
+        _ answer: String?,
+        in sandbox: Sandbox
+    ) throws(Sandbox.Failure) -> [HumanEvalPlus.Part: Sandbox.Verdict] {
+        guard canonical || answer != nil else { return [:] }
+        var verdicts: [HumanEvalPlus.Part: Sandbox.Verdict] = [:]
+        var verdict = Sandbox.Verdict.passed
+        for part in problem.parts {
+            if verdict == .passed {
+                verdict = try sandbox.run(
+                    answer.map { problem.program(with: $0, part: part) } ?? problem.canonicalProgram(part: part)
+                )
             }
-        let object = ["task_id": id, "asked": name, "outcome": outcome, "reason": reason]
-        let data = (try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])) ?? Data()
-        return String(decoding: data, as: UTF8.self)
+            verdicts[part] = verdict
+        }
+        return verdicts
     }
-}
 
-extension QualityClient {
     /// What a model says to a problem, and what that cost.
-    fileprivate func solve(
+    private func solve(
         _ problem: HumanEvalPlus,
         by model: String,
-        outputTokensMax: Int
+        _ client: QualityClient
     ) async throws -> (text: String?, dollars: Double) {
         let prompt =
             "Complete this Python function. Answer with the whole function in one code block.\n\n```python\n\(problem.prompt)```"
-        let answer = try await reply(to: prompt, of: model, ["max_tokens": outputTokensMax, "temperature": 0])
-        return (Self.content(of: answer), Self.dollars(of: answer))
+        let wishes: [String: any Sendable] = [
+            "max_tokens": maxTokens, "temperature": temperature ?? (samples > 1 ? 0.8 : 0),
+        ]
+        let answer = try await client.reply(to: prompt, of: model, wishes)
+        return (QualityClient.content(of: answer), QualityClient.dollars(of: answer))
     }
 }
