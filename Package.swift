@@ -20,7 +20,8 @@ let memorySafe: [SwiftSetting] =
 let package = Package(
     name: "switchyard",
     products: [
-        .executable(name: "switchyard", targets: ["switchyard"])
+        .executable(name: "switchyard", targets: ["switchyard"]),
+        .library(name: "LLMRouterEnvironment", type: .dynamic, targets: ["GymnasiumBridge"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -98,6 +99,15 @@ let package = Package(
             name: "Learning",
             dependencies: ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding"],
             swiftSettings: memorySafe
+        ),
+
+        // The environment for Python, with the runtime linked in: it is loaded where there is no toolchain.
+        .target(
+            name: "GymnasiumBridge",
+            dependencies: ["Environment"],
+            exclude: ["python"],
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]
         ),
 
         // Settings: YAML in, checked values out; links to Config/ compile the defaults in.

@@ -30,6 +30,7 @@ enum Floors {
         "Planning": ["Domain", "LinearProgramming"],
         "Wire": ["Domain", "HTTP"],
         "Learning": ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding"],
+        "GymnasiumBridge": ["Environment"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
