@@ -16,10 +16,10 @@ struct Script {
     /// How deep a made-up structure may be.
     private static let sampleDepthMax = 8
 
-    /// Writes the answer to `request`; `performance` says how long it is, and draws its words.
+    /// Writes the answer to `request`: `known`, if the model knows one, or filler that `performance` draws as long as it says.
     ///
     /// A tool is called where the client insists on one, or where its prompt names one of them.
-    init(for request: InferenceRequest, _ performance: inout Performance) {
+    init(for request: InferenceRequest, knowing known: String? = nil, _ performance: inout Performance) {
         let body = request.document
         showsLogprobs = Self.asksForLogprobs(body)
         let limit = request.outputTokensMax ?? .max
@@ -32,7 +32,9 @@ struct Script {
                 choices.append(GeneratedChoice(tokens: [], call: call, finishReason: .toolCalls))
                 continue
             }
-            let words = Self.structure(in: body) ?? Self.words(performance.tokenCount, &performance)
+            let words =
+                known.map(SchemaSample.pieces) ?? Self.structure(in: body)
+                ?? Self.words(performance.tokenCount, &performance)
             let tokens = words.prefix(limit).map { GeneratedToken($0, logprob: -0.125) }
             let reason = words.count > limit ? FinishReason.length : .stop
             choices.append(GeneratedChoice(tokens: tokens, call: nil, finishReason: reason))

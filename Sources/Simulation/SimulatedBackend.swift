@@ -8,7 +8,7 @@ internal import Wire
 
 /// A backend that makes its answers up: OpenAI's API in front of no model, for demonstrations, tests and benchmarks.
 ///
-/// Every answer says so: its text begins with a label, its `system_fingerprint` is `simulated`, and so says the header
+/// Every answer says so: its text begins with a label, unless it is one that the settings give; its `system_fingerprint` is `simulated`, and so says the header
 /// `x-switchyard-simulated`. Times, lengths and failures are drawn from the settings; a request with the header
 /// `x-simulation-seed` gets what that number draws, others get what their turn at their model draws. What goes wrong can
 /// be said by the request instead: in the header `x-simulate` or, since gateways pass bodies on but not headers, in the
@@ -19,11 +19,13 @@ public final class SimulatedBackend: RequestHandler {
     private let tallies: [String: ModelTally]
     private let listing: [ModelListing]
     private let seed: UInt64
+    private let answers: KnownAnswers
     private let started = Int(WallClock.unixMilliseconds / 1000)
 
     /// A backend for the models of `settings`.
     public init(_ settings: SimulationSettings) {
         seed = settings.seed
+        answers = KnownAnswers(settings)
         tallies = Dictionary(settings.models.map { ($0.id, ModelTally($0)) }) { first, _ in first }
         listing = settings.models.map { ModelListing(id: $0.id, owner: "simulated") }
     }
@@ -146,7 +148,8 @@ public final class SimulatedBackend: RequestHandler {
         case .none, .delay, .cut, .stall, .malformed, .errorEvent, .contentFilter, .truncated, .endless, .drip,
             .noDone, .afterDone, .noUsage, .wrongUsage:
             if request.endpoint == .embeddings { return try await embed(request, performance, fault, exchange) }
-            let script = Script(for: request, &performance)
+            let known = answers.answer(to: request, of: tally.behaviour)
+            let script = Script(for: request, knowing: known, &performance)
             var play = Play(of: script, for: request, performance, fault, tally)
             return try await play.run(on: exchange)
         }

@@ -12,7 +12,7 @@ import xml.dom.minidom
 
 import pytest
 
-from harness.gateway import eventually, model
+from harness.gateway import SWITCHYARD, eventually, model
 from harness.scripted import Scripted
 
 
@@ -96,6 +96,30 @@ def test_what_is_wrong_is_said(two_models, tmp_path):
     assert answer.returncode == 1 and "404" in answer.stderr and "nosuch" in answer.stderr
     answer = two_models.command("evaluate", "quality", str(tasks), "--gateway", "http://127.0.0.1:1", check=False)
     assert answer.returncode == 1 and "no gateway answers at http://127.0.0.1:1" in answer.stderr
+
+
+def test_without_a_gateway_there_is_one(tmp_path):
+    """One command on a fresh checkout: simulated models, labelled so, whose costs are those of prompt, answer and prices."""
+    task = {"id": "rain", "task": "summary", "prompt": "What falls from clouds?", "reference": "It is the rain.", "max_tokens": 8}
+    (tmp_path / "tasks.jsonl").write_text(json.dumps(task | {"checks": {"contains": ["rain"], "words_max": 5}}))
+    command = [SWITCHYARD, "evaluate", "quality", "tasks.jsonl", "--model", "sim-medium", "--max-cost", "0.00005"]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    answer = subprocess.run(
+        [*command, "--format", "json"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    best, cheapest, medium = json.loads(answer.stdout)
+    assert [row["asked"] for row in (best, cheapest, medium)] == ["sim-large (best)", "sim-small (cheapest)", "sim-medium"]
+    # 23 bytes of prompt are 6 tokens and 15 of the answer 4, at Config/models.yaml's prices.
+    assert cheapest["usd"] == pytest.approx((6 * 0.15 + 4 * 0.60) / 1e6, abs=5e-7)
+    assert medium["usd"] == pytest.approx((6 * 0.80 + 4 * 4.00) / 1e6, abs=5e-7)
+    assert best["usd"] == pytest.approx((6 * 2.50 + 4 * 10.00) / 1e6, abs=5e-7)
+    assert medium["saved_usd"] == pytest.approx(best["usd"] - medium["usd"], abs=1e-6)
+    assert [row["mean_score"] for row in (best, cheapest, medium)] == [1, 1, 1]
+    # Too dear for the limit, one of them; none is late.
+    assert [row["within_limits"] for row in (best, cheapest, medium)] == [0, 1, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["tasks.jsonl"]
+    text = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert "Simulated: backends made answers, costs and times up" in text.stdout
 
 
 PROBLEMS = [

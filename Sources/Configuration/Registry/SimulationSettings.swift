@@ -20,6 +20,22 @@ public struct SimulationSettings: Hashable, Sendable {
         public internal(set) var faults: [FaultRate] = []
         /// What happens to its first requests, before chance decides.
         public internal(set) var script: SimulatedFaultSequence?
+        /// The share of the known prompts that it knows the answer to, 0 to 1; who has more knows all that others know.
+        public internal(set) var skill = 0.0
+    }
+
+    /// What is to be said to a prompt.
+    public struct KnownAnswer: Hashable, Sendable {
+        /// The prompt, letter by letter.
+        public internal(set) var prompt = ""
+        /// The answer.
+        public internal(set) var text = ""
+
+        /// An answer to be filled in.
+        init() {}
+
+        /// The answer `text` to `prompt`.
+        public init(to prompt: String, _ text: String) { (self.prompt, self.text) = (prompt, text) }
     }
 
     /// How often a fault happens.
@@ -68,6 +84,8 @@ public struct SimulationSettings: Hashable, Sendable {
     public internal(set) var refusingAddress: String?
     /// An address where connecting hangs; `nil` for none.
     public internal(set) var hangingAddress: String?
+    /// Prompts that models may know the answer to; to all others they write filler.
+    public internal(set) var answers: [KnownAnswer] = []
     /// The models that it answers for.
     public internal(set) var models: [Behaviour] = []
 
@@ -95,6 +113,12 @@ extension SimulationSettings: Section {
         Field("seed", \.seed, .seed, "Seed of all that is drawn, so that a run can be repeated."),
         Field("refusing_address", \.refusingAddress, optional: .address, "Socket that refuses connections."),
         Field("hanging_address", \.hangingAddress, optional: .address, "Socket at which connecting hangs."),
+        Field(
+            "answers",
+            \.answers,
+            .list(of: .section, count: 0...10_000),
+            "Prompts with the answers that models know by their skill; to others they write filler."
+        ),
         Field("models", \.models, .list(of: .section, count: 1...1000), required: true, "The models it answers for."),
     ]
 
@@ -129,6 +153,7 @@ extension SimulationSettings.Behaviour: Section {
             optional: .faultSequence,
             "What happens to its first requests, such as 503*2, cut:3."
         ),
+        Field("skill", \.skill, .number(in: 0...1), "Share of the prompts among answers that it answers so."),
     ]
 
     func check(at place: Place, into report: inout Report) {
@@ -140,6 +165,13 @@ extension SimulationSettings.Behaviour: Section {
             )
         }
     }
+}
+
+extension SimulationSettings.KnownAnswer: Section {
+    static let fields: [Field<Self>] = [
+        Field("prompt", \.prompt, .text, required: true, "The prompt, letter by letter."),
+        Field("text", \.text, .text, required: true, "What to say to it."),
+    ]
 }
 
 extension SimulationSettings.FaultRate: Section {

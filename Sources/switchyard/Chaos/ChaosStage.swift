@@ -1,9 +1,7 @@
 import Configuration
 import Domain
 import Foundation
-import Gateway
 import Ledger
-import Logging
 import Simulation
 import Upstream
 
@@ -16,52 +14,35 @@ struct ChaosStage: Sendable {
 
     private static let tagName = "act"
 
-    private let folder: URL
-    private let simulation: SimulationService
-    private let gateway: GatewayService
+    private let gateway: SimulatedGateway
     private let client: ChaosClient
-    private let simulationURL: String
-    private let gatewayURL: String
 
     /// Starts everything for `cells`, for further models that do one request at a time, and for some that hang.
     init(cells: [ChaosCell], sound: [String], hanging: [String]) async throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchyard-chaos-\(UUID().uuidString)")
-        let state = folder.appendingPathComponent("state")
-        try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
         let models = cells.flatMap(\.models) + sound + hanging
-        let simulation = try SimulationService(
-            SimulationSettings(yaml: try Self.json(Self.simulationSettings(models)), file: "simulation"),
-            loopCount: 1
+        let settings = try SimulationSettings(
+            yaml: try Self.json(Self.simulationSettings(models)),
+            file: "simulation"
         )
-        self.simulation = simulation
-        let address = try await simulation.start().first ?? ""
-        simulationURL = "http://\(address)"
-        let hangingURL = "http://\(simulation.hangingAddress ?? "")/v1"
-        let registry =
-            cells.flatMap { Self.entries(for: $0, address, simulation) }
-            + sound.map { Self.entry($0, "http://\(address)/v1", concurrency: 1) }
-            + hanging.map { Self.entry($0, hangingURL) }
-        let configuration = try GatewayConfiguration(
-            settingsYAML: try Self.json(Self.settings(in: folder, tags: cells.map(\.model) + sound + hanging)),
-            modelsYAML: try Self.json(["models": registry]),
-            environment: [:]
-        )
-        gateway = try GatewayService(
-            configuration: configuration,
-            version: Version.current,
-            log: Logger(label: "chaos") { _ in SwiftLogNoOpLogHandler() },
-            load: { .success(configuration) }
-        )
-        gatewayURL = "http://\(try await gateway.start().api.first ?? "")"
+        gateway = try await SimulatedGateway(settings) { simulation, url, state in
+            let hangingURL = "http://\(simulation.hangingAddress ?? "")/v1"
+            let registry =
+                cells.flatMap { Self.entries(for: $0, url, simulation) }
+                + sound.map { Self.entry($0, "\(url)/v1", concurrency: 1) }
+                + hanging.map { Self.entry($0, hangingURL) }
+            return try GatewayConfiguration(
+                settingsYAML: try Self.json(Self.settings(in: state, tags: cells.map(\.model) + sound + hanging)),
+                modelsYAML: try Self.json(["models": registry]),
+                environment: [:]
+            )
+        }
         client = try await ChaosClient()
     }
 
     /// Ends everything and removes the ledger.
     func stop() async throws {
-        await gateway.drain()
-        await simulation.stop(grace: .zero)
         await client.stop()
-        try FileManager.default.removeItem(at: folder)
+        try await gateway.stop()
     }
 
     // MARK: Requests
@@ -81,12 +62,12 @@ struct ChaosStage: Sendable {
             "route": ["fallbacks": fallbacks, "tags": [Self.tagName: model]],
         ]
         let bytes = Array(try JSONSerialization.data(withJSONObject: body))
-        return try await client.send(.post, "\(gatewayURL)/v1/route", bytes, patience: patience)
+        return try await client.send(.post, "\(gateway.url)/v1/route", bytes, patience: patience)
     }
 
     /// Calls that reached the simulated `models`, requests at them that are in flight, and tokens that they generated.
     func calls(of models: [String]) async throws -> (count: Int, inFlight: Int, tokens: Int) {
-        let reply = try await client.send(.get, "\(simulationURL)/simulation/stats")
+        let reply = try await client.send(.get, "\(gateway.backendURL)/simulation/stats")
         let object = try JSONSerialization.jsonObject(with: Data(reply.body)) as? [String: Any]
         let stats = (object?["models"] as? [[String: Any]] ?? []).filter { models.contains($0["id"] as? String ?? "") }
         func sum(_ name: String) -> Int { stats.reduce(0) { $0 + ($1[name] as? Int ?? 0) } }
@@ -107,7 +88,7 @@ struct ChaosStage: Sendable {
 
     /// The samples of one of the gateway's metrics by the value of their label `label`, which is their first.
     private func metric(_ name: String, by label: String) async throws -> [String: Double] {
-        let page = String(decoding: try await client.send(.get, "\(gatewayURL)/metrics").body, as: UTF8.self)
+        let page = String(decoding: try await client.send(.get, "\(gateway.url)/metrics").body, as: UTF8.self)
         let start = "\(name){\(label)=\""
         let samples = page.split(separator: "\n").filter { $0.hasPrefix(start) }
         return Dictionary(
@@ -121,7 +102,7 @@ struct ChaosStage: Sendable {
     /// What ledger and budgets say of the requests with each tag.
     func accounts() async throws -> [String: ChaosAccount] {
         var accounts: [String: ChaosAccount] = [:]
-        let reader = try LedgerReader(path: folder.appendingPathComponent("state/switchyard.db").path)
+        let reader = try LedgerReader(path: gateway.ledgerPath)
         for row in try reader.requests(limit: 100_000, before: nil) {
             let tags = try JSONSerialization.jsonObject(with: Data(row.tags)) as? [String: String]
             guard let tag = tags?[Self.tagName], let entry = try reader.request(id: row.id) else { continue }
@@ -154,10 +135,10 @@ struct ChaosStage: Sendable {
         ]
     }
 
-    private static func settings(in folder: URL, tags: [String]) -> [String: Any] {
+    private static func settings(in state: String, tags: [String]) -> [String: Any] {
         [
             "api": ["addresses": ["127.0.0.1:0"]], "admin": ["addresses": ["127.0.0.1:0"]], "loops": 1,
-            "state_directory": folder.appendingPathComponent("state").path,
+            "state_directory": state,
             "limits": ["request_seconds_max": requestSecondsMax],
             "upstream": [
                 "connect_seconds_max": 1, "first_byte_seconds_max": 1, "between_bytes_seconds_max": 1,
@@ -183,17 +164,17 @@ struct ChaosStage: Sendable {
 
     private static func entries(
         for cell: ChaosCell,
-        _ address: String,
+        _ url: String,
         _ simulation: SimulationService
     ) -> [[String: Any]] {
-        let sound = "http://\(address)/v1"
+        let sound = "\(url)/v1"
         let faulty =
             switch cell.fault.place {
             case .script: sound
             case .address(.refused): "http://\(simulation.refusingAddress ?? "")/v1"
             case .address(.hanging): "http://\(simulation.hangingAddress ?? "")/v1"
             case .address(.unknownHost): "http://no-such-host.invalid/v1"
-            case .address(.noTLS): "https://\(address)/v1"
+            case .address(.noTLS): url.replacing("http://", with: "https://") + "/v1"
             }
         return cell.models.map { name in
             entry(name, name == cell.spare && cell.recovery == .fallback ? sound : faulty, isLarge: name == cell.spare)

@@ -44,22 +44,7 @@ struct EvaluateCode: AsyncParsableCommand {
         guard 0...2 ~= temperature ?? 0 else { throw ValidationError("--temperature is 0 to 2") }
     }
 
-    func run() async throws {
-        do {
-            try await evaluate()
-        } catch let error as DataError {
-            try fail(error.message)
-        } catch let error as QualityClient.Failure {
-            try fail(error.message)
-        } catch let error as Sandbox.Failure {
-            try fail(error.message)
-        }
-    }
-
-    private func fail(_ message: String) throws {
-        Console.error("switchyard: \(message)")
-        throw ExitCode(1)
-    }
+    func run() async throws { try await reportingFailures { try await evaluate() } }
 
     private func evaluate() async throws {
         let problems = Array(try HumanEvalPlus.problems(path: file).prefix(limit ?? .max))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import Learning
 import Reporting
@@ -8,17 +9,19 @@ struct EvaluateQuality: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quality",
         abstract:
-            "Ask a running gateway the prompts of a file, and compare routing with the best and the cheapest model.",
+            "Ask a gateway the prompts of a file, and compare routing with the best and the cheapest model.",
         discussion: """
-            Each line of the file is a task: {"id", "task", "prompt", "max_tokens", "reference", "tests", "checks": {"json", "keys", \
+            Without --gateway it starts one in this process, with the built-in settings and simulated models: they give a task's \
+            reference or filler, each by its quality, and all figures are made up. Each line of the file is a task: {"id", "task", "prompt", "max_tokens", "reference", "tests", "checks": {"json", "keys", \
             "words_max", "characters_max", "bullets", "contains", "overlap_min"}}; Config/prompts/quality.jsonl has some. \
             Costs are those that the gateway charged, failed and rejected attempts included. A task is retained if its answer \
-            is at least as good as the best model's. Tasks with tests run their answers in a sandbox (bubblewrap).
+            is at least as good as the best model's. Tasks with tests run their answers in a sandbox (bubblewrap), where there is one.
             """
     )
 
-    @Argument(help: "Tasks, a JSON object a line, plain or .gz.") var file: String
-    @Option(help: "The gateway.") var gateway = GatewayClient.defaultURL
+    @Argument(help: "Tasks, a JSON object a line, plain or .gz.") var file = "Config/prompts/quality.jsonl"
+    @Option(help: "A running gateway, such as \(GatewayClient.defaultURL); one of its own if left out.")
+    var gateway: String?
     @Option(help: "What to compare: auto, auto:STRATEGY or a model; may be given several times.")
     var model: [String] = ["auto", "auto:cascade"]
     @Option(help: "The model to compare with; the one that the gateway expects the best quality of if left out.")
@@ -36,24 +39,26 @@ struct EvaluateQuality: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do {
-            try await evaluate()
-        } catch let error as DataError {
-            Console.error("switchyard: \(error.message)")
-            throw ExitCode(1)
-        } catch let error as QualityClient.Failure {
-            Console.error("switchyard: \(error.message)")
-            throw ExitCode(1)
-        } catch let error as Sandbox.Failure {
-            Console.error("switchyard: \(error.message)")
-            throw ExitCode(1)
+        try await reportingFailures {
+            let tasks = try QualityTask.tasks(path: file)
+            guard let gateway else {
+                let known = tasks.compactMap { task in
+                    task.reference.map { SimulationSettings.KnownAnswer(to: task.prompt, $0) }
+                }
+                let own = try await SimulatedGateway(knowing: known)
+                do { try await evaluate(tasks, at: own.url) } catch {
+                    try await own.stop()
+                    throw error
+                }
+                return try await own.stop()
+            }
+            try await evaluate(tasks, at: gateway)
         }
     }
 
-    private func evaluate() async throws {
-        let tasks = try QualityTask.tasks(path: file)
-        let sandbox = tasks.contains { $0.tests != nil } ? try Sandbox.make() : nil
-        let client = QualityClient(gateway, sandbox: sandbox)
+    private func evaluate(_ tasks: [QualityTask], at url: String) async throws {
+        let (sandbox, reason) = sandbox(for: tasks)
+        let client = QualityClient(url, sandbox: sandbox)
         let known = best == nil || cheapest == nil ? try await client.extremes() : nil
         guard let best = best ?? known?.best, let cheapest = cheapest ?? known?.cheapest else { return }
         let runs = [("best", best), ("cheapest", cheapest)] + model.map { ($0, $0) }
@@ -64,14 +69,26 @@ struct EvaluateQuality: AsyncParsableCommand {
             for (place, run) in runs.enumerated() { outcomes[place].append(try await client.ask(task, of: run.1)) }
             bar.show(Double(count + 1) / Double(tasks.count), count: count + 1)
         }
+        bar.end()
         let report = QualityPage(
             tasks: tasks,
             names: runs.map { $0.0 == $0.1 ? $0.1 : "\($0.1) (\($0.0))" },
             outcomes: outcomes,
             limits: .init(dollarsMax: maxCost, millisecondsMax: maxLatency),
-            isSimulated: client.isSimulated
+            isSimulated: client.isSimulated,
+            untestedReason: reason
         )
         print(report.table.rendered(as: format), terminator: "")
         try html.map { try report.html.write(toFile: $0, atomically: true, encoding: .utf8) }
+    }
+
+    /// Where answers are run if tasks have tests, or why they are not: such tasks are judged by their other checks then.
+    private func sandbox(for tasks: [QualityTask]) -> (sandbox: Sandbox?, reason: String?) {
+        guard tasks.contains(where: { $0.tests != nil }) else { return (nil, nil) }
+        do throws(Sandbox.Failure) {
+            return (try Sandbox.make(), nil)
+        } catch {
+            return (nil, error.message)
+        }
     }
 }

@@ -47,7 +47,7 @@ final class QualityClient {
         let answer = try await reply(to: task.prompt, of: model, more)
         let milliseconds = (ContinuousClock.now - began) / .milliseconds(1)
         let text = Self.content(of: answer)
-        let passesTests = try text.flatMap { text in try task.tests.map { try passes($0, text) } }
+        let passesTests = try text.flatMap { text in try task.tests.flatMap { try passes($0, text) } }
         return QualityOutcome(
             score: text.map { task.score($0, passesTests: passesTests) } ?? 0,
             dollars: Self.dollars(of: answer),
@@ -84,8 +84,9 @@ final class QualityClient {
         (answer.object["error"] as? [String: Any])?["message"] as? String ?? answer.text
     }
 
-    private func passes(_ tests: String, _ text: String) throws -> Bool {
-        guard let sandbox else { return false }
+    /// Whether the code in `text` passes `tests`; `nil` where there is nowhere to run it.
+    private func passes(_ tests: String, _ text: String) throws(Sandbox.Failure) -> Bool? {
+        guard let sandbox else { return nil }
         return try sandbox.run(CodeAnswer.code(in: text) + "\n\n" + tests + "\n") == .passed
     }
 

@@ -11,6 +11,8 @@ struct QualityPage {
     let outcomes: [[QualityOutcome]]
     let limits: QualitySummary.Limits
     let isSimulated: Bool
+    /// Why no tests were run; `nil` if they were, or there are none.
+    let untestedReason: String?
 
     private var summaries: [QualitySummary] {
         outcomes.map { QualitySummary($0, best: outcomes[0], limits: limits) }
@@ -77,11 +79,12 @@ struct QualityPage {
             limits.dollarsMax,
             limits.millisecondsMax
         )
-        let all = [
-            "saved_usd is what the best model's answers cost less what was charged, failed and rejected attempts included.",
-            limit,
-            "quality_retention is the share of tasks whose answers are at least as good as the best model's.",
-        ]
+        let all =
+            [
+                "saved_usd is what the best model's answers cost less what was charged, failed and rejected attempts included.",
+                limit,
+                "quality_retention is the share of tasks whose answers are at least as good as the best model's.",
+            ] + (untestedReason.map { ["Tests were not run: \($0)."] } ?? [])
         guard isSimulated else { return all }
         return ["Simulated: backends made answers, costs and times up, and no model was called."] + all
     }

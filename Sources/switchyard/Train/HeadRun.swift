@@ -98,7 +98,7 @@ extension TrainingPrompts {
     }
 }
 
-/// Tells what went wrong with data, encoders or files in a line, and ends the command.
+/// Tells what went wrong with data, encoders, files, gateways or sandboxes in a line, and ends the command.
 func reportingFailures(_ body: () async throws -> Void) async throws {
     let message: String
     do {
@@ -110,6 +110,10 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
     } catch let error as EncoderError {
         message = error.message
     } catch let error as FileError {
+        message = error.message
+    } catch let error as QualityClient.Failure {
+        message = error.message
+    } catch let error as Sandbox.Failure {
         message = error.message
     }
     Console.error("switchyard: \(message)")
