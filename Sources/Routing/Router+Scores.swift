@@ -22,12 +22,8 @@ extension Router {
     /// emissions and t whether it is the candidate's turn. One part alone is a pure strategy; each ranks as its own unscaled figure.
     ///
     /// Under every strategy, what budgets run short of costs extra: see ``Terms/surcharge(_:largest:weight:)``.
-    func score(
-        _ candidates: inout [Candidate],
-        for strategy: Strategy,
-        turn: UInt64,
-        prices: Purse.Prices = .usual
-    ) -> Preference? {
+    func score(_ candidates: inout [Candidate], for request: RoutingRequest, turn: UInt64) -> Preference? {
+        let (strategy, prices) = (request.strategy, request.purse?.prices ?? .usual)
         var count = 0
         var largest = Terms.zero
         for index in candidates.indices where candidates[index].isOpen {
@@ -38,7 +34,7 @@ extension Router {
         if strategy == .ensemble { return vote(&candidates, count: count, largest: largest, prices: prices) }
 
         if strategy == .utility {
-            scoreUtility(&candidates, largest: largest, prices: prices)
+            scoreUtility(&candidates, worth: request.worth ?? settings.worth, largest: largest, prices: prices)
             return preference(in: candidates, count: count)
         }
         let weights = settings.weights(for: strategy)

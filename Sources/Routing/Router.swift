@@ -58,13 +58,7 @@ public struct Router: Sendable {
         if let level = settings.carbonLevel(of: request.strategy) { rejectLarge(&candidates, for: level) }
         if let tiers = request.tiers { rejectOtherTiers(&candidates, than: tiers, in: fleet) }
         let mustQueue = rejectFull(&candidates, in: fleet)
-        let preferred = score(
-            &candidates,
-            for: request.strategy,
-            turn: fleet.turn,
-            prices: request.purse?.prices ?? .usual
-        )
-        guard let preferred else { return refuse(request, with: .unserved, candidates) }
+        guard let preferred = score(&candidates, for: request, turn: fleet.turn) else { return refuse(request, with: .unserved, candidates) }
         let pick = explore(from: preferred, among: candidates, for: request.strategy, in: fleet, draw: draw)
         return Decision(
             strategy: request.strategy,

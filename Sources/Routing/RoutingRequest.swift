@@ -33,6 +33,8 @@ public struct RoutingRequest: Hashable, Sendable {
     public var qualities: [Double]?
     /// The tiers in the order in which a quota wants them tried, the one that it gives the request first; `nil` for any.
     public var tiers: [Tier]?
+    /// What ``Strategy/utility`` takes quality to be worth for this request; `nil` takes the router's settings.
+    public var worth: UtilityWorth?
     /// How long each model's answer should be, in the catalogue's order, `nil` for one that nothing is known of: then
     /// ``outputTokens`` counts, as it does for all where this is `nil`.
     public var lengths: [AnswerLength?]?
@@ -53,6 +55,7 @@ public struct RoutingRequest: Hashable, Sendable {
         purse: Purse? = nil,
         qualities: [Double]? = nil,
         tiers: [Tier]? = nil,
+        worth: UtilityWorth? = nil,
         lengths: [AnswerLength?]? = nil
     ) {
         self.endpoint = endpoint
@@ -69,6 +72,7 @@ public struct RoutingRequest: Hashable, Sendable {
         self.purse = purse
         self.qualities = qualities
         self.tiers = tiers
+        self.worth = worth
         self.lengths = lengths
     }
 }

@@ -22,8 +22,12 @@ extension Router {
     /// Without a λ of the operator's it is what quality costs in this fleet: the registry's difference in quality between the
     /// best model and the cheapest one, over their difference in price for this request. Then a dearer model is taken where
     /// it gains more for its price than the fleet does on the whole, which takes no tuning and no common scale of prices.
-    func scoreUtility(_ candidates: inout [Candidate], largest: Terms, prices: Purse.Prices) {
-        let worth = settings.worth
+    func scoreUtility(
+        _ candidates: inout [Candidate],
+        worth: UtilityWorth,
+        largest: Terms,
+        prices: Purse.Prices
+    ) {
         let perDollar = worth.perDollar ?? fleetRate(candidates)
         for index in candidates.indices where candidates[index].isOpen {
             let candidate = candidates[index]

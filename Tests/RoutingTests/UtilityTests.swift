@@ -9,6 +9,7 @@ import Testing
     private func decide(
         qualities: [Double]?,
         worth: UtilityWorth = UtilityWorth(),
+        ofRequest: UtilityWorth? = nil,
         count: Int = 2
     ) -> Decision {
         let models = [("cheap", 0.5, 1.0), ("dear", 0.9, 11.0), ("middle", 0.8, 3.0)].prefix(count).map {
@@ -25,7 +26,8 @@ import Testing
             strategy: .utility,
             inputTokens: 0,
             outputTokens: 1000,
-            qualities: qualities
+            qualities: qualities,
+            worth: ofRequest
         )
         let fleet = Fleet(catalogue: catalogue).snapshot(now: 0)
         return router.decide(request, fleet: fleet, draw: 0)
@@ -41,6 +43,12 @@ import Testing
         #expect(decide(qualities: [0.5, 0.6], worth: UtilityWorth(perDollar: 9)).choice == 1)
         #expect(decide(qualities: [0.5, 0.6], worth: UtilityWorth(perDollar: 11)).choice == 0)
         #expect(decide(qualities: [0.5, 0.6], worth: UtilityWorth(perDollar: 0)).choice == 1)
+    }
+
+    @Test func aRequestsOwnWorthComesBeforeThat() {
+        let (low, high) = (UtilityWorth(perDollar: 9), UtilityWorth(perDollar: 11))
+        #expect(decide(qualities: [0.5, 0.6], worth: low, ofRequest: high).choice == 0)
+        #expect(decide(qualities: [0.5, 0.6], worth: high, ofRequest: low).choice == 1)
     }
 
     /// Of what is equally good the cheapest, and without a router the one that lies farthest above the line.

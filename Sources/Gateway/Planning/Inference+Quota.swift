@@ -30,6 +30,7 @@ extension Inference {
         }
         guard let placement = record.placement else { return }
         asked.tiers = placement.order
+        asked.worth = policy.worth(at: placement, in: fleet)
         // How much quality there is to be is the plan's to say: what a prompt seems to need decides its rank instead.
         asked.constraints.requiredQuality = policy.explicitConstraints(wishes).requiredQuality
     }
@@ -56,6 +57,29 @@ extension Inference {
     }
 }
 
+extension Policy {
+    /// What the plan's shadow price makes money or emissions worth in quality, among models of one tier; no less than the
+    /// settings say. `nil` where quality costs the plan nothing.
+    ///
+    /// A plan counts quality as tiers do, and scores are the models': between the lowest tier and the best one rises by as
+    /// much as the other.
+    func worth(at placement: QuotaControl.Placement, in fleet: PlannedFleet) -> UtilityWorth? {
+        guard placement.price > 0, let lowest = fleet.rungs.first, let best = fleet.rungs.last else { return nil }
+        func mean(_ rung: PlannedFleet.Rung) -> Double {
+            rung.models.reduce(0) { $0 + catalogue.models[$1].quality } / Double(rung.models.count)
+        }
+        let rise = max(mean(best) - mean(lowest), 0) / (best.quality - lowest.quality)
+        let worth = rise / placement.price
+        var all = router.settings.worth
+        switch settings.planner.metric {
+        case .carbon: all.perGram = max(all.perGram, worth)
+        case .energy: all.perGram = max(all.perGram, worth / max(placement.intensity, 1))
+        case .money: all.perDollar = max(all.perDollar ?? 0, worth)
+        }
+        return all
+    }
+}
+
 extension PlannedFleet {
     /// Whether models of two tiers are among those that a request may be given.
     func hasChoice(among only: [ModelID]?, _ policy: Policy) -> Bool {
@@ -73,6 +97,7 @@ extension QuotaControl.Placement {
             writer.member("plan", Int(plan))
             writer.member("tier", tier.rawValue)
             writer.member("gain", gain)
+            writer.member("quality_price", price)
             writer.object("shares") { writer in
                 for (tier, share) in zip(tiers, shares) {
                     writer.key(named: tier.rawValue)

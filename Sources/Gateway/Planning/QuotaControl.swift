@@ -16,6 +16,10 @@ final class QuotaControl: Sendable {
         let gain: Double
         /// The tiers' shares in this hour, the lowest first.
         let shares: [Double]
+        /// What another unit of the tiers' quality costs in this hour, in the plan's unit: its shadow price.
+        let price: Double
+        /// What the grid was foreseen to emit in this hour, in g CO2e/kWh.
+        let intensity: Double
         /// The tiers, the lowest first.
         let tiers: [Tier]
         /// The place of the tier that it gets.
@@ -105,6 +109,8 @@ final class QuotaControl: Sendable {
                 plan: quotas.plan,
                 gain: gain,
                 shares: shares,
+                price: quotas.price(hour: hour, group: index),
+                intensity: quotas.intensity[quotas.place(of: hour)],
                 tiers: quotas.tiers,
                 rung: rung
             )

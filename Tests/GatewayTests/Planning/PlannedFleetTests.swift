@@ -1,5 +1,6 @@
 import Domain
 import Planning
+import Routing
 import Testing
 
 @testable import Gateway
@@ -26,6 +27,34 @@ import Testing
         let embedder = entry("e", "tier: medium, quality: 0.9, endpoints: [embeddings]")
         #expect(try Policy.test([models[0], embedder]).plannedFleet == nil)
         #expect(try Policy.test(models, settings: "planner: { mode: off }").plannedFleet == nil)
+    }
+
+    /// Tiers count 0.1 and 0.9 where models score 0.3 and 0.9: a unit of the plan's is 0.75 of theirs.
+    @Test(arguments: [
+        ("carbon", UtilityWorth(perGram: 1.5)), ("energy", UtilityWorth(perGram: 0.005)),
+        ("money", UtilityWorth(perDollar: 1.5)),
+    ])
+    func thePlansShadowPriceIsWhatQualityIsWorth(metric: String, expected: UtilityWorth) throws {
+        let tiers = "tiers: [{ id: light, quality: 0.1 }]"
+        let policy = try Policy.test(models, settings: "planner: { metric: \(metric), \(tiers) }")
+        let fleet = try #require(policy.plannedFleet)
+        func worth(_ price: Double) -> UtilityWorth? {
+            let placement = QuotaControl.Placement(
+                group: "default",
+                plan: 1,
+                gain: 0,
+                shares: [1, 0, 0],
+                price: price,
+                intensity: 300,
+                tiers: fleet.tiers,
+                rung: 0
+            )
+            return policy.worth(at: placement, in: fleet)
+        }
+        let found = try #require(worth(0.5))
+        #expect(abs(found.perGram - expected.perGram) < 1e-9)
+        #expect(abs((found.perDollar ?? 0) - (expected.perDollar ?? 0)) < 1e-9)
+        #expect(worth(0) == nil)
     }
 
     @Test func theFirstGroupThatFitsHasTheRequest() throws {

@@ -118,6 +118,8 @@ import Testing
             plan: 1,
             gain: 0,
             shares: [0.2, 0.5, 0.3],
+            price: 0,
+            intensity: 300,
             tiers: [.light, .medium, .heavy],
             rung: 1
         )
