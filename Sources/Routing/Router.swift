@@ -58,7 +58,9 @@ public struct Router: Sendable {
         if let level = settings.carbonLevel(of: request.strategy) { rejectLarge(&candidates, for: level) }
         if let tiers = request.tiers { rejectOtherTiers(&candidates, than: tiers, in: fleet) }
         let mustQueue = rejectFull(&candidates, in: fleet)
-        guard let preferred = score(&candidates, for: request, turn: fleet.turn) else { return refuse(request, with: .unserved, candidates) }
+        guard let preferred = score(&candidates, for: request, turn: fleet.turn) else {
+            return refuse(request, with: .unserved, candidates)
+        }
         let pick = explore(from: preferred, among: candidates, for: request.strategy, in: fleet, draw: draw)
         return Decision(
             strategy: request.strategy,

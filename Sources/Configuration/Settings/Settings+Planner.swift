@@ -45,7 +45,7 @@ extension Settings {
         public internal(set) var departure = 0.25
         /// A new plan that changes no share of the hour at hand by more leaves it as it is.
         public internal(set) var hysteresis = 0.02
-        /// The grid's zone that is planned by; `nil` for that of the models.
+        /// The zone that models without one are planned on; `nil` for one figure in all hours.
         public internal(set) var zone: String?
         /// Whose requests are planned together; the first that fits a request is its group.
         public internal(set) var groups: [PlannerGroup] = []
@@ -119,7 +119,12 @@ extension Settings.Planner: Section {
             .number(in: 0...1),
             "A new plan that changes no share of the hour at hand by more leaves that hour as it is."
         ),
-        Field("zone", \.zone, optional: .name, "Zone of the grid that is planned by; absent for that of the models."),
+        Field(
+            "zone",
+            \.zone,
+            optional: .name,
+            "Zone of the grid that models without one are planned on; absent for one figure in all hours."
+        ),
         Field(
             "groups",
             \.groups,

@@ -58,10 +58,9 @@ extension Inference {
 }
 
 extension Policy {
-    /// What the plan's shadow price makes money or emissions worth in quality, among models of one tier; no less than the
-    /// settings say. `nil` where quality costs the plan nothing.
+    /// What the plan's shadow price makes money or emissions worth in quality, among models of one tier.
     ///
-    /// A plan counts quality as tiers do, and scores are the models': between the lowest tier and the best one rises by as
+    /// No less than the settings say; `nil` where quality costs the plan nothing. A plan counts quality as tiers do, and scores are the models': between the lowest tier and the best one rises by as
     /// much as the other.
     func worth(at placement: QuotaControl.Placement, in fleet: PlannedFleet) -> UtilityWorth? {
         guard placement.price > 0, let lowest = fleet.rungs.first, let best = fleet.rungs.last else { return nil }

@@ -35,7 +35,7 @@ extension PlanDraft {
                 writer.object { writer in
                     writer.member("tier", rung.tier.rawValue)
                     writer.member("quality", rung.quality)
-                    writer.member("wh_per_request", rate.kilowattHours * 1000)
+                    writer.member("wh_per_request", rate.energy * 1000)
                     writer.member("embodied_g_per_request", rate.embodiedGrams)
                     writer.member("usd_per_request", rate.dollars)
                     writer.member("requests_seen", Int(rate.requests))
@@ -52,8 +52,21 @@ extension PlanDraft {
                 }
             }
         }
-        writer.member("intensity_basis", intensity.basis.rawValue)
-        writer.array("g_per_kwh") { writer in for value in quotas.intensity { writer.value(value) } }
+        writer.array("grids") { writer in
+            for (place, grid) in grids.enumerated() {
+                writer.object { writer in
+                    writer.member("grid", grid.name)
+                    writer.member("basis", grid.outlook.basis.rawValue)
+                    writer.object("wh_per_request") { writer in
+                        for (rung, rate) in zip(fleet.rungs, rates) {
+                            writer.key(named: rung.tier.rawValue)
+                            writer.value(rate.kilowattHours[place] * 1000)
+                        }
+                    }
+                    writer.array("g_per_kwh") { writer in for value in grid.outlook.values { writer.value(value) } }
+                }
+            }
+        }
     }
 
     /// For each group, by the hour: requests, the tiers' shares, and the shadow price of quality.

@@ -9,7 +9,8 @@ struct PlanDraft: Sendable {
     /// The first hour, since 1970 UTC.
     let firstHour: Int
     let demand: DemandOutlook
-    let intensity: IntensityOutlook
+    /// The names of the grids that tiers are served on, and what each is expected to emit; the first is what hours go by.
+    let grids: [(name: String, outlook: IntensityOutlook)]
     let rates: [TierRate]
     let ladder: PlanLadder
     let plan: Plan
@@ -26,14 +27,14 @@ struct PlanDraft: Sendable {
         fleet: PlannedFleet,
         from firstHour: Int,
         demand: DemandOutlook,
-        intensity: IntensityOutlook,
+        grids: [(name: String, outlook: IntensityOutlook)],
         rates: [TierRate]
     ) throws(PlanningError) {
         self.settings = settings
         self.fleet = fleet
         self.firstHour = firstHour
         self.demand = demand
-        self.intensity = intensity
+        self.grids = grids
         self.rates = rates
         ladder = PlanLadder(rungCount: fleet.rungs.count)
         let scenario: Scenario
@@ -41,7 +42,8 @@ struct PlanDraft: Sendable {
             scenario = try Scenario(
                 demand: demand.values,
                 demandFloor: demand.floor,
-                intensity: intensity.values,
+                intensity: grids[0].outlook.values,
+                tierIntensity: ladder.intensity(rates, on: grids.map(\.outlook.values)),
                 groups: fleet.userGroups,
                 fleet: ladder.fleet(fleet.rungs, rates),
                 validityHours: settings.validityHours,
@@ -75,7 +77,8 @@ struct PlanDraft: Sendable {
         var sum = 0.0
         for place in 0..<quotas.hourCount {
             let hour = firstHour + place
-            let costs = rates.map { $0.cost(settings.planMetric, at: quotas.intensity[place]) }
+            let grams = grids.map { $0.outlook.values[place] }
+            let costs = rates.map { $0.cost(settings.planMetric, at: grams) }
             for group in quotas.groups.indices {
                 let mean = zip(quotas.shares(hour: hour, group: group), costs).reduce(0) { $0 + $1.0 * $1.1 }
                 sum += quotas.demand(hour: hour, group: group) * mean
@@ -103,7 +106,7 @@ struct PlanDraft: Sendable {
             shares: shares,
             demand: demand.values,
             prices: plan.qualityPrices,
-            intensity: intensity.values
+            intensity: grids[0].outlook.values
         )
     }
 }

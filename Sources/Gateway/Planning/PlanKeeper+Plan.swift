@@ -18,13 +18,12 @@ extension PlanKeeper {
         _ fleet: PlannedFleet,
         _ policy: Policy,
         _ book: IntensityBook,
-        _ zone: String?,
         now: Int64
     ) throws(ControlError) {
         let hour = Int(now / 3_600_000)
         let first = hour - settings.historyDays * 24
         let rows = try control.demand(in: first..<hour)
-        let intensity = zone.map { policy.intensity(of: $0).central } ?? GridIntensity.world.central
+        let grids = PlannedGrids(settings, fleet, policy)
         let draft: PlanDraft
         do throws(PlanningError) {
             draft = try PlanDraft(
@@ -41,15 +40,9 @@ extension PlanKeeper {
                     fleet: fleet,
                     models: Dictionary(policy.catalogue.models.enumerated().map { ($1.id, $0) }) { first, _ in first }
                 ),
-                intensity: IntensityOutlook(
-                    from: hour,
-                    horizon: settings.plannedHours,
-                    history: zone.flatMap { zone in state.withLock { $0.intensities[zone] } } ?? [:],
-                    series: zone.flatMap(book.series(of:)),
-                    now: intensity
-                ),
+                grids: grids.grids.map { ($0.name, outlook(of: $0, settings, policy, book, from: hour)) },
                 // Two weeks: prices, models and prompts change.
-                rates: policy.rates(of: fleet, seen: rows.filter { $0.hour >= hour - 336 }, at: intensity)
+                rates: policy.rates(of: fleet, on: grids, seen: rows.filter { $0.hour >= hour - 336 })
             )
         } catch {
             return fail(error.message)
@@ -74,6 +67,11 @@ extension PlanKeeper {
             state.settings = settings
             state.fleet = fleet
             state.plannedAt = now
+            state.foreseen = Dictionary(
+                zip(grids.grids, draft.grids).compactMap { grid, named in
+                    if case .zone(let zone) = grid { (zone, named.outlook.values) } else { nil }
+                }
+            ) { first, _ in first }
             state.keptHour = hour
             state.report.made[reason, default: 0] += 1
             state.report.lastFailure = nil
@@ -83,6 +81,28 @@ extension PlanKeeper {
             state.report.unit = draft.plan.goal.metric.unit
         }
         log.debug("planned", metadata: ["plan": "\(number)", "reason": "\(reason.rawValue)"])
+    }
+
+    /// What a grid is expected to emit.
+    private func outlook(
+        of grid: PlannedGrids.Grid,
+        _ settings: Settings.Planner,
+        _ policy: Policy,
+        _ book: IntensityBook,
+        from hour: Int
+    ) -> IntensityOutlook {
+        switch grid {
+        case .zone(let zone):
+            IntensityOutlook(
+                from: hour,
+                horizon: settings.plannedHours,
+                history: state.withLock { $0.intensities[zone] } ?? [:],
+                series: book.series(of: zone),
+                now: policy.intensity(of: zone).central
+            )
+        case .constant(let grams):
+            IntensityOutlook(from: hour, horizon: settings.plannedHours, history: [:], series: nil, now: grams)
+        }
     }
 
     /// Notes what the plan in force wants of an hour that has begun, to be held against what comes.

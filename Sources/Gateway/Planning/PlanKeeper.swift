@@ -22,6 +22,8 @@ final class PlanKeeper: Sendable {
         var plannedAt: Int64 = 0
         /// The hour whose shares the ledger has.
         var keptHour = 0
+        /// What the plan in force was told that its zones would emit, from its first hour on.
+        var foreseen: [String: [Double]] = [:]
         /// What grids emitted, by zone and hour, as far back as plans look.
         var intensities: [String: [Int: Double]] = [:]
         var isStopped = false
@@ -91,10 +93,11 @@ final class PlanKeeper: Sendable {
         guard let fleet = policy.plannedFleet else { return quotas.replace(nil) }
         do throws(ControlError) {
             try control.gatherDemand()
-            let zone = Self.zone(settings, fleet, policy)
-            try learn(book, zone, since: Int(now / 3_600_000) - settings.historyDays * 24, now: now)
+            for zone in PlannedGrids(settings, fleet, policy).zones {
+                try learn(book, zone, since: Int(now / 3_600_000) - settings.historyDays * 24, now: now)
+            }
             if let reason = isAsked ? .asked : reason(settings, fleet, policy, now: now) {
-                try plan(for: reason, settings, fleet, policy, book, zone, now: now)
+                try plan(for: reason, settings, fleet, policy, book, now: now)
             }
             try keepShares(of: Int(now / 3_600_000))
         } catch {
@@ -105,7 +108,7 @@ final class PlanKeeper: Sendable {
     /// Why a plan is due; `nil` if none is.
     private func reason(_ settings: Settings.Planner, _ fleet: PlannedFleet, _ policy: Policy, now: Int64) -> Reason? {
         guard let quotas = quotas.quotas else { return .start }
-        let (before, planned, at) = state.withLock { ($0.settings, $0.fleet, $0.plannedAt) }
+        let (before, planned, at, zones) = state.withLock { ($0.settings, $0.fleet, $0.plannedAt, $0.foreseen) }
         guard before == settings, planned == fleet else { return .settings }
         let interval = Int64(settings.intervalSeconds * 1000)
         func slot(_ time: Int64) -> Int64 { (time - Self.settlingMilliseconds) / interval }
@@ -113,9 +116,12 @@ final class PlanKeeper: Sendable {
         // Twelve times an interval at most, however things go.
         guard now - at >= interval / 12 else { return nil }
         let hour = Int(now / 3_600_000)
-        if let zone = Self.zone(settings, fleet, policy) {
-            let foreseen = quotas.intensity[quotas.place(of: hour)]
-            if abs(policy.intensity(of: zone).central - foreseen) > settings.departure * foreseen { return .grid }
+        let place = quotas.place(of: hour)
+        for (zone, values) in zones
+        where abs(policy.intensity(of: zone).central - values[place])
+            > settings.departure * values[place]
+        {
+            return .grid
         }
         let seen = self.quotas.seen(in: hour)
         let passed = Double(now % 3_600_000) / 3_600_000
@@ -128,17 +134,8 @@ final class PlanKeeper: Sendable {
         return nil
     }
 
-    /// The zone of the grid that plans go by: the settings', else that of most of the models.
-    private static func zone(_ settings: Settings.Planner, _ fleet: PlannedFleet, _ policy: Policy) -> String? {
-        if let zone = settings.zone { return zone }
-        let zones = fleet.rungs.flatMap(\.models).compactMap { policy.footprints[$0].zone }
-        let counts = Dictionary(zones.map { ($0, 1) }, uniquingKeysWith: +)
-        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    }
-
-    /// Remembers what the zone's grid emitted in hours that have ended, beyond a restart.
-    private func learn(_ book: IntensityBook, _ zone: String?, since first: Int, now: Int64) throws(ControlError) {
-        guard let zone else { return }
+    /// Remembers what a zone's grid emitted in hours that have ended, beyond a restart.
+    private func learn(_ book: IntensityBook, _ zone: String, since first: Int, now: Int64) throws(ControlError) {
         let hour = Int(now / 3_600_000)
         var known: [Int: Double]
         if let before = state.withLock({ $0.intensities[zone] }) {

@@ -55,13 +55,35 @@ struct PlanLadder: Hashable, Sendable {
                 name: step.discount == 0 ? rungs[step.lower].tier.rawValue : "mixture \(place)",
                 quality: mean { rungs[$0].quality },
                 purchase: PlanTier.Purchase(
-                    kilowattHours: cost(\.kilowattHours),
+                    kilowattHours: cost(\.energy),
                     embodiedGrams: cost(\.embodiedGrams),
                     dollars: cost(\.dollars)
                 )
             )
         }
         return PlanFleet(tiers: tiers, machines: [])
+    }
+
+    /// What the grids that a step's energy comes from emit together, hour by hour in g CO2e/kWh; empty where there is one grid.
+    ///
+    /// - Parameters:
+    ///   - rates: What requests take at each tier.
+    ///   - grids: Each grid's intensity, hour by hour.
+    /// - Returns: The intensity of each step that takes energy, by its place.
+    func intensity(_ rates: [TierRate], on grids: [[Double]]) -> [Int: [Double]] {
+        guard grids.count > 1 else { return [:] }
+        var intensity: [Int: [Double]] = [:]
+        for (place, step) in steps.enumerated() {
+            let energy = grids.indices.map { grid in
+                zip(step.shares, rates).reduce(0) { $0 + $1.0 * $1.1.kilowattHours[grid] }
+            }
+            let total = energy.reduce(0, +)
+            guard total > 0 else { continue }
+            intensity[place] = grids[0].indices.map { hour in
+                zip(energy, grids).reduce(0) { $0 + $1.0 * $1.1[hour] } / total
+            }
+        }
+        return intensity
     }
 
     /// The shares of the fleet's tiers that shares of the steps come to.

@@ -21,18 +21,25 @@ import Testing
         /// A Monday, 10:00:05 UTC.
         var now: Int64 = 1_749_463_205_000
 
-        init(_ settings: String = "planner: { zone: XX, interval_seconds: 3600 }") throws {
+        init(_ settings: String = "planner: { zone: XX, interval_seconds: 3600 }", zones: [String]? = nil) throws {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let path = folder.appending(path: "ledger.db").path
             try LedgerWriter(path: path, settings: LedgerSettings()) { _ in }.close()
             control = try ControlStore(path: path)
             keeper = PlanKeeper(control, quotas, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            policy = try Self.policy(settings)
+            policy = try Self.policy(settings, zones: zones)
         }
 
-        static func policy(_ settings: String) throws -> Policy {
-            try Policy.test(
-                [entry("small", "tier: light, quality: 0.2"), entry("large", "tier: heavy, quality: 0.8")],
+        static func policy(_ settings: String, zones: [String]? = nil) throws -> Policy {
+            func energy(_ place: Int) -> String {
+                guard let zones else { return "" }
+                return ", energy: { joules_per_input_token: 1, joules_per_output_token: 10, zone: \(zones[place]) }"
+            }
+            return try Policy.test(
+                [
+                    entry("small", "tier: light, quality: 0.2" + energy(0)),
+                    entry("large", "tier: heavy, quality: 0.8" + energy(1)),
+                ],
                 settings: settings
             )
         }
@@ -52,14 +59,14 @@ import Testing
         }
 
         /// The grid as it is read now.
-        func read(_ grams: Double) throws {
+        func read(_ grams: Double, of zone: String = "XX") throws {
             let reading = IntensityReading(
                 start: Int64(hour) * 3600,
                 seconds: 3600,
                 gramsPerKilowattHour: grams,
                 kind: .measured
             )
-            book.record([try #require(reading)], zone: "XX")
+            book.record([try #require(reading)], zone: zone)
             policy.follow(book, at: now / 1000)
         }
     }
@@ -162,5 +169,23 @@ import Testing
         // Of the hours to come, from what the ledger has: neither grid nor book say anything.
         let ahead = try #require(desk.quotas.quotas?.intensity[1...24])
         #expect(Set(ahead.map { Int($0.rounded()) }).count > 1, "\(ahead)")
+    }
+
+    /// The best tier stands where the wind blows by night, the other on a grid that never changes.
+    @Test func tiersArePlannedOnTheirOwnGrids() throws {
+        let desk = try Desk("planner: { interval_seconds: 3600 }", zones: ["AA", "BB"])
+        for _ in 0..<96 {
+            try desk.read(300, of: "AA")
+            try desk.read(desk.hour % 24 < 12 ? 50 : 600, of: "BB")
+            desk.look(after: 3600)
+        }
+        let quotas = try #require(desk.quotas.quotas)
+        let shares = (quotas.firstHour..<quotas.firstHour + 24).map { ($0 % 24, quotas.shares(hour: $0, group: 0)[1]) }
+        let (night, day) = (shares.filter { $0.0 < 12 }.map(\.1), shares.filter { $0.0 >= 12 }.map(\.1))
+        #expect(night.reduce(0, +) > day.reduce(0, +) + 6, "\(shares)")
+        // Another grid than the first departs from what was foreseen.
+        try desk.read(2000, of: "BB")
+        desk.look(after: 600)
+        #expect(desk.reason == "grid")
     }
 }

@@ -97,7 +97,7 @@ import Testing
         let rungs = (0..<rungCount).map {
             PlannedFleet.Rung(tier: Tier(rawValue: "t\($0)"), quality: Double($0) / 8, models: [$0])
         }
-        let rates = (0..<rungCount).map { TierRate(kilowattHours: Double($0 + 1), dollars: Double(2 * $0 + 1)) }
+        let rates = (0..<rungCount).map { TierRate(kilowattHours: [Double($0 + 1)], dollars: Double(2 * $0 + 1)) }
         let fleet = ladder.fleet(rungs, rates)
         #expect(fleet.tiers.count <= 8 && fleet.tiers.count >= rungCount)
         for (place, tier) in fleet.tiers.enumerated() {
@@ -105,7 +105,7 @@ import Testing
             #expect(abs(shares.reduce(0, +) - 1) < 1e-12)
             let quality = zip(shares, rungs).reduce(0) { $0 + $1.0 * $1.1.quality }
             #expect(abs(quality - tier.quality) < 1e-12)
-            let cost = zip(shares, rates).reduce(0) { $0 + $1.0 * $1.1.kilowattHours }
+            let cost = zip(shares, rates).reduce(0) { $0 + $1.0 * $1.1.energy }
             let counted = tier.purchase?.kilowattHours ?? 0
             #expect(counted <= cost + 1e-12 && counted >= cost - 0.0051)
         }
@@ -113,5 +113,21 @@ import Testing
             ((high.purchase?.kilowattHours ?? 0) - (low.purchase?.kilowattHours ?? 0)) / (high.quality - low.quality)
         }
         if rungCount == 2 { #expect(zip(rises, rises.dropFirst()).allSatisfy { $0 < $1 }) }
+    }
+
+    /// The lower tier takes 1 kWh from the first grid, the upper one 3 from the second.
+    @Test func mixturesEmitWhatTheirGridsDo() throws {
+        let ladder = PlanLadder(rungCount: 2)
+        let rates = [TierRate(kilowattHours: [1, 0]), TierRate(kilowattHours: [0, 3])]
+        #expect(ladder.intensity(rates, on: [[100, 200]]).isEmpty)
+        let intensity = ladder.intensity(rates, on: [[100, 200], [500, 20]])
+        #expect(intensity[0] == [100, 200])
+        for (step, values) in intensity {
+            let shares = ladder.shares((0..<8).map { $0 == step ? 1 : 0 })
+            let (low, high) = (shares[0], 3 * shares[1])
+            #expect(abs(values[0] - (100 * low + 500 * high) / (low + high)) < 1e-9)
+            #expect(abs(values[1] - (200 * low + 20 * high) / (low + high)) < 1e-9)
+        }
+        #expect(intensity.count == 8)
     }
 }

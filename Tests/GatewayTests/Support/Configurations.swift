@@ -41,7 +41,7 @@ extension GatewayConfiguration {
 func entry(_ id: String, at url: String = "http://127.0.0.1:9/v1", _ more: String = "") -> String {
     var members = ["id": id, "base_url": "\"\(url)\"", "prices": "{ input: 2, output: 8, cached_input: 1 }"]
     members["energy"] = "{ joules_per_input_token: 1, joules_per_output_token: 10, pue: 2, grams_per_kwh: 360 }"
-    if more.contains("prices:") { members["prices"] = nil }
+    for key in ["prices", "energy"] where more.contains("\(key):") { members[key] = nil }
     let text = members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
     return "{ \(text)\(more.isEmpty ? "" : ", " + more) }"
 }
