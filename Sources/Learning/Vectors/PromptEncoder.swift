@@ -35,6 +35,13 @@ public struct PromptEncoder {
         cache = cachePath.map { VectorCache(path: $0, layers: layers, width: encoder?.vectorSize ?? 0) }
     }
 
+    /// Makes the encoder ready for prompts of every length, so that each takes the time that it takes from then on.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)`` if the processor can't compute what the encoder needs.
+    public func prepare() throws(DataError) {
+        do { try encoder?.prepare(callers: 1) } catch { throw .unreadable(path: "the encoder", reason: error.message) }
+    }
+
     /// What is known of the prompt of each outcome: what was kept with it, or else what its text tells.
     ///
     /// - Throws: ``DataError/unreadable(path:reason:)`` if the cache can't be written.

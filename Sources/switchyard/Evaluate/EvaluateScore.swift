@@ -12,49 +12,51 @@ struct EvaluateScore: AsyncParsableCommand {
         abstract: "Score prompts from standard input with a router.",
         discussion: """
             A line {"id", "prompt"} becomes {"id", "score": {model: expected quality}, "class", "confidence", \
-            "encode_ms"}. A line that is no such object becomes {"error"}, and the exit code 1.
+            "encode_ms"}, in the order of the lines. A line that is no such object becomes {"id", "error"}, and the exit \
+            code 1. The router may also be a sequence classifier as Hugging Face's libraries write it: its label is the \
+            class, and --label tells how able a model such prompts need.
             """
     )
 
     @Option(
-        help: "A router's folder, or its name: a folder in --routers, \(EstimatorFile.builtIn.joined(separator: ", "))."
+        help:
+            "A router's or a classifier's folder, or a name: a folder in --routers, \(EstimatorFile.builtIn.joined(separator: ", "))."
     )
     var router = "stack"
     @Option(help: "Models, separated by commas; NAME=0.8 says how good a model is that nothing was learned of.")
     var models: String
     @Option(help: "Where trained routers are.") var routers = "Config/routers"
+    @Option(help: "What tier a classifier's label asks for, LABEL=light, medium or heavy; once for each label.")
+    var label: [String] = []
+    @Option(help: "How many tokens of a prompt a classifier reads, its beginning and its end.") var tokensMax = 512
     @OptionGroup var encoding: EncoderOptions
 
-    func run() async throws {
-        do {
-            try score()
-        } catch let error as DataError {
-            Console.error("switchyard: \(error.message)")
-            throw ExitCode(1)
-        }
+    func validate() throws {
+        guard (4...4096).contains(tokensMax) else { throw ValidationError("--tokens-max is 4 to 4096") }
+        guard !models.split(separator: ",").isEmpty else { throw ValidationError("--models names at least one") }
+        _ = try (priors(), tiers())
     }
 
+    func run() async throws { try await reportingFailures { try score() } }
+
     private func score() throws {
-        let estimator = try estimator(of: try priors())
-        var encoder = try encoding.promptEncoder()
+        let options = ScoringOptions(encoding: encoding, labels: try tiers(), tokensMax: tokensMax)
+        var scorer = try PromptScorer(router, of: routers, models: try priors(), options: options)
         var isComplete = true
-        var count = 0
-        while let line = readLine(strippingNewline: true) {
-            guard !line.allSatisfy(\.isWhitespace) else { continue }
-            count += 1
+        for line in PromptLines() {
             var writer = JSONWriter()
             do {
-                let (id, prompt) = try Self.prompt(on: line)
-                let start = ContinuousClock.now
-                let evidence = try encoder.evidence(of: [prompt])
-                let elapsed = ContinuousClock.now - start
-                writer.write(estimator.estimate(evidence[0]), of: estimator.models, id: id, encoding: elapsed)
-            } catch let error as JSONError {
+                let (estimate, elapsed) = try scorer.score(try line.prompt.get())
+                writer.write(estimate, of: scorer.estimator.models, id: line.id, encoding: elapsed)
+            } catch let error as PromptLines.Complaint {
                 isComplete = false
-                writer.object { $0.member("error", "line \(count): \(error.message)") }
+                writer.object { object in
+                    object.member("id", line.id)
+                    object.member("error", "line \(line.number): \(error.message)")
+                }
             }
             print(String(decoding: writer.bytes, as: UTF8.self))
-            if count.isMultiple(of: 1000) { Console.error("scored \(count) prompts") }
+            fflush(nil)
         }
         guard isComplete else { throw ExitCode(1) }
     }
@@ -70,23 +72,18 @@ struct EvaluateScore: AsyncParsableCommand {
         }
     }
 
-    private func estimator(of priors: [ModelPrior]) throws -> any QualityEstimator {
-        if let known = EstimatorFile.builtIn(router, models: priors) { return known }
-        let isFolder = FileManager.default.fileExists(atPath: "\(router)/manifest.json")
-        return try RouterFolder(path: isFolder ? router : "\(routers)/\(router)").estimator(models: priors)
-    }
-
-    /// The id and the prompt of a line; a number as id is taken as it is written.
-    private static func prompt(on line: String) throws(JSONError) -> (id: String, prompt: String) {
-        let document = try JSONDocument(parsing: Array(line.utf8), depthMax: 16)
-        var id = ""
-        if let value = document["id"] {
-            id = try document.string(of: value) ?? String(decoding: document.rawBytes(of: value), as: UTF8.self)
+    private func tiers() throws -> [String: Tier] {
+        var tiers: [String: Tier] = [:]
+        for word in label {
+            // A label may have such a sign of its own.
+            guard let place = word.lastIndex(of: "="),
+                let tier = [Tier.light, .medium, .heavy].first(where: {
+                    $0.rawValue == word[word.index(after: place)...]
+                })
+            else { throw ValidationError("\"\(word)\" is not LABEL=TIER with the tier light, medium or heavy") }
+            tiers[String(word[..<place])] = tier
         }
-        guard let value = document["prompt"], let prompt = try document.string(of: value) else {
-            throw JSONError(.unexpectedEnd, at: line.utf8.count)
-        }
-        return (id, prompt)
+        return tiers
     }
 }
 
