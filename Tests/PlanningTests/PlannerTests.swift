@@ -1,5 +1,6 @@
 import Domain
 import LinearProgramming
+import Synchronization
 import Testing
 
 @testable import Planning
@@ -20,7 +21,10 @@ import Testing
         let scenario = try Scenario.tiny(using: &generator, hours: 4)
         let target = Double.random(in: 0...1, using: &generator)
         let best = try #require(BruteForce.leastCost(scenario, target: target))
-        let plan = try Planner(PlanOptions(seed: seed)).plan(scenario, for: .least(.carbon, target: target))
+        let plan = try Planner(PlanOptions(tradesPerHour: 30, seed: seed)).plan(
+            scenario,
+            for: .least(.carbon, target: target)
+        )
         #expect(plan.bound <= best * (1 + 1e-9))
         #expect(plan.cost >= best * (1 - 1e-9))
         // Four hours and a search that only trades: not always the best, but near.
@@ -149,6 +153,68 @@ import Testing
             try Planner(PlanOptions(tradesPerHour: 50, seed: 3)).plan(scenario, for: .least(.carbon, target: 0.5))
         }
         #expect(plans[0].allocations == plans[1].allocations && plans[0].machines == plans[1].machines)
+    }
+
+    /// A plan that is good enough is not searched for a better one; without time for it neither.
+    @Test func searchesEndAtTheirGapAndTime() throws {
+        var generator = SeededGenerator(seed: 9)
+        let scenario = try Scenario.rhythm(
+            hours: 48,
+            demand: 2e5,
+            fleet: .measured,
+            validityHours: 24,
+            using: &generator
+        )
+        let goal = PlanGoal.least(.carbon, target: 0.5)
+        let rounded = try Planner(PlanOptions(tradesPerHour: 0)).plan(scenario, for: goal)
+        let best = try Planner(PlanOptions()).plan(scenario, for: goal)
+        let enough = try Planner(PlanOptions(gap: rounded.gap * (1 + 1e-9))).plan(scenario, for: goal)
+        #expect(best.cost < rounded.cost && enough.cost == rounded.cost)
+        let between = (best.gap + rounded.gap) / 2
+        let near = try Planner(PlanOptions(gap: between)).plan(scenario, for: goal)
+        #expect(near.gap <= between && near.cost >= best.cost)
+
+        let packed = try PackedScenario(scenario, for: .carbon, isRelaxed: false)
+        let model = try packed.model(target: 0.5)
+        let outcome = try MasterSolver().solve(model, within: .none, unless: { false })
+        var assignment = Assignment(model, rounding: outcome.qualities)
+        let late = Improvement(
+            tradesPerHour: 700,
+            seed: 0,
+            bound: 0,
+            gap: 0,
+            worth: model.hourlyWorth(outcome.prices),
+            end: .now
+        )
+        late.improve(&assignment, progress: { _, _ in Issue.record("there was no time") }, unless: { false })
+        #expect(abs(assignment.cost - rounded.cost) < 1e-9 * rounded.cost)
+    }
+
+    /// What is told of a search never gets worse, and ends with it; who hears of it can end it.
+    @Test func progressIsToldAndCanEndTheSearch() throws {
+        var generator = SeededGenerator(seed: 10)
+        let scenario = try Scenario.rhythm(
+            hours: 48,
+            demand: 2e5,
+            fleet: .measured,
+            validityHours: 24,
+            using: &generator
+        )
+        let goal = PlanGoal.least(.carbon, target: 0.5)
+        let told = Mutex<[PlanProgress]>([])
+        let plan = try Planner(PlanOptions()) { progress in told.withLock { $0.append(progress) } }
+            .plan(scenario, for: goal)
+        let all = told.withLock { $0 }
+        #expect(all.count > 10 && all.allSatisfy { (0...1).contains($0.share) && $0.bound == plan.bound })
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0.share <= $1.share })
+        #expect(all.allSatisfy { $0.cost ?? 0 >= plan.cost * (1 - 1e-12) })
+        let isEnough = Mutex(false)
+        let planner = Planner(PlanOptions()) { progress in
+            if progress.share > 0.5 { isEnough.withLock { $0 = true } }
+        } unless: {
+            isEnough.withLock { $0 }
+        }
+        #expect(throws: PlanningError.cancelled) { try planner.plan(scenario, for: goal) }
     }
 
     @Test func planningCanBeCancelled() throws {

@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @testable import Planning
@@ -44,6 +45,25 @@ import Testing
         #expect(greedy.cost <= budget && greedy.cost > 0.9 * budget)
         // Hours apart can't keep windows: the same money buys less quality.
         #expect(greedy.target < 0.5)
+    }
+
+    /// Hour by hour each hour is told of, and planning can be ended after any.
+    @Test func onlineTellsEveryHourAndCanBeCancelled() throws {
+        let told = Mutex<[Double]>([])
+        let planner = Planner(PlanOptions()) { progress in
+            told.withLock { $0.append(progress.share * 120) }
+        } unless: {
+            told.withLock { $0.count } >= 30
+        }
+        #expect(throws: PlanningError.cancelled) {
+            try planner.plan(
+                scenario,
+                for: goal,
+                by: .online(OnlineOptions(horizonHours: 24)),
+                outlook: TrueOutlook(scenario)
+            )
+        }
+        #expect(told.withLock { $0.map { $0.rounded() } } == (1...30).map(Double.init))
     }
 
     @Test func strategiesRefuseTheOthersGoals() throws {

@@ -1,31 +1,69 @@
 internal import Domain
+internal import Glibc
 
 /// Makes a rounded plan cheaper without breaking a window.
 ///
 /// First, hours that have more than their windows need are lowered, the largest saving first. Then one hour is raised, a
-/// few near it are lowered as far as they can be, and the trade is kept if it saves something, or, at first, costs little:
-/// threshold accepting (Dueck and Scheuer, 1990), whose threshold falls to 0. The result is never dearer than what the first
-/// step gave.
+/// few near it are lowered as far as they can be, and the trade is kept if it saves something, or costs little: threshold
+/// accepting (Dueck and Scheuer, 1990). Hours are raised to points that cost little more than their quality is worth by the
+/// windows' prices: most points are far from that, and in no good plan. The result is never dearer than what the first step
+/// gave.
 struct Improvement {
-    private static let triesMax = 3_500_000
+    private static let triesMax = 2_000_000
+    /// The first threshold of each round, and the last of all: multiples of what an hour loses against the bound.
+    ///
+    /// The higher ones are for hours of few points, where each step is a large one.
+    private static let (hottest, coldest) = ([3.0, 9, 27, 9], 0.1)
+    /// How much a point may cost more than it is worth, in thresholds.
+    private static let lossMax = 10.0
+    /// Points above an hour's that it can be raised to, and hours that are lowered for it.
+    private static let (stepsMax, loweredMax) = (8, 4)
+    /// Of fewer hours the search is begun anew, a few times at most: where it ends is chance.
+    private static let hoursMin = 700
 
     /// Trades tried for each hour.
     var tradesPerHour: Int
     /// Decides the order of trades.
     var seed: UInt64
-    /// A cost that is good enough.
-    var goal: Double
+    /// What no cost is below.
+    var bound: Double
+    /// How far above it a cost is good enough, as a share.
+    var gap: Double
+    /// What a unit of quality is worth in each hour to each chain.
+    var worth: [Double]
     /// When to end.
     var end: ContinuousClock.Instant
 
-    func improve(_ assignment: inout Assignment, unless isCancelled: () -> Bool) {
+    /// Improves an assignment.
+    ///
+    /// - Parameters:
+    ///   - assignment: What is improved.
+    ///   - progress: Told now and then what share of the search is done, and the least cost at hand.
+    ///   - isCancelled: Asked as often.
+    func improve(_ assignment: inout Assignment, progress: (Double, Double) -> Void, unless isCancelled: () -> Bool) {
         shave(&assignment)
-        guard assignment.model.hourCount > 1, assignment.cost > goal else { return }
-        let shaved = assignment
-        trade(&assignment, unless: isCancelled)
-        shave(&assignment)
-        if shaved.cost < assignment.cost { assignment = shaved }
+        let hours = assignment.model.hourCount
+        guard hours > 1 else { return }
+        var generator = SeededGenerator(seed: seed)
+        let rounds = min(max(1, (Self.hoursMin + hours / 2) / hours), Self.hottest.count)
+        let tries = min(tradesPerHour * hours, Self.triesMax) / rounds
+        let losses = losses(assignment.model)
+        for round in 0..<rounds where assignment.cost > goal && !isCancelled() && ContinuousClock.now < end {
+            var traded = assignment
+            let loss = (assignment.cost - bound) / Double(hours)
+            let hottest = loss * Self.hottest[round]
+            let search = Search(tries: tries, losses: losses, loss: loss, hottest: hottest)
+            trade(&traded, search, using: &generator) { done, cost in
+                progress((Double(round) + done) / Double(rounds), min(assignment.cost, cost))
+                return isCancelled()
+            }
+            shave(&traded)
+            if traded.cost < assignment.cost { assignment = traded }
+        }
     }
+
+    /// A cost that is good enough.
+    private var goal: Double { bound * (1 + gap) }
 
     /// Lowers hours while one can be lowered, the largest saving first.
     func shave(_ assignment: inout Assignment) {
@@ -46,28 +84,63 @@ struct Improvement {
         return (lower, curve.costs[point] - curve.costs[lower])
     }
 
-    private func trade(_ assignment: inout Assignment, unless isCancelled: () -> Bool) {
-        var generator = SeededGenerator(seed: seed)
-        let model = assignment.model
-        // Of long horizons each hour gets fewer, so that a year takes seconds.
-        let tries = min(tradesPerHour * model.hourCount, Self.triesMax)
-        // About what one of the hours loses against the bound: trades that cost a part of that lead out of dead ends.
-        let first = 0.5 * (assignment.cost - goal) / Double(model.hourCount).squareRoot()
+    /// What each point of each hour costs more than the quality is worth, above the hour's best point.
+    ///
+    /// Of chains that share an hour, the one counts that it is worth most to.
+    private func losses(_ model: QualityModel) -> [[Double]] {
+        (0..<model.hourCount).map { hour in
+            let curve = model.curves[hour]
+            let worth = (0..<model.chainCount).reduce(0) { max($0, self.worth[hour * model.chainCount + $1]) }
+            let reduced = zip(curve.costs, curve.qualities).map { $0 - worth * $1 }
+            let least = reduced.min() ?? 0
+            return reduced.map { $0 - least }
+        }
+    }
+
+    /// One round of trades.
+    private struct Search {
+        let tries: Int
+        /// Of each point of each hour.
+        let losses: [[Double]]
+        /// What an hour loses against the bound.
+        let loss: Double
+        /// The threshold at first.
+        let hottest: Double
+    }
+
+    /// Trades; `isOver` is told the share that is done and the cost, now and then.
+    private func trade(
+        _ assignment: inout Assignment,
+        _ search: Search,
+        using generator: inout SeededGenerator,
+        unless isOver: (Double, Double) -> Bool
+    ) {
+        let (model, losses) = (assignment.model, search.losses)
         let reach = model.windows.map(\.count).max() ?? 1
-        for count in 0..<tries {
-            if count.isMultiple(of: 1024), isCancelled() || ContinuousClock.now > end || assignment.cost <= goal {
-                return
+        var threshold = 0.0
+        var count = 0
+        // Hours that can't be raised cost next to nothing to look at.
+        for look in 0..<8 * search.tries where count < search.tries {
+            if look.isMultiple(of: 256) {
+                let done = Double(count) / Double(search.tries)
+                if isOver(done, assignment.cost) || ContinuousClock.now > end || assignment.cost <= goal { return }
+                threshold = search.hottest * pow(Self.coldest * search.loss / search.hottest, done)
             }
-            let left = 1 - Double(count) / Double(tries)
-            let threshold = first * left * left
             let before = assignment.cost
             let raised = Int.random(in: 0..<model.hourCount, using: &generator)
             let point = assignment.points[raised]
-            let room = model.curves[raised].qualities.count - 1 - point
+            let room = min(losses[raised].count - 1 - point, Self.stepsMax)
             guard room > 0 else { continue }
+            // The better of two: points that are worth their cost come up more often.
+            let (one, other) = (
+                point + Int.random(in: 1...room, using: &generator), point + Int.random(in: 1...room, using: &generator)
+            )
+            let next = losses[raised][one] < losses[raised][other] ? one : other
+            guard losses[raised][next] < Self.lossMax * max(threshold, search.loss) else { continue }
+            count += 1
             var undo = [(hour: raised, point: point, shares: assignment.shares(raised))]
-            assignment.move(raised, to: point + Int.random(in: 1...min(room, 6), using: &generator))
-            for _ in 0..<3 where assignment.cost >= before {
+            assignment.move(raised, to: next)
+            for _ in 0..<Self.loweredMax where assignment.cost >= before {
                 let near = max(0, raised - reach + 1)...min(model.hourCount - 1, raised + reach - 1)
                 let lowered = Int.random(in: near, using: &generator)
                 guard lowered != raised else { continue }

@@ -26,6 +26,16 @@ public struct PlanOptions: Hashable, Sendable, Codable {
         self.seed = seed
     }
 
-    /// Trades for each of so many hours: 700 for a week and 1,840 for a month keep both within a second of a laptop's core.
-    func trades(hours: Int) -> Int { max(tradesPerHour ?? min(360 + 2 * hours, 2000), 0) }
+    /// Trades for each of so many hours: 700 for a week and 1,200 for a month keep both within a second of a laptop's core.
+    func trades(hours: Int) -> Int { max(tradesPerHour ?? min(540 + hours, 2000), 0) }
+}
+
+/// How far a search is.
+public struct PlanProgress: Hashable, Sendable {
+    /// What is done of it, 0 to 1: of the trades of one target, or of the hours of a strategy that goes hour by hour.
+    public let share: Double
+    /// What the best plan at hand spends, in the goal's metric; `nil` hour by hour.
+    public let cost: Double?
+    /// What no plan spends less than; `nil` hour by hour.
+    public let bound: Double?
 }

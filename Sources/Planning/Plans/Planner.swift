@@ -11,15 +11,22 @@ internal import LinearProgramming
 public struct Planner: Sendable {
     /// How a plan is searched for.
     public let options: PlanOptions
+    let onProgress: @Sendable (PlanProgress) -> Void
     let isCancelled: @Sendable () -> Bool
 
     /// A planner.
     ///
     /// - Parameters:
     ///   - options: How a plan is searched for.
+    ///   - onProgress: Told now and then how far the search is; on the thread that plans, which waits for it.
     ///   - isCancelled: Asked now and then; planning ends where it says yes.
-    public init(_ options: PlanOptions, unless isCancelled: @escaping @Sendable () -> Bool = { false }) {
+    public init(
+        _ options: PlanOptions,
+        onProgress: @escaping @Sendable (PlanProgress) -> Void = { _ in },
+        unless isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.options = options
+        self.onProgress = onProgress
         self.isCancelled = isCancelled
     }
 
@@ -69,10 +76,16 @@ public struct Planner: Sendable {
             let improvement = Improvement(
                 tradesPerHour: options.trades(hours: model.hourCount),
                 seed: options.seed,
-                goal: bound * (1 + options.gap),
+                bound: bound,
+                gap: options.gap,
+                worth: model.hourlyWorth(outcome.prices),
                 end: start + .seconds(options.secondsMax)
             )
-            improvement.improve(&assignment, unless: isCancelled)
+            improvement.improve(&assignment) { share, cost in
+                onProgress(PlanProgress(share: share, cost: cost, bound: bound))
+            } unless: {
+                isCancelled()
+            }
             guard !isCancelled() else { throw .cancelled }
         }
         return SolvedTarget(

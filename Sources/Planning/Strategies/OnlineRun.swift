@@ -58,14 +58,15 @@ struct OnlineRun {
         reserve = DemandReserve(groupCount: truth.groups.count)
     }
 
-    mutating func plan(with outlook: some PlanOutlook, progress: (Int) -> Void) throws(PlanningError) -> Plan {
+    mutating func plan(with outlook: some PlanOutlook) throws(PlanningError) -> Plan {
         let start = ContinuousClock.now
         for hour in 0..<truth.hourCount {
             guard !planner.isCancelled() else { throw .cancelled }
             if hour == 0 || hour - expectedAt >= options.refreshHours { expect(at: hour, outlook) }
             noteSurprise(at: hour)
             decide(hour, chosen: try qualities(from: hour))
-            progress(hour + 1)
+            let share = Double(hour + 1) / Double(truth.hourCount)
+            planner.onProgress(PlanProgress(share: share, cost: nil, bound: nil))
         }
         let model = try packed.model(target: 0)
         let (allocations, machines) = packed.decode(Assignment(model, rounding: served))

@@ -6,15 +6,13 @@ extension Planner {
     ///   - goal: What is asked for. The greedy strategy needs a budget, the one that goes hour by hour a target.
     ///   - strategy: The strategy.
     ///   - outlook: What strategies that forecast go by.
-    ///   - progress: Told how many hours are decided.
     /// - Returns: What was done; the bound of a strategy that proves none is 0.
     /// - Throws: ``PlanningError`` if the strategy can't do it.
     public func plan(
         _ scenario: Scenario,
         for goal: PlanGoal,
         by strategy: PlanStrategy,
-        outlook: some PlanOutlook,
-        progress: (Int) -> Void = { _ in }
+        outlook: some PlanOutlook
     ) throws(PlanningError) -> Plan {
         switch strategy {
         case .full: return try plan(scenario, for: goal)
@@ -23,7 +21,7 @@ extension Planner {
                 throw .unsupported("qt_online keeps a target of quality: give it one instead of a budget")
             }
             var run = try OnlineRun(scenario, for: goal, target: target, options: options, planner: self)
-            return try run.plan(with: outlook, progress: progress)
+            return try run.plan(with: outlook)
         case .greedy(let options):
             guard case .bestQuality(let budget, _) = goal else {
                 throw .unsupported("greedy spends a budget: give it one instead of a target")
