@@ -1,4 +1,10 @@
-"""What Prometheus scrapes is well-formed, and true."""
+"""What Prometheus scrapes is well-formed, and true, and alerts look at what there is."""
+
+import os
+import pathlib
+import re
+import subprocess
+import time
 
 from harness.backend import COMPLETION_TOKENS, PROMPT_TOKENS
 from harness.gateway import eventually
@@ -31,3 +37,31 @@ def test_counters_count_what_was_served(make_gateway):
     assert gateway.metric("switchyard_gateway_overhead_seconds_count") >= 2
     assert gateway.in_flight() == 0
     eventually(lambda: gateway.metric("switchyard_ledger_rows_total") == 5)
+
+
+PROMETHEUS = pathlib.Path(__file__).parents[2] / "deploy/prometheus"
+
+
+def test_every_alert_fires_on_what_it_is_for():
+    command = [os.environ["PROMTOOL"], "test", "rules", PROMETHEUS / "rules.test.yml"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    tested = set(re.findall(r"alertname: (\w+)", (PROMETHEUS / "rules.test.yml").read_text()))
+    assert tested == set(re.findall(r"alert: (\w+)", (PROMETHEUS / "rules.yml").read_text()))
+
+
+def test_alerts_look_at_metrics_that_there_are(make_gateway, tmp_path):
+    """A rule over a name that nothing exports never fires, and nobody notices."""
+    day = time.strftime("%Y-%m-%d %H:00:00", time.gmtime())
+    (tmp_path / "DE.csv").write_text(f"Datetime (UTC),Zone Id,Carbon Intensity gCO₂eq/kWh (LCA)\n{day},DE,300\n")
+    gateway = make_gateway(
+        budgets=[{"id": "b", "scope": "everyone", "measure": "gco2e", "cap": 1000, "window": "day"}],
+        carbon={"sources": [{"kind": "csv", "path": str(tmp_path / "DE.csv"), "zones": ["DE"]}]},
+    )
+    wanted = set(re.findall(r"switchyard_[a-z_]+", (PROMETHEUS / "rules.yml").read_text()))
+    assert len(wanted) > 10
+
+    def missing():
+        return wanted - set(re.findall(r"^# HELP (\w+)", gateway.metrics_text(), re.MULTILINE))
+
+    eventually(lambda: not missing() or print(missing()))
