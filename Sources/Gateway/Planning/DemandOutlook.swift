@@ -6,7 +6,7 @@ internal import Ledger
 struct DemandOutlook: Sendable {
     /// Requests, hour by hour and group by group, each more than 0: shares of nothing would not be defined.
     let values: [Double]
-    /// Of these, the ones that come nine times in ten: what windows that are short of quality can be mended with.
+    /// Of these, the ones that come nine times in ten: what windows that are short of quality can be mended with later.
     let floor: [Double]
     /// The complete hours of the last windows: requests and the sum of their qualities, hour by hour and group by group.
     let past: (demand: [Double], quality: [Double])
@@ -57,15 +57,13 @@ struct DemandOutlook: Sendable {
             let history = HourlySeries(start: Hour(number: first), values: series)
             let forecast = CombinedForecaster().forecast(history, horizon: horizon)
             var expected = forecast.values
-            let come = seen[fleet.groups[group].id] ?? 0
-            Self.correct(&expected[0], by: come, passed: passed)
+            Self.correct(&expected[0], by: seen[fleet.groups[group].id] ?? 0, passed: passed)
             for place in 0..<horizon {
                 let value = max(expected[place], Self.least)
                 let share = forecast.quantiles[0].values[place] / max(forecast.values[place], Self.least)
-                // Those of the hour at hand that have come are sure.
-                let sure = place == 0 ? min(Double(come), value) : 0
                 values[place * width + group] = value
-                floor[place * width + group] = sure + (value - sure) * min(max(share, Self.floorShareMin), 1)
+                // The hour at hand is decided now: what comes of it gets the tiers that it is to have.
+                floor[place * width + group] = place == 0 ? value : value * min(max(share, Self.floorShareMin), 1)
             }
         }
         self.values = values
