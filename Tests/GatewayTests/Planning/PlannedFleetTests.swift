@@ -1,4 +1,6 @@
+import Configuration
 import Domain
+import Ledger
 import Planning
 import Routing
 import Testing
@@ -129,5 +131,39 @@ import Testing
             #expect(abs(values[1] - (200 * low + 20 * high) / (low + high)) < 1e-9)
         }
         #expect(intensity.count == 8)
+    }
+
+    /// The lowest tier gets nine in ten of the short questions, the best one nine in ten of the long ones.
+    @Test func tiersAreComparedByTheSameRequests() throws {
+        let policy = try Policy.test(models)
+        let fleet = try #require(policy.plannedFleet)
+        let grids = PlannedGrids(policy.settings.planner, fleet, policy)
+        func row(_ model: String, _ kind: Capability, _ requests: Int, wattHours: Double) -> DemandRow {
+            let energy = Double(requests) * wattHours / 1000
+            return DemandRow(
+                hour: 0,
+                group: "default",
+                capability: kind,
+                model: ModelID(model),
+                requests: requests,
+                kilowattHours: energy
+            )
+        }
+        let count = 1_000_000
+        let rates = policy.rates(
+            of: fleet,
+            on: grids,
+            seen: [
+                row("a", .simpleQA, 9 * count, wattHours: 1), row("b", .analysis, count, wattHours: 10),
+                row("c", .simpleQA, count, wattHours: 3), row("c", .analysis, 9 * count, wattHours: 30),
+            ]
+        )
+        // Half of all requests are of each kind.
+        #expect(abs(rates[0].energy * 1000 - 5.5) < 0.01)
+        #expect(abs(rates[2].energy * 1000 - 16.5) < 0.01)
+        #expect(rates[0].requests == Double(10 * count))
+        // Nothing was seen of the middle tier, and nothing of any in the beginning: its figures.
+        let none = policy.rates(of: fleet, on: grids, seen: [])
+        #expect(abs(rates[1].energy - none[1].energy) < 1e-12 && none.allSatisfy { $0.energy > 0 })
     }
 }
