@@ -49,9 +49,11 @@ extension PlanKeeper {
         }
         let old = quotas.quotas
         let hysteresis = reason == .settings ? -1 : settings.hysteresis
+        let placed = quotas.placed(in: hour)
         func numbered(_ number: Int64) -> Quotas {
             draft.quotas(plan: number, madeAt: now, reason: reason.rawValue)
                 .keeping(hour, of: old, unlessBeyond: hysteresis)
+                .resuming(hour, after: placed)
         }
         let number = try control.keepPlan(
             madeAt: now,
@@ -61,7 +63,7 @@ extension PlanKeeper {
             shares: { numbered($0).shares(of: hour) }
         )
         let expected = draft.expected(numbered(number))
-        quotas.replace(numbered(number).resuming(hour, after: quotas.placed(in: hour)))
+        quotas.replace(numbered(number))
         try control.prunePlans(before: first - settings.validityHours)
         state.withLock { state in
             state.settings = settings
@@ -128,7 +130,7 @@ extension Quotas {
     /// What it wants of an hour, as the ledger keeps it.
     func shares(of hour: Int) -> [PlannedShare] {
         groups.indices.flatMap { group in
-            zip(tiers, shares(hour: hour, group: group)).map { tier, share in
+            zip(tiers, sharesInAll(hour: hour, group: group)).map { tier, share in
                 PlannedShare(
                     hour: hour,
                     group: groups[group],

@@ -27,10 +27,13 @@ struct Quotas: Hashable, Sendable {
     /// What the grid was foreseen to emit in each hour, in g CO2e/kWh.
     let intensity: [Double]
 
-    /// Shares of the requests of an hour that are still to come.
+    /// What is left of an hour in which some requests had been served.
     private struct Rest: Hashable {
         let hour: Int
-        let shares: [Double]
+        /// Shares of the requests that are still to come.
+        var toCome: [Double] = []
+        /// Shares of all of its requests, if these get theirs: what was served can't be taken back.
+        var inAll: [Double] = []
     }
 
     /// How many hours there are: at least a day of them.
@@ -83,7 +86,13 @@ struct Quotas: Hashable, Sendable {
     /// The tiers' shares among the requests of an hour that are still to come.
     func sharesToCome(hour: Int, group: Int) -> [Double] {
         guard let rest, rest.hour == hour else { return shares(hour: hour, group: group) }
-        return Array(rest.shares[group * tiers.count..<(group + 1) * tiers.count])
+        return Array(rest.toCome[group * tiers.count..<(group + 1) * tiers.count])
+    }
+
+    /// The tiers' shares that an hour comes to, with what had been served of it when the plan was made.
+    func sharesInAll(hour: Int, group: Int) -> [Double] {
+        guard let rest, rest.hour == hour else { return shares(hour: hour, group: group) }
+        return Array(rest.inAll[group * tiers.count..<(group + 1) * tiers.count])
     }
 
     /// The same for one that was made within an hour: what tiers have had of it is taken off what they are to have.
@@ -93,18 +102,24 @@ struct Quotas: Hashable, Sendable {
     ///   - placed: By group, how many of its requests each tier was given so far.
     /// - Returns: The same shares of whole hours, and others of what is to come of this one.
     func resuming(_ hour: Int, after placed: [String: [Int]]) -> Quotas {
-        var resumed = self
-        resumed.rest = Rest(
-            hour: hour,
-            shares: groups.indices.flatMap { group in
-                let shares = shares(hour: hour, group: group)
-                guard let placed = placed[groups[group]], placed.count == tiers.count else { return shares }
-                let count = max(demand(hour: hour, group: group), Double(placed.reduce(0, +)) + 1)
-                let left = zip(shares, placed).map { max($0 * count - Double($1), 0) }
-                let sum = left.reduce(0, +)
-                return left.map { $0 / sum }
+        var rest = Rest(hour: hour)
+        for group in groups.indices {
+            let shares = shares(hour: hour, group: group)
+            guard let placed = placed[groups[group]], placed.count == tiers.count else {
+                rest.toCome += shares
+                rest.inAll += shares
+                continue
             }
-        )
+            let given = Double(placed.reduce(0, +))
+            let count = max(demand(hour: hour, group: group), given + 1)
+            let left = zip(shares, placed).map { max($0 * count - Double($1), 0) }
+            let sum = left.reduce(0, +)
+            // As many come as are foreseen, whatever some tiers have had too much of.
+            rest.toCome += left.map { $0 / sum }
+            rest.inAll += zip(left, placed).map { ($0 / sum * (count - given) + Double($1)) / count }
+        }
+        var resumed = self
+        resumed.rest = rest
         return resumed
     }
 

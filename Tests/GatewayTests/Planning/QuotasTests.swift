@@ -66,7 +66,13 @@ import Testing
         )
         #expect(resumed.sharesToCome(hour: 101, group: 0) == [0.5, 0.5])
         // More came than was foreseen, all to one tier: the next one is the other's.
-        #expect(quotas.resuming(100, after: ["a": [40, 0]]).sharesToCome(hour: 100, group: 0) == [0, 1])
+        let late = quotas.resuming(100, after: ["a": [40, 0]])
+        #expect(late.sharesToCome(hour: 100, group: 0) == [0, 1])
+        // What an hour comes to has what was served in it.
+        #expect(zip(late.sharesInAll(hour: 100, group: 0), [40.0 / 41, 1.0 / 41]).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(zip(resumed.sharesInAll(hour: 100, group: 0), [0.5, 0.5]).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(late.sharesInAll(hour: 100, group: 1) == [0.5, 0.5])
+        #expect(late.sharesInAll(hour: 101, group: 0) == [0.5, 0.5])
     }
 
     @Test func theControlFollowsSharesOverGroupsAndDryRuns() throws {
