@@ -1,8 +1,10 @@
 """Encoders are taken from a folder or from a hub, tried, and kept only if they work."""
 
+import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -114,6 +116,73 @@ def test_a_model_is_fetched_from_a_hub(encoder, hub):
         assert (encoder.kept / "bert" / name).read_bytes() == (FIXTURES / "bert" / name).read_bytes()
     assert ("/tiny/bert/resolve/v1/config.json", "Bearer hf_secret") in hub.asked
     assert "/kept/bert/model.safetensors" in [path for path, _ in hub.asked]
+
+
+def sharded(source, target):
+    """The model of `source` with its weights in two files, as transformers writes large ones."""
+    shutil.copytree(source, target)
+    whole = (source / "model.safetensors").read_bytes()
+    (target / "model.safetensors").unlink()
+    size = struct.unpack("<Q", whole[:8])[0]
+    header, body = json.loads(whole[8 : 8 + size]), whole[8 + size :]
+    names = sorted(name for name in header if name != "__metadata__")
+    places = {}
+    for part, chosen in enumerate((names[::2], names[1::2]), start=1):
+        file, tensors, data = f"model-0000{part}-of-00002.safetensors", {}, b""
+        for name in chosen:
+            begin, end = header[name]["data_offsets"]
+            tensors[name] = header[name] | {"data_offsets": [len(data), len(data) + end - begin]}
+            data += body[begin:end]
+            places[name] = file
+        text = json.dumps(tensors).encode()
+        (target / file).write_bytes(struct.pack("<Q", len(text)) + text + data)
+    (target / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
+    return places
+
+
+@pytest.mark.parametrize("name", ["bert-labels", "modernbert-labels"])
+def test_weights_in_several_files_are_one_model(encoder, tmp_path, name):
+    places = sharded(FIXTURES / name, tmp_path / "large")
+    code, path, notes = encoder("add", str(tmp_path / "large"))
+    assert code == 0 and "labels easy, middling, hard" in notes, notes
+    assert {file.name for file in pathlib.Path(path).glob("*.safetensors")} == set(places.values())
+    text = b'{"id":1,"prompt":"How hard is it?"}\n'
+    command = [SWITCHYARD, "evaluate", "score", "--models", "a,b", "--router"]
+    whole, parts = (
+        json.loads(subprocess.run([*command, str(folder)], input=text, capture_output=True, timeout=60, check=True).stdout)
+        for folder in (FIXTURES / name, path)
+    )
+    assert (parts["class"], parts["confidence"]) == (whole["class"], whole["confidence"])
+
+
+def test_what_is_wrong_with_several_files_is_said(encoder, tmp_path):
+    folder = tmp_path / "large"
+    places = sharded(FIXTURES / "bert", folder)
+    index = folder / "model.safetensors.index.json"
+    for file, expected in [("../secret.safetensors", "not the name of a file"), ("/etc/passwd", "not the name of a file"),
+                           ("other.safetensors", "has no other.safetensors"), (7, "is not a text")]:
+        index.write_text(json.dumps({"weight_map": places | {"more": file}}))
+        code, _, notes = encoder("add", str(folder))
+        assert code == 1 and expected in notes, notes
+    for text, expected in [("[]", "expected a JSON object"), ("{}", "no weight_map"), ('{"weight_map": {}}', "names 0 files")]:
+        index.write_text(text)
+        code, _, notes = encoder("add", str(folder))
+        assert code == 1 and expected in notes, notes
+    index.write_text(json.dumps({"weight_map": places | {"more": min(places.values())}}))
+    assert "there is no tensor more" in encoder("add", str(folder))[2]
+    index.write_text(json.dumps({"weight_map": places}))
+    second = folder / max(places.values())
+    second.write_bytes(second.read_bytes()[:-1])
+    assert "its tensors end at byte" in encoder("add", str(folder))[2]
+    assert not encoder.kept.exists() or not list(encoder.kept.iterdir())
+
+
+def test_several_files_are_fetched_from_a_hub(encoder, hub, tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "FIXTURES", tmp_path)
+    places = sharded(pathlib.Path(__file__).parents[1] / "Fixtures/encoders/bert", tmp_path / "large")
+    code, path, notes = encoder("add", "tiny/large", "--revision", "v1", "--endpoint", hub.url)
+    assert code == 0, notes
+    assert {file.name for file in pathlib.Path(path).glob("*.safetensors")} == set(places.values())
 
 
 @pytest.mark.parametrize(

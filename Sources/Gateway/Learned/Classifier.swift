@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Domain
+internal import Neural
 internal import Routing
 internal import TextEncoding
 
@@ -23,7 +24,7 @@ struct Classifier: Sendable {
         replacing old: [LearnedRouter]
     ) throws(GatewayStartError) -> Classifier {
         let folder = router.path ?? ""
-        let mark = FileMark(path: "\(folder)/model.safetensors")
+        let mark = FileMark(path: "\(folder)/model.safetensors") ?? FileMark(path: "\(folder)/\(SafetensorsIndex.name)")
         let known = old.lazy.compactMap(\.classifier).first {
             $0.folder == folder && $0.settings == settings && $0.mark == mark
         }

@@ -14,7 +14,7 @@ extension TransformerEncoder {
             try? files.removeItem(atPath: "\(folder)/\(name)")
             try files.copyItem(atPath: "\(source)/\(name)", toPath: "\(folder)/\(name)")
         }
-        let file = try SafetensorsFile(path: "\(source)/model.safetensors")
+        let file = try SafetensorsFile(folder: source)
         let trained = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
         var tensors: [String: Safetensors.Tensor] = [:]
         for (name, tensor) in file.tensors where trained[Self.modern(name)] == nil {

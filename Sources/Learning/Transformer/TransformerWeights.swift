@@ -13,7 +13,7 @@ struct TransformerWeights {
         let text: [UInt8]?
         do throws(FileError) {
             text = try FileBytes.read("\(folder)/config.json", bytesMax: 1 << 24)
-            file = try SafetensorsFile(path: "\(folder)/model.safetensors")
+            file = try SafetensorsFile(folder: folder)
         } catch {
             throw .unreadable(error)
         }

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// A model of the BERT family: text to vectors, or to labels where it has a head for them.
 ///
-/// It reads the folder as Hugging Face's libraries write it: `config.json`, `model.safetensors`, and the tokenizer's files.
+/// It reads the folder as Hugging Face's libraries write it: `config.json`, `model.safetensors` or the files that its index names,
+/// and the tokenizer's files.
 /// BERT, MiniLM, DistilBERT, RoBERTa, CodeBERT and ModernBERT differ in names and details; what is computed is theirs
 /// to the last step. Any number of threads may use one at a time: weights are shared, the rest is each call's own.
 public final class Encoder: Sendable {
@@ -56,7 +57,7 @@ public final class Encoder: Sendable {
         truncation = .headAndTail(tokensMax, tail: options.tailTokens)
         tokenizer = try Self.tokenizer(in: folder)
         let reader = try WeightReader(
-            path: "\(folder)/model.safetensors",
+            folder: folder,
             prefixes: ["bert.", "distilbert.", "roberta.", "model."],
             marker: configuration.family == .modernbert
                 ? "embeddings.tok_embeddings.weight" : "embeddings.word_embeddings.weight",

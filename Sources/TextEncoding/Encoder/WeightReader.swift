@@ -7,10 +7,10 @@ struct WeightReader {
     private let prefix: String
     let precision: Precision
 
-    /// Opens a file of weights; `marker` is the name of a tensor that every such encoder has.
-    init(path: String, prefixes: [String], marker: String, precision: Precision) throws(EncoderError) {
+    /// Opens the weights of a model's folder; `marker` is the name of a tensor that every such encoder has.
+    init(folder: String, prefixes: [String], marker: String, precision: Precision) throws(EncoderError) {
         do {
-            file = try SafetensorsFile(path: path)
+            file = try SafetensorsFile(folder: folder)
         } catch {
             if case .inaccessible = error { throw .unreadable(error) }
             throw .weights(error)

@@ -1,4 +1,6 @@
 import Foundation
+import Neural
+import TextEncoding
 
 /// Where an encoder's files come from.
 enum EncoderSource {
@@ -30,7 +32,8 @@ enum EncoderSource {
 
     /// The files of a model, and whether it is nothing without them; of a tokenizer there are several forms.
     private static let files = [
-        ("config.json", true), ("model.safetensors", true), ("tokenizer.json", false), ("tokenizer_config.json", false),
+        ("config.json", true), ("model.safetensors", false), ("tokenizer.json", false),
+        ("tokenizer_config.json", false),
         ("vocab.txt", false), ("vocab.json", false), ("merges.txt", false),
     ]
 
@@ -66,16 +69,31 @@ enum EncoderSource {
     /// Puts the files that there are into `folder`.
     func gather(into folder: URL) throws {
         for (file, isNeeded) in Self.files {
-            let target = folder.appending(path: file)
-            let isThere: Bool
-            switch self {
-            case .folder(let source):
-                let path = source.appending(path: file)
-                isThere = FileManager.default.fileExists(atPath: path.path)
-                if isThere { try FileManager.default.copyItem(at: path.resolvingSymlinksInPath(), to: target) }
-            case .hub(let model): isThere = try model.fetch(file, to: target)
-            }
-            if isNeeded, !isThere { throw Failure.missing(file: file, of: description) }
+            if try !gather(file, into: folder), isNeeded { throw Failure.missing(file: file, of: description) }
+        }
+        guard !FileManager.default.fileExists(atPath: folder.appending(path: "model.safetensors").path) else { return }
+        guard try gather(SafetensorsIndex.name, into: folder), let index = try index(in: folder) else {
+            throw Failure.missing(file: "model.safetensors", of: description)
+        }
+        for file in index.files {
+            guard try gather(file, into: folder) else { throw Failure.missing(file: file, of: description) }
+        }
+    }
+
+    private func index(in folder: URL) throws(EncoderError) -> SafetensorsIndex? {
+        do { return try SafetensorsIndex(folder: folder.path) } catch { throw .weights(error) }
+    }
+
+    /// Puts a file into `folder`, if there is one.
+    private func gather(_ file: String, into folder: URL) throws -> Bool {
+        let target = folder.appending(path: file)
+        switch self {
+        case .folder(let source):
+            let path = source.appending(path: file)
+            guard FileManager.default.fileExists(atPath: path.path) else { return false }
+            try FileManager.default.copyItem(at: path.resolvingSymlinksInPath(), to: target)
+            return true
+        case .hub(let model): return try model.fetch(file, to: target)
         }
     }
 
