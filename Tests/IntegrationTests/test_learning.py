@@ -1,10 +1,18 @@
 """From feedback to a better router: at once, by training on the ledger, and by a promotion that a running gateway takes."""
 
+import array
 import json
+import pathlib
+import random
+import shutil
+import struct
+import subprocess
 
 import pytest
 
-from harness.gateway import eventually, model
+from harness.gateway import SWITCHYARD, eventually, model
+
+FIXTURE = pathlib.Path(__file__).parents[1] / "Fixtures/encoders/bert"
 
 TOPICS = ["rain", "snow", "wind", "fog", "hail", "ice", "the sun", "the moon", "a river", "an old road"]
 
@@ -99,3 +107,82 @@ def test_feedback_counts_at_once_and_after_a_restart(make_gateway, backend):
     gateway.start()
     assert eventually(lambda: ask(gateway, "auto", poem)["x-switchyard-model"] == "poet")
     assert gateway.rows("SELECT prompt FROM evidence")[0]["prompt"] == poem
+
+
+def wide_encoder(folder):
+    """The tiny encoder of the fixtures with random weights as wide as MiniLM's, which stacks are made for."""
+    shutil.copytree(FIXTURE, folder)
+    config = json.loads((FIXTURE / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"hidden_size": 384, "num_attention_heads": 12}))
+    old = (FIXTURE / "model.safetensors").read_bytes()
+    header = json.loads(old[8 : 8 + struct.unpack("<Q", old[:8])[0]])
+    chance = random.Random(1)
+    body = bytearray()
+    for name, tensor in header.items():
+        if name == "__metadata__":
+            continue
+        shape = [384 if size == config["hidden_size"] else size for size in tensor["shape"]]
+        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
+        is_norm = "LayerNorm" in name
+        values = [float(is_norm and name.endswith("weight"))] * count if len(shape) == 1 else [chance.gauss(0, 0.05) for _ in range(count)]
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(body), len(body) + 4 * count]}
+        body += array.array("f", values).tobytes()
+    text = json.dumps(header).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + body)
+    return folder
+
+
+# Few and quick steps are enough for two kinds of prompts that look so different.
+KINDS = {
+    "bert": ["--members", "2", "--epochs", "20", "--learning-rate", "0.01"],
+    "moe": ["--members", "2", "--epochs", "20", "--learning-rate", "0.01"],
+    "rl": ["--members", "1", "--epochs", "3"],
+    "stack": [],
+    "neighbours": [],
+}
+
+
+# A minute of a slow machine in release, and many in debug.
+@pytest.mark.timeout(900)
+def test_every_kind_is_trained_on_the_ledger_and_serves(make_gateway, simulation, tmp_path):
+    """Simulated backends answer, clients judge, and each kind learns who is good at what: from vectors, without any text."""
+    able = {"poet": "sim-small", "prover": "sim-large"}
+    models = [model(name, simulation.url, provider="simulated", quality=quality) for name, quality in (("sim-small", 0.6), ("sim-large", 0.7))]
+    folder = wide_encoder(tmp_path / "wide")
+    encoder = {"path": str(folder), "precision": "float32", "wait_ms_max": 10_000}
+    routing = {"default_strategy": "quality_optimized", "feedback_rows_max": 0}
+    gateway = make_gateway(models, encoder=encoder, routing=routing, ledger={"evidence": "vectors"})
+    for number, (best, text) in enumerate(prompts(80)):
+        name = ("sim-small", "sim-large")[number // 2 % 2]
+        body = {"model": name, "messages": [{"role": "user", "content": text}], "max_tokens": 4}
+        status, headers, _ = gateway.post("/v1/chat/completions", body)
+        assert status == 200 and headers["x-switchyard-simulated"] == "true"
+        judge(gateway, headers, 1 if name == able[best] else 0)
+    kept = gateway.rows("SELECT prompt, encoder FROM evidence")
+    assert len(kept) == 80 and all(row["prompt"] is None and row["encoder"] == "wide" for row in kept)
+
+    for kind, arguments in KINDS.items():
+        out = tmp_path / kind
+        told = gateway.command("train", kind, "--from-ledger", str(gateway.database), "--out", str(out), *arguments, seconds=400)
+        assert "80 judged requests to learn from" in told.stderr
+        manifest = json.loads((out / "manifest.json").read_text())
+        assert (manifest["router"], manifest["rows"], manifest["encoder"]) == (kind, 80, "wide")
+
+    kinds = {kind: kind if kind in ("stack", "neighbours") else "head" for kind in KINDS}
+    gateway.configure(models, routers=[{"id": name, "kind": kind, "path": str(tmp_path / name)} for name, kind in kinds.items()])
+    gateway.reload()
+    asked = {"sim-small": "Write a poem about dew for my friend, with 31 lines at most.",
+             "sim-large": "How much is 31 + 217 ? Give the number of dew only."}
+
+    def chosen(kind, text):
+        body = {"model": "auto", "messages": [{"role": "user", "content": text}], "route": {"router": kind, "dry_run": True}}
+        status, _, answer = gateway.post("/v1/route", body)
+        return json.loads(answer)["model"] if status == 200 else status
+
+    lines = "\n".join(json.dumps({"id": name, "prompt": text}) for name, text in asked.items())
+    for kind in KINDS:
+        assert eventually(lambda: {name: chosen(kind, text) for name, text in asked.items()} == {name: name for name in asked}), kind
+        command = [SWITCHYARD, "evaluate", "score", "--router", str(tmp_path / kind), "--models", ",".join(asked)]
+        scored = subprocess.run([*command, "--encoder", str(folder)], input=lines, capture_output=True, text=True, timeout=60, check=True)
+        for line in map(json.loads, scored.stdout.splitlines()):
+            assert max(line["score"], key=line["score"].get) == line["id"], (kind, line)

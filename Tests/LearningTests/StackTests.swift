@@ -19,6 +19,17 @@ import Testing
         #expect(abs(fit.crossFitted[0, 0] - (7 - 2.5 / 3)) < 1e-5)
     }
 
+    /// An encoder wider than the stack's gives no rows, and does no harm.
+    @Test func vectorsOfAnotherWidthAreNone() {
+        let outcome = Outcome(id: "", prompt: "a", scores: ["m": 1])
+        let evidence = PromptEvidence(
+            of: "a",
+            layers: [0: Array(repeating: 1, count: 32), 2: Array(repeating: 1, count: 32)]
+        )
+        let rows = TrainingRows(OutcomeSet([outcome]), evidence: [evidence])
+        #expect(rows.keys.values.allSatisfy { $0 == 0 } && FeatureVector.tier(of: evidence) == .text)
+    }
+
     @Test func sharesAreNeverNegative() {
         var equations = NormalEquations(count: 2)
         for step in 0..<20 {

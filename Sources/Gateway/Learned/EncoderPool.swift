@@ -96,8 +96,10 @@ final class EncoderPool: Sendable {
     var labels: [String] { encoder.labels }
 
     /// The vectors of `text`, asked for on `loop`; `nil` where they are not to be had in time.
+    ///
+    /// They are waited for even if the task is cancelled: what is kept of a prompt is kept of clients that have gone, too.
     func vectors(of text: String, layers: [Int], on loop: EventLoop) async -> Vectors? {
-        await read(text, layers: layers, on: loop) { $0 }
+        await read(text, layers: layers, on: loop, evenIfCancelled: true) { $0 }
     }
 
     /// What `body` makes of the vectors of `text`, asked for on `loop`; `nil` where they are not to be had in time.
@@ -107,10 +109,11 @@ final class EncoderPool: Sendable {
         _ text: String,
         layers: [Int],
         on loop: EventLoop,
+        evenIfCancelled: Bool = false,
         _ body: @escaping @Sendable (Vectors) -> Value
     ) async -> Value? {
         let wanted = layers.filter { $0 <= encoder.layerCount }
-        return await read(wanted.map(Part.layer), of: text, on: loop) { parts in
+        return await read(wanted.map(Part.layer), of: text, on: loop, evenIfCancelled: evenIfCancelled) { parts in
             body(Vectors(uniqueKeysWithValues: wanted.compactMap { layer in parts[.layer(layer)].map { (layer, $0) } }))
         }
     }
@@ -124,6 +127,7 @@ final class EncoderPool: Sendable {
         _ wanted: [Part],
         of text: String,
         on loop: EventLoop,
+        evenIfCancelled: Bool = false,
         _ body: @escaping @Sendable (Parts) -> Value
     ) async -> Value? {
         let key = PromptDigest(text)
@@ -137,8 +141,13 @@ final class EncoderPool: Sendable {
             bound.run { $0.come(value) }
         }
         guard enqueue(job) else { return nil }
-        guard await answer.waiter.wait(until: loop.now.advanced(by: wait)) == .ready else {
+        let deadline = loop.now.advanced(by: wait)
+        let reason =
+            evenIfCancelled
+            ? await answer.waiter.waitIgnoringCancellation(until: deadline) : await answer.waiter.wait(until: deadline)
+        guard reason == .ready else {
             answer.isWanted = false
+            if reason == .cancelled { return nil }
             state.withLock { $0.counts.late += 1 }
             return nil
         }

@@ -9,7 +9,7 @@ public struct TrainingRows: Sendable {
     public let evidence: [PromptEvidence]
     /// A row for each outcome, as linear learners read it before it is standardised.
     let features: Matrix
-    /// A row for each outcome, of unit length; zeros where the encoder gave nothing.
+    /// A row for each outcome, of unit length; zeros where the encoder gave nothing, or vectors of another width.
     let keys: Matrix
 
     /// The rows of `set` with what is known of each prompt, in the same order.
@@ -24,7 +24,7 @@ public struct TrainingRows: Sendable {
         for prompt in evidence {
             features += FeatureVector.row(of: prompt)
             let key = NeighbourMemory.key(of: prompt.layers, layers: FeatureVector.layers)
-            keys += key.map { $0.count == width ? $0 : [] } ?? Array(repeating: 0, count: width)
+            keys += key.flatMap { $0.count == width ? $0 : nil } ?? Array(repeating: 0, count: width)
         }
         self.features = Matrix(rows: evidence.count, columns: FeatureVector.count, values: features)
         self.keys = Matrix(rows: evidence.count, columns: width, values: keys)

@@ -78,6 +78,13 @@ extension EncoderOptions {
         let reading = ProgressLine("reading prompts")
         let count = set.outcomes.count
         let evidence = try encoder.evidence(of: set.outcomes) { reading.show($0, of: count) }
+        let strange = evidence.lazy.compactMap { $0.layers[0]?.count }.first { $0 != FeatureVector.layerWidth }
+        if let strange {
+            Console.error(
+                "stacks and neighbours read vectors of \(FeatureVector.layerWidth) values, and the encoder's have \(strange): "
+                    + "they learn from the text alone (heads read any: switchyard train bert)"
+            )
+        }
         return TrainingRows(set, evidence: evidence)
     }
 }
