@@ -31,7 +31,8 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
 
     /// The names of the modules that the file imports.
     var imports: [String] {
-        code.compactMap {
+        // Most lines are no imports: a search is much quicker than a pattern.
+        code.filter { $0.text.contains("import") }.compactMap {
             $0.text.firstMatch(of: /^\s*(?:@\w+ +)*(?:\w+ +)?import +(?:\w+ +)?(\w+)/).map { String($0.1) }
         }
     }
