@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
+// Under the thread sanitizer nothing is decided then: its runtime isn't there yet, and the code that decides would call it.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 /// Compiled for each of these; which one is called is decided as the program is loaded.
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
