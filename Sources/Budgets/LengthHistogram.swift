@@ -24,6 +24,8 @@ struct LengthHistogram: Sendable {
     private(set) var total: Float = 0
     /// The sum of all lengths that are counted, of those that were cut off what there was of them.
     private var sum: Float = 0
+    /// The sum of their ratios.
+    private var ratios: Float = 0
     private var known: Known?
 
     /// Counts one length of 0 or more.
@@ -31,12 +33,14 @@ struct LengthHistogram: Sendable {
     /// - Parameters:
     ///   - length: The length.
     ///   - isCut: Whether a limit ended it.
+    ///   - ratio: How many times as long as usual it was expected to be, above 0; 1 where that isn't known.
     ///   - memory: Counts are halved when their sum reaches twice this.
-    mutating func count(_ length: Int, isCut: Bool, memory: Int) {
+    mutating func count(_ length: Int, isCut: Bool, ratio: Double = 1, memory: Int) {
         let cell = Self.cell(of: length)
         if isCut { cut[cell] += 1 } else { whole[cell] += 1 }
         total += 1
         sum += Float(max(length, 0))
+        ratios += Float(ratio)
         guard total >= Float(2 * max(memory, 1)) else { return }
         for cell in whole.indices {
             whole[cell] /= 2
@@ -44,10 +48,17 @@ struct LengthHistogram: Sendable {
         }
         total /= 2
         sum /= 2
+        ratios /= 2
     }
 
     /// The mean of the lengths as they were, limits included; `nil` without any.
     var mean: Double? { total > 0 ? Double(sum) / Double(total) : nil }
+
+    /// The mean length of answers of ratio 1; `nil` without any.
+    ///
+    /// The ratio estimator of survey sampling: with it expected lengths, this times each answer's ratio, add up to those that
+    /// came, though answers here may on the whole be longer than those that ratios were learned from.
+    var level: Double? { ratios > 0 ? Double(sum) / Double(ratios) : nil }
 
     /// A length that the next one does not exceed with a probability of `share`.
     ///

@@ -47,11 +47,13 @@ public final class OutputLengthModel: Sendable {
     private struct Lengths: Sendable {
         var all = LengthHistogram()
         var groups: RecentMap<Group, LengthHistogram>
+        var centre = RatioTrust.Centre()
     }
 
     private struct State: Sendable {
         var all = LengthHistogram()
         var models = RecentMap<ModelID, Lengths>(capacity: 1024)
+        var trust = RatioTrust()
     }
 
     private let settings: Settings
@@ -95,53 +97,90 @@ public final class OutputLengthModel: Sendable {
         Int(lengths.total) >= settings.samplesMin ? lengths.quantile(share) : nil
     }
 
-    /// The mean lengths of answers of `models`: for a key and a kind of prompts, and over all.
+    /// How long answers of models are, and how much longer than usual one of them should be.
+    public struct Means: Hashable, Sendable {
+        /// What a router foresees, as far as answers here have followed it: 1 where none was asked.
+        public let ratio: Double
+        /// Of the smallest group that has enough answers: of a model that has too few, those of all models, so that it isn't
+        /// taken to be brief beside them; `nil` where these are too few as well.
+        public let models: [Mean?]
+    }
+
+    /// How long answers of a model are.
+    public struct Mean: Hashable, Sendable {
+        /// Generated tokens of an answer of ratio 1, for a key and a kind of prompts.
+        public let level: Double
+        /// Generated tokens of all its answers in the mean.
+        public let usual: Double
+    }
+
+    /// The mean lengths of answers of `models`.
     ///
     /// - Parameters:
     ///   - models: The models.
     ///   - key: The key that pays.
     ///   - promptClass: The kind of prompt.
-    /// - Returns: For each model generated tokens, of the smallest group that has enough answers, and of all of the model's
-    ///   answers; `nil` where those are too few.
-    public func means(
-        of models: [ModelID],
+    ///   - ratio: How many times as long as usual a router foresees an answer to be, above 0; `nil` where none was asked.
+    /// - Returns: Means of each model, in their order, and what they are to be multiplied with.
+    public func means(of models: [ModelID], key: KeyID?, promptClass: PromptClass, ratio: Double?) -> Means {
+        state.withLock { state in
+            let all = mean(of: state.all, level: nil)
+            let means = models.map { model in
+                let own = state.models.withValue(for: model) { lengths in
+                    let narrow =
+                        key.flatMap { level(of: Group(key: $0, promptClass: promptClass), &lengths) }
+                        ?? level(of: Group(promptClass: promptClass), &lengths)
+                    return mean(of: lengths.all, level: narrow)
+                }
+                return own ?? all
+            }
+            return Means(ratio: ratio.map(state.trust.trusted) ?? 1, models: means)
+        }
+    }
+
+    private func level(of group: Group, _ lengths: inout Lengths) -> Double? {
+        lengths.groups.withValue(for: group) { Int($0.total) >= settings.samplesMin ? $0.level : nil }
+    }
+
+    private func mean(of lengths: LengthHistogram, level: Double?) -> Mean? {
+        guard Int(lengths.total) >= settings.samplesMin, let usual = lengths.mean, let own = lengths.level else {
+            return nil
+        }
+        return Mean(level: level ?? own, usual: usual)
+    }
+
+    /// Learns from an answer.
+    ///
+    /// - Parameters:
+    ///   - tokens: Those that were generated.
+    ///   - isCut: Whether a limit ended it.
+    ///   - ratio: How many times as long as usual a router foresaw it to be, above 0; `nil` where none was asked.
+    ///   - model: The model that answered.
+    ///   - key: The key that pays.
+    ///   - promptClass: The kind of prompt.
+    public func observe(
+        _ tokens: Int,
+        isCut: Bool,
+        ratio: Double? = nil,
+        model: ModelID,
         key: KeyID?,
         promptClass: PromptClass
-    ) -> [(expected: Double, usual: Double)?] {
+    ) {
         state.withLock { state in
-            models.map { model in
-                state.models.withValue(for: model) { lengths in
-                    guard let usual = mean(of: lengths.all) else { return nil }
-                    let own =
-                        key.flatMap { mean(of: Group(key: $0, promptClass: promptClass), &lengths) }
-                        ?? mean(of: Group(promptClass: promptClass), &lengths)
-                    return (own ?? usual, usual)
-                }
+            let trusted = ratio.map(state.trust.trusted) ?? 1
+            func count(_ lengths: inout LengthHistogram) {
+                lengths.count(tokens, isCut: isCut, ratio: trusted, memory: settings.memory)
             }
-        }
-    }
-
-    private func mean(of group: Group, _ lengths: inout Lengths) -> Double? {
-        lengths.groups.withValue(for: group) { mean(of: $0) }
-    }
-
-    private func mean(of lengths: LengthHistogram) -> Double? {
-        Int(lengths.total) >= settings.samplesMin ? lengths.mean : nil
-    }
-
-    /// Learns from an answer of `tokens`; `isCut` if a limit ended it.
-    public func observe(_ tokens: Int, isCut: Bool, model: ModelID, key: KeyID?, promptClass: PromptClass) {
-        func count(_ lengths: inout LengthHistogram) {
-            lengths.count(tokens, isCut: isCut, memory: settings.memory)
-        }
-        state.withLock { state in
             count(&state.all)
+            var trust = state.trust
             state.models.update(model, default: Lengths(groups: RecentMap(capacity: settings.groupsMax))) { lengths in
+                if let ratio { trust.learn(tokens, ratio: ratio, &lengths.centre, memory: settings.memory) }
                 count(&lengths.all)
                 lengths.groups.update(Group(promptClass: promptClass), default: LengthHistogram(), count)
                 guard let key else { return }
                 lengths.groups.update(Group(key: key, promptClass: promptClass), default: LengthHistogram(), count)
             }
+            state.trust = trust
         }
     }
 }

@@ -59,17 +59,71 @@ import Testing
             learned.observe(400, isCut: false, model: model, key: other, promptClass: prompts)
         }
         for _ in 0..<9 { learned.observe(1000, isCut: true, model: model, key: nil, promptClass: poems) }
-        func means(_ key: KeyID?, _ kind: PromptClass) -> (expected: Double, usual: Double)? {
-            learned.means(of: [ModelID("none"), model], key: key, promptClass: kind)[1]
+        func means(_ key: KeyID?, _ kind: PromptClass) -> OutputLengthModel.Mean? {
+            learned.means(of: [ModelID("none"), model], key: key, promptClass: kind, ratio: nil).models[1]
         }
         let usual = (1000.0 + 4000 + 9000) / 29
         for (key, kind, expected) in [
             (key, prompts, 100), (other, prompts, 400), (nil, prompts, 250), (key, poems, usual),
         ] {
-            #expect(abs((means(key, kind)?.expected ?? 0) - expected) < 0.01)
+            #expect(abs((means(key, kind)?.level ?? 0) - expected) < 0.01)
             #expect(abs((means(key, kind)?.usual ?? 0) - usual) < 0.01)
         }
-        #expect(learned.means(of: [ModelID("none")], key: key, promptClass: prompts)[0] == nil)
+        // A model that has said too little is taken to be like all of them.
+        let none = learned.means(of: [ModelID("none")], key: key, promptClass: prompts, ratio: nil).models[0]
+        #expect(abs((none?.level ?? 0) - usual) < 0.01)
+        let empty = OutputLengthModel(settings: OutputLengthModel.Settings(samplesMin: 30))
+        #expect(empty.means(of: [model], key: key, promptClass: prompts, ratio: nil).models == [nil])
+    }
+
+    /// Twenty answers that were to be twice as long as usual had 600 tokens, and sixty that were to be half as long 150.
+    ///
+    /// 21,000 tokens for 70 usual answers, so 300 each. Were ratios not counted, a long answer would be expected to have 525,
+    /// and all of them a quarter too little.
+    @Test func levelsAreThoseOfAnswersOfUsualLength() {
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings(samplesMin: 10, memory: 100))
+        func means(_ ratio: Double?) -> OutputLengthModel.Means {
+            learned.means(of: [model], key: key, promptClass: prompts, ratio: ratio)
+        }
+        func observe(_ tokens: Int, ratio: Double?) {
+            learned.observe(tokens, isCut: false, ratio: ratio, model: model, key: key, promptClass: prompts)
+        }
+        for _ in 0..<20 {
+            observe(600, ratio: 2)
+            for _ in 0..<3 { observe(150, ratio: 0.5) }
+        }
+        #expect(abs((means(2).models[0]?.level ?? 0) - 300) < 0.01)
+        #expect(abs((means(2).models[0]?.usual ?? 0) - 262.5) < 0.01)
+        #expect(abs(means(2).ratio - 2) < 1e-6 && means(nil).ratio == 1)
+        // Where no router is asked, the level is the mean.
+        for _ in 0..<800 { observe(70, ratio: nil) }
+        #expect(abs((means(nil).models[0]?.level ?? 0) - 70) < 1 && abs((means(nil).models[0]?.usual ?? 0) - 70) < 1)
+    }
+
+    /// Ratios that answers don't follow come to count for nothing, though one model gets what is foreseen to be long and another
+    /// the rest; half followed, half of their logarithm counts.
+    @Test(arguments: [0.0, 0.5, 1])
+    func ratiosCountAsFarAsAnswersFollowThem(slope: Double) {
+        var generator = SeededGenerator(seed: 11)
+        let learned = OutputLengthModel(settings: OutputLengthModel.Settings(samplesMin: 10, memory: 1000))
+        let other = ModelID("other")
+        for number in 0..<4000 {
+            let isLong = number % 2 == 0
+            let ratio = exp((isLong ? 0.5 : -0.5) + Double.random(in: -0.6...0.6, using: &generator))
+            let noise = exp(Double.random(in: -1...1, using: &generator))
+            learned.observe(
+                Int(300 * pow(ratio, slope) * noise),
+                isCut: false,
+                ratio: ratio,
+                model: isLong ? model : other,
+                key: nil,
+                promptClass: prompts
+            )
+        }
+        let means = learned.means(of: [model, other], key: nil, promptClass: prompts, ratio: 2)
+        #expect(abs(means.ratio - pow(2, slope)) < 0.12, "\(means)")
+        // The mean of the noise is sinh 1.
+        for mean in means.models { #expect(abs((mean?.level ?? 0) / (300 * sinh(1)) - 1) < 0.1, "\(means)") }
     }
 
     @Test func theQuantileFollowsADrift() {

@@ -146,16 +146,19 @@ import Testing
         let estimator = StackEstimator(weights: try StackWeights(SafetensorsFile(path: path)), models: models)
         for (text, tokens) in [("write a poem about rain", 800.0), ("write a function about rain", 200)] {
             let estimate = estimator.estimate(PromptEvidence(of: text))
-            #expect(abs(estimate.outputTokens[0] / tokens - 1) < 0.25, "\(estimate.outputTokens)")
-            #expect(abs(estimate.outputTokens[1] / tokens - 0.5) < 0.15)
-            #expect(estimate.outputTokens[2].isNaN && estimate.outputTokens[3].isNaN)
+            let length = try #require(estimate.length)
+            #expect(abs((length.tokens[0] ?? 0) / tokens - 1) < 0.25, "\(length)")
+            #expect(abs((length.tokens[1] ?? 0) / tokens - 0.5) < 0.15)
+            // Usual are 500 and 250: both models' answers are 1.6 or 0.4 times that, and so are others'.
+            #expect(abs(length.ratio / (tokens / 500) - 1) < 0.25, "\(length)")
+            #expect(length.tokens[2] == nil && length.tokens[3] == nil)
         }
-        // Beyond what was seen of a model nothing is expected of it, whatever the prompt.
+        // Whatever the prompt, answers are a quarter as long as usual, four times as long, or in between.
         let odd = estimator.estimate(PromptEvidence(of: String(repeating: "poem poem {[(!?)]} ", count: 900)))
-        #expect((200...800).contains(odd.outputTokens[0]) && (100...400).contains(odd.outputTokens[1]))
+        #expect((0.24...4.01).contains(odd.length?.ratio ?? 0))
         // Without lengths there are none.
         let without = StackEstimator(weights: try StackTrainer().train(Self.rows(count: 60)).weights, models: models)
-        #expect(without.estimate(PromptEvidence(of: "write a poem")).outputTokens.isEmpty)
+        #expect(without.estimate(PromptEvidence(of: "write a poem")).length == nil)
     }
 
     /// The sums of what is expected are those of what came, though logarithms are learned.
@@ -166,7 +169,7 @@ import Testing
             weights: try StackTrainer().train(rows).weights,
             models: [ModelPrior(id: ModelID("poet"), quality: 0.5)]
         )
-        let expected = rows.evidence.reduce(0) { $0 + estimator.estimate($1).outputTokens[0] }
+        let expected = rows.evidence.reduce(0) { $0 + (estimator.estimate($1).length?.tokens[0] ?? 0) }
         let came = rows.set.outcomes.reduce(0) { $0 + ($1.outputTokens["poet"] ?? 0) }
         #expect(abs(expected / came - 1) < 0.1)
     }

@@ -120,6 +120,7 @@ extension PromptOpinion {
         writer.member("has_vectors", hasVectors)
         writer.member("encode_ms", encoding.inSeconds * 1000)
         writer.member("score_ms", scoring.inSeconds * 1000)
+        if let length = estimate.length { writer.member("length_ratio", length.ratio) }
     }
 
     /// What each router says, for a dry run: scores of the models that `isShown` lets through.
@@ -134,15 +135,7 @@ extension PromptOpinion {
                             writer.value(quality.expected)
                         }
                     }
-                    if voice.estimate.outputTokens.contains(where: { !$0.isNaN }) {
-                        writer.object("output_tokens") { writer in
-                            for (model, tokens) in zip(models, voice.estimate.outputTokens)
-                            where isShown(model.id) && !tokens.isNaN {
-                                writer.key(named: model.id.rawValue)
-                                writer.value(tokens.rounded())
-                            }
-                        }
-                    }
+                    if let length = voice.estimate.length { writer.member("length_ratio", length.ratio) }
                     writer.object("classes") { writer in
                         for entry in voice.estimate.classes {
                             writer.key(named: entry.name)

@@ -7,7 +7,7 @@ internal import Reactor
 internal import Wire
 
 extension GatewayService {
-    /// Books the requests that an earlier process left unfinished, and learns what was spent of the budgets.
+    /// Books the requests that an earlier process left unfinished, and learns what was spent of the budgets and how long answers are.
     ///
     /// Before the first request: from then on the accounts are kept in memory alone.
     func restoreSpending(_ settings: Settings) async throws(GatewayStartError) {
@@ -21,7 +21,7 @@ extension GatewayService {
             }
             let reader = try LedgerReader(path: settings.ledgerPath)
             try spending.restore(from: reader, now: WallClock.unixMilliseconds)
-            if !policy.rules.budgets.isEmpty { try spending.learn(from: reader) }
+            try spending.learn(from: reader)
         } catch {
             throw .ledger(reason: "\(error)")
         }

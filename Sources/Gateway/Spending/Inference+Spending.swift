@@ -84,21 +84,22 @@ extension Inference {
                 now: Int64(clamping: worker.loop.now.nanoseconds / 1_000_000)
             )
         }
-        guard let accounts = record.accounts, let attempt = record.attempts.last, attempt.outcome == .completed else {
-            return
-        }
+        guard let attempt = record.attempts.last, attempt.outcome == .completed else { return }
         let model = attempt.backend.model.id
-        spending.book.count(
-            record.receivedAt.duration(to: Instant.now),
-            of: accounts,
-            model: model,
-            startedAt: record.id.unixMilliseconds,
-            now: WallClock.unixMilliseconds
-        )
+        if let accounts = record.accounts {
+            spending.book.count(
+                record.receivedAt.duration(to: Instant.now),
+                of: accounts,
+                model: model,
+                startedAt: record.id.unixMilliseconds,
+                now: WallClock.unixMilliseconds
+            )
+        }
         guard !attempt.usage.isEstimated, record.endpoint != .embeddings, !record.isResumed else { return }
         spending.lengths.observe(
             attempt.usage.output / max(record.generationCount, 1),
             isCut: attempt.isCut,
+            ratio: record.opinion?.estimate.length?.ratio,
             model: model,
             key: record.client.payer.key,
             promptClass: record.promptClass

@@ -1,6 +1,7 @@
 internal import Budgets
 internal import Configuration
 internal import Domain
+internal import HTTP
 internal import Ledger
 internal import Reactor
 internal import Tenancy
@@ -56,7 +57,7 @@ final class SpendControl: Sendable {
         try restore(book.restorationQueries, from: ledger, now: now)
     }
 
-    /// Learns from the latest answers how long answers are, so that holds fit from the first request on.
+    /// Learns from the latest answers how long answers are, so that holds and expected costs fit from the first request on.
     func learn(from ledger: LedgerReader) throws(LedgerError) {
         for row in try ledger.requests(limit: Self.answersLearntFrom, before: nil).reversed() {
             guard row.outcome == .completed, !row.usage.isEstimated, let model = row.modelUsed,
@@ -65,6 +66,7 @@ final class SpendControl: Sendable {
             lengths.observe(
                 row.usage.output,
                 isCut: false,
+                ratio: row.lengthRatio,
                 model: model,
                 key: row.keyID.map(KeyID.init(rawValue:)),
                 promptClass: PromptClass(capability: row.capability, inputTokens: row.usage.input)
@@ -81,6 +83,16 @@ final class SpendControl: Sendable {
         let answers = try ledger.spending(queries.map(SpendQuery.init))
         let sums = zip(queries, answers).flatMap { query, answer in answer.map { RestoredSum(query, $0) } }
         book.restore(sums, now: now)
+    }
+}
+
+extension RequestRow {
+    /// How many times as long as usual the answer was foreseen to be; `nil` where no router was asked.
+    fileprivate var lengthRatio: Double? {
+        guard let document = try? JSONDocument(parsing: features, depthMax: 8),
+            let ratio = document["length_ratio"].flatMap({ document.double(of: $0) }), ratio.isFinite, ratio > 0
+        else { return nil }
+        return ratio
     }
 }
 

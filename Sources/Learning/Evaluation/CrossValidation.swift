@@ -56,8 +56,8 @@ public struct CrossValidation: Sendable {
                 durations.append(.now - start)
                 for (column, place) in columns.enumerated() {
                     expected[row, column] = place.map { Float(estimate.qualities[$0].expected) } ?? 0.5
-                    guard let place, !estimate.outputTokens.isEmpty else { continue }
-                    outputTokens[row, column] = Float(estimate.outputTokens[place])
+                    guard let place, let tokens = estimate.length?.tokens[place] else { continue }
+                    outputTokens[row, column] = Float(tokens)
                 }
             }
             progress(index + 1, parts.count)

@@ -2,9 +2,10 @@ internal import Glibc
 internal import Neural
 internal import Routing
 
-/// Learns how long each model's answer to a prompt is, in the logarithm: answers of twice the length are as far off as half.
+/// Learns how long answers to a prompt are, in the logarithm: answers of twice the length are as far off as half.
 ///
-/// By the same regressions as scores: what is common to all models on a prompt, and each model's own part.
+/// By the same regressions as scores. What is kept is the part that is common to all models on a prompt, as a ratio to what is
+/// usual of each.
 struct LengthLearner {
     /// The heads that were learned, tier by tier.
     private(set) var lengths: StackWeights.Lengths?
@@ -36,9 +37,8 @@ struct LengthLearner {
         let decomposition = Decomposition(logarithms)
         let parts = asked.map { folds[$0] }
         let rows = features.rows(asked)
-        var heads: [StackWeights.Heads] = []
         var text: [Ridge.Fit] = []
-        for tier in FeatureVector.Tier.allCases {
+        let fitted = FeatureVector.Tier.allCases.map { tier in
             let own = linear(tier, rows, decomposition, parts)
             if tier == .text { text = own }
             let mixer = StackMixer(
@@ -48,49 +48,31 @@ struct LengthLearner {
                 decomposition: decomposition,
                 ridge: ridge
             )
-            heads.append(Self.heads(mixer, decomposition, known))
+            return Self.fitted(mixer, known)
         }
         lengths = .init(
-            heads: heads,
-            ranges: (0..<tokens.columns).map { column in
-                let seen = (0..<known.rows).map { known[$0, column] }.filter { !$0.isNaN }
-                guard seen.count >= Self.answersMin, let least = seen.min(), let most = seen.max() else {
-                    return SIMD2(.nan, .nan)
-                }
-                return SIMD2(max(least, 1), max(most, 1))
-            }
+            heads: fitted.map(\.heads),
+            usual: zip(fitted.last?.usual ?? [], counts).map { $1 >= Self.answersMin ? $0 : .nan }
         )
     }
 
-    /// A head for each model: level, common part and own part in one, so that its exponential is right in the mean.
+    /// The head of what is common to all models, with an exponential of 1 in the mean, and each model's length at that.
     ///
-    /// The exponential of a mean logarithm is less than the mean: Duan, "Smearing Estimate", JASA 78, 1983; here by the ratio
-    /// of the sums over rows that the learners had not seen, so that dollars add up.
-    private static func heads(
-        _ mixer: StackMixer,
-        _ decomposition: Decomposition,
-        _ tokens: Matrix
-    ) -> StackWeights.Heads {
-        let (count, columns) = (tokens.columns, mixer.heads.weights.columns)
-        var weights = Matrix(rows: count, columns: columns)
-        var biases: [Float] = []
-        let mean = decomposition.slopes.reduce(0, +) / Float(max(count, 1))
-        for model in 0..<count {
-            let share = 1 + mixer.mixture.slope * (decomposition.slopes[model] - mean)
-            for column in 0..<columns {
-                weights[model, column] =
-                    share * mixer.heads.weights[0, column] + mixer.heads.weights[model + 1, column]
-            }
-            var (sum, expected) = (0.0, 0.0)
-            for row in 0..<tokens.rows where !tokens[row, model].isNaN {
-                let logarithm = decomposition.levels[model] + mixer.estimates[row, 0] + mixer.estimates[row, model + 1]
-                sum += Double(tokens[row, model])
-                expected += Double(expf(logarithm))
-            }
-            let smearing = sum > 0 && expected > 0 ? Float(log(sum / expected)) : 0
-            let bias = share * mixer.heads.biases[0] + mixer.heads.biases[model + 1]
-            biases.append(decomposition.levels[model] + bias + smearing)
+    /// The exponential of a mean logarithm is less than the mean: Duan, "Smearing Estimate", JASA 78, 1983. So usual lengths are
+    /// ratios of sums, over rows that the learners had not seen: dollars add up.
+    private static func fitted(_ mixer: StackMixer, _ tokens: Matrix) -> (heads: StackWeights.Heads, usual: [Float]) {
+        let common = (0..<tokens.rows).map { exp(Double(mixer.estimates[$0, 0])) }
+        let mean = common.reduce(0, +) / Double(max(tokens.rows, 1))
+        let usual = (0..<tokens.columns).map { model -> Float in
+            let asked = (0..<tokens.rows).filter { !tokens[$0, model].isNaN }
+            let sum = asked.reduce(0.0) { $0 + Double(tokens[$1, model]) }
+            return Float(sum * mean / asked.reduce(0.0) { $0 + common[$1] })
         }
-        return StackWeights.Heads(weights: weights, biases: biases)
+        let weights = Matrix(
+            rows: 1,
+            columns: mixer.heads.weights.columns,
+            values: Array(mixer.heads.weights[row: 0])
+        )
+        return (StackWeights.Heads(weights: weights, biases: [mixer.heads.biases[0] - Float(log(mean))]), usual)
     }
 }

@@ -43,7 +43,7 @@ public struct EnsembleEstimator: QualityEstimator {
             classes: Self.votes(of: estimates),
             confidence: estimates.reduce(0) { $0 + $1.confidence } / count,
             isOutOfDomain: estimates.filter(\.isOutOfDomain).count * 2 > estimates.count,
-            outputTokens: estimates.lazy.map(\.outputTokens).first { !$0.isEmpty } ?? []
+            length: estimates.lazy.compactMap(\.length).first
         )
     }
 

@@ -219,7 +219,7 @@ public struct FeedbackMemory: Sendable {
             classes: estimate.classes,
             confidence: PromptEstimate.confidence(of: qualities),
             isOutOfDomain: estimate.isOutOfDomain && correction.weight < settings.ownWeight,
-            outputTokens: estimate.outputTokens
+            length: estimate.length
         )
     }
 

@@ -85,9 +85,8 @@ public struct PromptEstimate: Hashable, Sendable {
     public let confidence: Double
     /// Whether the prompt is unlike all that was learned from, so that a safe tier is the better choice.
     public let isOutOfDomain: Bool
-    /// For each model the tokens that its answer should have in the mean, not a number where nothing was learned of that;
-    /// empty where the estimator knows nothing of lengths.
-    public let outputTokens: [Double]
+    /// How long answers should be; `nil` where the estimator knows nothing of lengths.
+    public let length: LengthEstimate?
 
     /// An estimate with all its parts.
     public init(
@@ -95,9 +94,9 @@ public struct PromptEstimate: Hashable, Sendable {
         classes: [ClassProbability] = [],
         confidence: Double,
         isOutOfDomain: Bool = false,
-        outputTokens: [Double] = []
+        length: LengthEstimate? = nil
     ) {
-        self.outputTokens = outputTokens
+        self.length = length
         self.qualities = qualities
         self.classes = classes
         self.confidence = confidence

@@ -77,8 +77,15 @@ public struct StackEstimator: QualityEstimator {
             classes = addTable(row, mixture, to: &common, &deviations)
             similarity = addNeighbours(of: prompt, mixture, to: &common, &deviations)
         }
-        let tokens = lengths?.tokens(for: row, tier) ?? []
-        return finish(common, deviations, mixture, tier, similarity, classes, tokens)
+        let belonging = similarity.map(belonging) ?? 1
+        let qualities = qualities(common, deviations, mixture, tier, belonging)
+        return PromptEstimate(
+            qualities: qualities,
+            classes: classes,
+            confidence: PromptEstimate.confidence(of: qualities),
+            isOutOfDomain: belonging == 0,
+            length: lengths?.length(for: row, tier, belonging: belonging)
+        )
     }
 
     /// Adds what the prompt's likely tasks say, and returns these.
@@ -150,17 +157,14 @@ public struct StackEstimator: QualityEstimator {
         return alike.reduce(0) { $0 + $1.similarity } / Float(alike.count)
     }
 
-    private func finish(
+    private func qualities(
         _ common: Float,
         _ deviations: [Float],
         _ mixture: StackWeights.Mixture,
         _ tier: FeatureVector.Tier,
-        _ similarity: Float?,
-        _ classes: [PromptEstimate.ClassProbability],
-        _ outputTokens: [Double]
-    ) -> PromptEstimate {
-        let belonging = similarity.map(belonging) ?? 1
-        let qualities = zip(fleet, deviations).map { member, deviation in
+        _ belonging: Float
+    ) -> [QualityEstimate] {
+        zip(fleet, deviations).map { member, deviation in
             let raw = member.level + common + deviation + mixture.slope * member.slope * common
             let calibration = member.calibration[tier.rawValue]
             let learned = min(max(raw * calibration.x + calibration.y, 0.001), 0.999)
@@ -170,13 +174,6 @@ public struct StackEstimator: QualityEstimator {
             let spread = Self.spread(of: expected, belonging: belonging)
             return QualityEstimate(expected: Double(expected), deviation: Double(spread))
         }
-        return PromptEstimate(
-            qualities: qualities,
-            classes: classes,
-            confidence: PromptEstimate.confidence(of: qualities),
-            isOutOfDomain: belonging == 0,
-            outputTokens: outputTokens
-        )
     }
 
     /// From 0 for a prompt that is like nothing known to 1 for one that is at home.

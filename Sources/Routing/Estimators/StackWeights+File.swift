@@ -65,13 +65,13 @@ extension StackWeights {
 
     /// What the file knows of lengths; `nil` for files of trainings that saw none.
     private static func lengths(_ file: SafetensorsFile, models count: Int) throws(FileError) -> Lengths? {
-        guard file.tensors["lengths.range"] != nil else { return nil }
-        let ranges = try file.matrix("lengths.range", rows: count, columns: 2)
+        guard file.tensors["lengths.usual"] != nil else { return nil }
+        let usual = try file.floats("lengths.usual", shape: [count])
         var heads: [Heads] = []
         for (tier, range) in Self.ranges.enumerated() {
-            heads.append(try Self.heads(file, "lengths.\(tier)", rows: count, range))
+            heads.append(try Self.heads(file, "lengths.\(tier)", rows: 1, range))
         }
-        return Lengths(heads: heads, ranges: (0..<count).map { SIMD2(ranges[$0, 0], ranges[$0, 1]) })
+        return Lengths(heads: heads, usual: usual)
     }
 
     private static func heads(
@@ -117,10 +117,7 @@ extension StackWeights {
             tensors["mixture.\(tier)"] = .init(mixtures[tier].values)
             if let lengths { Self.store(lengths.heads[tier], "lengths.\(tier)", range, in: &tensors) }
         }
-        if let lengths {
-            let values = lengths.ranges.flatMap { [$0.x, $0.y] }
-            tensors["lengths.range"] = .init(shape: [models.count, 2], values: values)
-        }
+        if let lengths { tensors["lengths.usual"] = .init(lengths.usual) }
         var metadata = notes
         metadata["format"] = Self.format
         metadata["models"] = models.map(\.name).joined(separator: "\n")

@@ -103,9 +103,10 @@ extension JSONWriter {
                     scores.value(quality.expected)
                 }
             }
-            if estimate.outputTokens.contains(where: { !$0.isNaN }) {
+            if let length = estimate.length {
                 line.object("output_tokens") { tokens in
-                    for (model, count) in zip(models, estimate.outputTokens) where !count.isNaN {
+                    for (model, count) in zip(models, length.tokens) {
+                        guard let count else { continue }
                         tokens.key(named: model.rawValue)
                         tokens.value(count.rounded())
                     }
