@@ -97,7 +97,9 @@ let package = Package(
         // Training: outcomes in, weights out; the gateway imports nothing of it.
         .target(
             name: "Learning",
-            dependencies: ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding"],
+            dependencies: [
+                "Accounting", "Domain", "Environment", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding",
+            ],
             swiftSettings: memorySafe
         ),
 
@@ -139,8 +141,8 @@ let package = Package(
         .executableTarget(
             name: "switchyard",
             dependencies: [
-                "Accounting", "Configuration", "Domain", "Forecasting", "Gateway", "HTTP", "Learning", "Ledger",
-                "Neural",
+                "Accounting", "Configuration", "Domain", "Environment", "Forecasting", "Gateway", "HTTP", "Learning",
+                "Ledger", "Neural",
                 "Planning", "Reactor", "Reporting", "Routing", "Simulation", "TextEncoding", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -161,6 +163,13 @@ let package = Package(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "Domain", "Tenancy", .product(name: "Yams", package: "Yams")],
             swiftSettings: memorySafe
+        ),
+        .executableTarget(
+            name: "EnvironmentBench",
+            dependencies: ["Environment", "Learning"],
+            path: "Tests/Benchmarks/environment",
+            exclude: ["bench.py"],
+            swiftSettings: strict
         ),
         .testTarget(name: "EnvironmentTests", dependencies: ["Domain", "Environment"], swiftSettings: memorySafe),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),
@@ -202,7 +211,9 @@ let package = Package(
         .testTarget(name: "LinearAlgebraTests", dependencies: ["Domain", "LinearAlgebra"], swiftSettings: memorySafe),
         .testTarget(
             name: "LearningTests",
-            dependencies: ["Domain", "HTTP", "Learning", "Neural", "Routing", "TextEncoding"],
+            dependencies: [
+                "Domain", "Environment", "HTTP", "Learning", "LinearAlgebra", "Neural", "Routing", "TextEncoding",
+            ],
             swiftSettings: memorySafe
         ),
         .testTarget(

@@ -144,6 +144,34 @@ void ck_scale(const float *product, size_t rows, size_t columns, const float *ro
     }
 }
 
+/// A quotient of polynomials; beyond ±7.9 the tangent is ±1 in floats. Eigen's coefficients (ptanh_float).
+INLINE void tangent(floats *values) {
+    floats x = __builtin_elementwise_min(__builtin_elementwise_max(*values, (floats){0} - 7.905f), (floats){0} + 7.905f);
+    floats z = x * x;
+    floats p = z * -2.76076847742355e-16f + 2.00018790482477e-13f;
+    p = p * z - 8.60467152213735e-11f;
+    p = p * z + 5.12229709037114e-08f;
+    p = p * z + 1.48572235717979e-05f;
+    p = p * z + 6.37261928875436e-04f;
+    p = p * z + 4.89352455891786e-03f;
+    floats q = z * 1.19825839466702e-06f + 1.18534705686654e-04f;
+    q = q * z + 2.26843463243900e-03f;
+    q = q * z + 4.89352518554385e-03f;
+    *values = x * p / q;
+}
+
+FOR_EACH_PROCESSOR
+void ck_tanh(float *values, size_t count) {
+#define TANGENT(place, count)                                     \
+    do {                                                          \
+        floats some;                                              \
+        load(values + (place), count, &some);                     \
+        tangent(&some);                                           \
+        memcpy(values + (place), &some, (count) * sizeof(float)); \
+    } while (0)
+    FOR_ROW(count, TANGENT);
+}
+
 FOR_EACH_PROCESSOR
 void ck_add_rows(const float *rows, size_t count, size_t columns, float *sums) {
     for (size_t row = 0; row < count; row++) {

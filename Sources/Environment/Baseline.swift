@@ -22,8 +22,12 @@ public struct Baseline: Agent, Sendable {
         ///     λ ← max(w_c, λ·exp(η·min(5, cost / (budget left / steps left) − 1)))
         ///
         /// A multiplicative update of the budget's dual price: Balseiro and Gur, "Learning in repeated auctions with
-        /// budgets", 2019, section 3.
-        case pacing(rate: Double)
+        /// budgets", 2019, section 3. `crowding` prices queues as well: what a second takes away that the next request would
+        /// wait for the same model, at a load of 1. Where it is 0, only the request itself counts.
+        case pacing(rate: Double, crowding: Double)
+
+        /// Pacing with figures that do well with loose and tight budgets alike; neither matters much.
+        public static let usualPacing = Self.pacing(rate: 0.05, crowding: 0.03)
 
         /// What reports call it.
         public func name(of models: [ModelConfig]) -> String {
@@ -34,14 +38,15 @@ public struct Baseline: Agent, Sendable {
             case .cheapestFirst: "cheapest-first"
             case .leastQueue: "least-queue"
             case .greedy: "greedy one-step oracle"
-            case .pacing(let rate): "pacing (rate \(rate))"
+            case .pacing(let rate, 0): "pacing (rate \(rate))"
+            case .pacing(let rate, let crowding): "pacing (rate \(rate), crowding \(crowding))"
             }
         }
     }
 
     /// How it chooses.
     public let rule: Rule
-    /// λ: what a dollar takes away at present, for ``Rule/pacing(rate:)``.
+    /// λ: what a dollar takes away at present, for ``Rule/pacing(rate:crowding:)``.
     public private(set) var costWeight = 0.0
     private var generator: SeededGenerator
     private var next = 0
@@ -71,19 +76,25 @@ public struct Baseline: Agent, Sendable {
         case .leastQueue:
             let loads = zip(environment.queues, environment.servers).map { $0 / $1.slots }
             return loads.indices.min { loads[$0] < loads[$1] } ?? 0
-        case .greedy, .pacing:
-            var best = (action: 0, reward: -Double.infinity)
-            for action in models.indices {
-                let reward = environment.expectedReward(of: action, costWeight: costWeight)
-                if reward > best.reward { best = (action, reward) }
-            }
-            return best.action
+        case .greedy: return best(of: models.count, in: environment, crowding: 0)
+        case .pacing(_, let crowding): return best(of: models.count, in: environment, crowding: crowding)
         }
+    }
+
+    private func best(of count: Int, in environment: RouterEnvironment, crowding: Double) -> Int {
+        let price = crowding * Traffic.load(atTime: environment.time)
+        var best = (action: 0, worth: -Double.infinity)
+        for action in 0..<count {
+            let wait = price == 0 ? 0 : environment.nextWaiting(for: action)
+            let worth = environment.expectedReward(of: action, costWeight: costWeight) - price * wait
+            if worth > best.worth { best = (action, worth) }
+        }
+        return best.action
     }
 
     /// Moves λ.
     public mutating func observe(_ step: Step, in environment: RouterEnvironment) {
-        guard case .pacing(let rate) = rule, !step.isLast else { return }
+        guard case .pacing(let rate, _) = rule, !step.isLast else { return }
         let stepsLeft = Double(environment.settings.episodeLength - environment.stepCount)
         let pace = step.cost * stepsLeft / max(step.budgetRemaining, .leastNormalMagnitude)
         let least = environment.settings.reward.costWeight

@@ -35,6 +35,11 @@ extension RouterEnvironment {
             - reward.latencyPenalty * late
     }
 
+    /// Seconds that the next request would wait for this model if the present one went there as well; 0 without queues.
+    func nextWaiting(for action: Int) -> Double {
+        settings.dynamics == .realistic ? servers[action].waiting(behind: queues[action] + 1) : 0
+    }
+
     /// The mean of max(0, x − limit) for a normal x: σ·φ(z) + (μ − limit)·Φ(z), with z = (μ − limit)/σ.
     private static func excess(_ mean: Double, _ deviation: Double, above limit: Double) -> Double {
         let beyond = mean - limit

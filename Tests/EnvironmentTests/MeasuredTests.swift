@@ -32,7 +32,7 @@ import Testing
         Measured(.random, 755.5, 4.1, cost: 9.74), Measured(.roundRobin, 766, 2.6, cost: 9.87),
         Measured(.leastQueue, 767.7, 3.2, cost: 6.69), Measured(.cheapestFirst, -1568.7, 86, cost: 0.36),
         Measured(.constant(3), -1034.7, 93, cost: 0.82), Measured(.greedy, 803.3, 9.3, cost: 9.9),
-        Measured(.pacing(rate: 0.02), 849.8, 2.4, cost: 9.45),
+        Measured(.pacing(rate: 0.02, crowding: 0), 849.8, 2.4, cost: 9.45),
     ]
 
     @Test(arguments: published)
@@ -44,7 +44,7 @@ import Testing
     /// Three dollars: rules that don't look at money are out of it after a third of the prompts.
     @Test(arguments: [
         (Baseline.Rule.random, 308.0), (.roundRobin, 305), (.leastQueue, 451), (.greedy, 292),
-        (.pacing(rate: 0.02), 999),
+        (.pacing(rate: 0.02, crowding: 0), 999),
     ])
     func aTightBudgetServesSoMany(rule: Baseline.Rule, served: Double) throws {
         var settings = EnvironmentSettings.v1
@@ -53,6 +53,22 @@ import Testing
         let summary = try EpisodeSummary(of: &agent, in: RouterEnvironment(settings), count: Self.episodes, seed: 9)
         expect(summary, { Double($0.servedCount) }, is: served)
         #expect(abs(summary.mean(\.cost) - 3) <= 0.03)
+    }
+
+    /// A price on queues is worth more than its standard error, and the tight budget is met to within one per cent.
+    @Test(arguments: [(10.0, 846.0), (3, 796)])
+    func crowdingIsWorthAPrice(budget: Double, least: Double) throws {
+        var settings = EnvironmentSettings.v1
+        settings.budget = budget
+        func play(_ rule: Baseline.Rule) throws -> EpisodeSummary {
+            var agent = Baseline(rule)
+            return try EpisodeSummary(of: &agent, in: RouterEnvironment(settings), count: Self.episodes, seed: 40)
+        }
+        let (plain, priced) = (try play(.pacing(rate: 0.05, crowding: 0)), try play(.usualPacing))
+        // The same episodes: differences have little noise.
+        #expect(priced.mean(\.reward) > plain.mean(\.reward) + 1)
+        #expect(priced.mean(\.reward) > least)
+        #expect(budget > 3 || abs(priced.mean(\.cost) - 3) < 0.03)
     }
 
     @Test(arguments: [(0, 334), (2, 667)])

@@ -29,7 +29,9 @@ enum Floors {
         "Routing": ["Domain", "Accounting", "HTTP", "Neural"],
         "Planning": ["Domain", "LinearProgramming"],
         "Wire": ["Domain", "HTTP"],
-        "Learning": ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding"],
+        "Learning": [
+            "Accounting", "Domain", "Environment", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding",
+        ],
         "GymnasiumBridge": ["Environment"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
@@ -39,7 +41,7 @@ enum Floors {
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
             "Routing", "Tenancy", "Wire", "Learning", "Neural", "Reporting", "Simulation",
-            "Gateway", "TextEncoding", "Forecasting", "Planning",
+            "Gateway", "TextEncoding", "Forecasting", "Planning", "Environment",
         ],
     ]
 }

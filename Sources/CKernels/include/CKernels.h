@@ -35,6 +35,9 @@ enum ck_end {
 void ck_scale(const float *product, size_t rows, size_t columns, const float *row_scales, const float *column_scales,
               const float *bias, enum ck_end end, void *result);
 
+/// Replaces each value by its hyperbolic tangent, off by at most 3e-7.
+void ck_tanh(float *values, size_t count);
+
 /// Adds `count` rows to `sums`, in their order: the sums are the same on every processor.
 void ck_add_rows(const float *rows, size_t count, size_t columns, float *sums);
 
