@@ -6,6 +6,7 @@ struct Evaluate: AsyncParsableCommand {
         abstract: "Measure routers on outcomes, fit and score them, and judge a gateway's answers.",
         subcommands: [
             EvaluateRouter.self, EvaluateScore.self, EvaluateFit.self, EvaluateQuality.self, EvaluateCode.self,
+            EvaluateBaselines.self, EvaluateReplay.self,
         ]
     )
 }

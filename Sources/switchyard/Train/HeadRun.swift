@@ -1,4 +1,5 @@
 import ArgumentParser
+import Environment
 import Foundation
 import Learning
 import Neural
@@ -114,6 +115,8 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
     } catch let error as QualityClient.Failure {
         message = error.message
     } catch let error as Sandbox.Failure {
+        message = error.message
+    } catch let error as EnvironmentError {
         message = error.message
     }
     Console.error("switchyard: \(message)")
