@@ -64,9 +64,10 @@ def test_results_are_not_handed_out_twice():
     kept = first.copy()
     second, *_, infos = envs.step([0, 1])
     assert (first == kept).all() and not np.shares_memory(first, second)
-    costs = infos["cost"].copy()
-    envs.step([2, 2])
+    costs, kept = infos["cost"].copy(), second.copy()
+    third, *_ = envs.step([2, 2])
     assert (infos["cost"] == costs).all()
+    assert (second == kept).all() and not np.shares_memory(second, third)
 
 
 def test_wrong_shapes_are_named():
