@@ -122,6 +122,30 @@ import TextEncoding
         #expect(try encoder.encode("a", layers: []).isEmpty)
     }
 
+    /// Layers that are not loaded change nothing below them, and aren't there.
+    @Test(arguments: EncoderFixture.names, [-1, 0, 1])
+    func loadsTheLayersThatAreWanted(name: String, layersMax: Int) throws {
+        let options = Encoder.Options(precision: .float32, tokensMax: 32, layersMax: layersMax)
+        let (some, all) = (
+            try Encoder(folder: EncoderFixture.folder(name), options: options), try EncoderFixture.encoder(name)
+        )
+        let highest = max(0, layersMax)
+        #expect(some.layerCount == highest && some.labels.isEmpty)
+        let layers = Array(0...highest)
+        #expect(try some.encode("the quick fox", layers: layers) == all.encode("the quick fox", layers: layers))
+        #expect(throws: EncoderError.noSuchLayer(2, count: highest)) { try some.encode("a", layers: [2]) }
+        #expect(throws: EncoderError.noHead) { try some.classify("a") }
+    }
+
+    /// As many as there are, or more, are all, the head among them.
+    @Test(arguments: [2, 3, .max])
+    func loadsAllLayersWithTheHead(layersMax: Int) throws {
+        let options = Encoder.Options(precision: .float32, tokensMax: 32, layersMax: layersMax)
+        let encoder = try Encoder(folder: EncoderFixture.folder("bert-labels"), options: options)
+        #expect(encoder.layerCount == 2)
+        #expect(try encoder.classify("a") == EncoderFixture.encoder("bert-labels").classify("a"))
+    }
+
     /// No text, no room, or less than none.
     @Test(arguments: [Int.min, 0, 1, 2])
     func needsRoomForAText(tokensMax: Int) throws {

@@ -62,6 +62,8 @@ extension Settings {
         public internal(set) var waitMillisecondsMax = 50.0
         /// Word pieces of a prompt that are read: of longer ones the beginning and the end.
         public internal(set) var tokensMax = 128
+        /// The highest layer that is loaded; `nil` for all of them.
+        public internal(set) var layersMax: Int?
         /// What it computes in.
         public internal(set) var precision = Precision.auto
         /// Prompts whose vectors are kept.
@@ -176,6 +178,12 @@ extension Settings.Encoder: Section {
             \.tokensMax,
             .integer(in: 8...8192),
             "Word pieces of a prompt that are read: of longer ones the beginning and the end."
+        ),
+        Field(
+            "layers_max",
+            \.layersMax,
+            optional: .integer(in: 0...1000),
+            "Highest layer that is loaded, which saves memory; routers that read a higher one do with words. All if left out."
         ),
         Field(
             "precision",

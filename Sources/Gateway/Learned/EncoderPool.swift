@@ -69,16 +69,21 @@ final class EncoderPool: Sendable {
     static func make(_ settings: Settings.Encoder) throws(GatewayStartError) -> EncoderPool? {
         guard let folder = settings.folder else { return nil }
         do throws(EncoderError) {
-            return try EncoderPool(folder: folder, settings)
+            return try EncoderPool(folder: folder, settings, layersMax: settings.layersMax)
         } catch {
             throw .encoder(folder: folder, reason: error.message)
         }
     }
 
     /// A pool for the model in `folder`, whatever folder the settings name; it reads files, so no loop may call it.
-    init(folder: String, _ settings: Settings.Encoder) throws(EncoderError) {
+    ///
+    /// Layers above `layersMax` are not loaded, nor a head that needs them; by default all are.
+    init(folder: String, _ settings: Settings.Encoder, layersMax: Int? = nil) throws(EncoderError) {
         let precision = Precision(rawValue: settings.precision.rawValue)
-        encoder = try Encoder(folder: folder, options: .init(precision: precision, tokensMax: settings.tokensMax))
+        encoder = try Encoder(
+            folder: folder,
+            options: .init(precision: precision, tokensMax: settings.tokensMax, layersMax: layersMax)
+        )
         // Else the first prompt of each length would be late.
         try encoder.prepare(callers: settings.workers)
         name = folder.split(separator: "/").last.map(String.init) ?? ""

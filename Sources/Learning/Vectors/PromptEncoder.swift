@@ -28,7 +28,10 @@ public struct PromptEncoder {
             return
         }
         do {
-            encoder = try Encoder(folder: folder, options: .init(precision: precision))
+            encoder = try Encoder(
+                folder: folder,
+                options: .init(precision: precision, layersMax: layers.max() ?? 0)
+            )
         } catch {
             throw .unreadable(path: folder, reason: error.message)
         }

@@ -16,17 +16,25 @@ public final class Encoder: Sendable {
         public var tokensMax: Int
         /// How many of them come from the end of a longer text.
         public var tailTokens: Int
+        /// The highest layer that is loaded; `nil` for all, without which there is no head.
+        public var layersMax: Int?
 
         /// By default as many tokens as a prompt needs to be judged, half of them from its end.
-        public init(precision: Precision? = nil, tokensMax: Int = 128, tailTokens: Int? = nil) {
+        public init(
+            precision: Precision? = nil,
+            tokensMax: Int = 128,
+            tailTokens: Int? = nil,
+            layersMax: Int? = nil
+        ) {
             self.precision = precision
+            self.layersMax = layersMax
             self.tokensMax = tokensMax
             self.tailTokens = tailTokens ?? tokensMax / 2
         }
     }
 
-    /// How many layers there are behind the embeddings, whose output counts as layer 0.
-    public var layerCount: Int { configuration.layers }
+    /// How many layers there are behind the embeddings, whose output counts as layer 0; those that are loaded.
+    public var layerCount: Int { weights.layers.count }
     /// How many values a vector has.
     public var vectorSize: Int { configuration.hidden }
     /// The names of the head's labels, in the order of their probabilities; empty without a head.
@@ -63,8 +71,9 @@ public final class Encoder: Sendable {
                 ? "embeddings.tok_embeddings.weight" : "embeddings.word_embeddings.weight",
             precision: precision
         )
-        weights = try EncoderWeights(reader, configuration, tokensMax: Program.rows(for: tokensMax))
-        head = try ClassificationHead(reader, configuration)
+        let layers = min(max(0, options.layersMax ?? .max), configuration.layers)
+        weights = try EncoderWeights(reader, configuration, layers: layers, tokensMax: Program.rows(for: tokensMax))
+        head = layers < configuration.layers ? nil : try ClassificationHead(reader, configuration)
         try checkTokenizer()
     }
 

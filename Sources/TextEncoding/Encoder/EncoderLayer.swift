@@ -24,17 +24,27 @@ struct EncoderWeights: Sendable {
     let types: Matrix?
     let inputNorm: PackedLayerNorm
     let layers: [EncoderLayer]
-    /// Behind the last layer, where layers normalize first.
+    /// Behind the last layer, where layers normalize first and the last one is loaded.
     let outputNorm: PackedLayerNorm?
 
-    init(_ reader: WeightReader, _ configuration: EncoderConfiguration, tokensMax: Int) throws(EncoderError) {
+    /// Reads the embeddings and the first so many `layers`.
+    init(
+        _ reader: WeightReader,
+        _ configuration: EncoderConfiguration,
+        layers: Int,
+        tokensMax: Int
+    ) throws(EncoderError) {
         switch configuration.family {
-        case .bert, .roberta, .distilbert: try self.init(classic: configuration, reader)
-        case .modernbert: try self.init(modern: configuration, reader, tokensMax: tokensMax)
+        case .bert, .roberta, .distilbert: try self.init(classic: configuration, reader, layers)
+        case .modernbert: try self.init(modern: configuration, reader, layers, tokensMax: tokensMax)
         }
     }
 
-    private init(classic configuration: EncoderConfiguration, _ reader: WeightReader) throws(EncoderError) {
+    private init(
+        classic configuration: EncoderConfiguration,
+        _ reader: WeightReader,
+        _ count: Int
+    ) throws(EncoderError) {
         let (hidden, wide) = (configuration.hidden, configuration.intermediate)
         let names = ClassicNames(isDistilled: configuration.family == .distilbert)
         words = try reader.table("embeddings.word_embeddings.weight", rows: configuration.vocabulary, columns: hidden)
@@ -50,7 +60,7 @@ struct EncoderWeights: Sendable {
         let epsilon = configuration.epsilon
         inputNorm = try reader.norm("embeddings.LayerNorm", count: hidden, epsilon: epsilon)
         var layers: [EncoderLayer] = []
-        for index in 0..<configuration.layers {
+        for index in 0..<count {
             let path = "\(names.layer).\(index)."
             layers.append(
                 EncoderLayer(
@@ -77,6 +87,7 @@ struct EncoderWeights: Sendable {
     private init(
         modern configuration: EncoderConfiguration,
         _ reader: WeightReader,
+        _ count: Int,
         tokensMax: Int
     ) throws(EncoderError) {
         guard let modern = configuration.modern else { throw .unsupported(field: "model_type", value: "modernbert") }
@@ -92,7 +103,7 @@ struct EncoderWeights: Sendable {
         let everywhere = Rotation(size: size, base: modern.globalBase, tokensMax: tokensMax)
         let nearby = Rotation(size: size, base: modern.localBase, tokensMax: tokensMax)
         var layers: [EncoderLayer] = []
-        for (index, window) in modern.windows.enumerated() {
+        for (index, window) in modern.windows.prefix(count).enumerated() {
             let path = "layers.\(index)."
             layers.append(
                 EncoderLayer(
@@ -131,7 +142,7 @@ struct EncoderWeights: Sendable {
             )
         }
         self.layers = layers
-        outputNorm = try norm("final_norm")
+        outputNorm = count < modern.windows.count ? nil : try norm("final_norm")
     }
 }
 

@@ -23,7 +23,7 @@ final class EncoderProgram {
         var outputs = [(end: program.end, buffer: state)]
         let rooms = Rooms(program, configuration)
         for layer in weights.layers {
-            if weights.outputNorm == nil {
+            if configuration.modern == nil {
                 try program.add(layer, configuration, state, rooms)
             } else {
                 try program.add(normalizingFirst: layer, configuration, state, rooms)
