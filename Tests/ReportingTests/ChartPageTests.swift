@@ -20,4 +20,28 @@ import Testing
         #expect(line.prefix { $0 != "\"" }.split(separator: " ").count == 3)
         #expect(!page.contains("src=") && !page.contains("href="))
     }
+
+    /// Areas lie on each other: the second begins where the first ends, and lines come above both.
+    @Test func stacksAreas() throws {
+        let chart = CurveChart(
+            title: "Shares",
+            xName: "hour",
+            yName: "share",
+            areas: [.init(name: "low", points: [(0, 1), (1, 3)]), .init(name: "high", points: [(0, 3), (1, 1)])],
+            curves: [.init(name: "demand", points: [(0, 2), (1, 4)])]
+        )
+        let page = ChartPage(title: "Page", charts: [chart], figures: []).text
+        let shapes = page.split(separator: "<polygon").dropFirst().map { shape in
+            let points = shape.split(separator: "points=\"").dropFirst().first ?? ""
+            return points.prefix { $0 != "\"" }.split(separator: " ")
+        }
+        try #require(shapes.map(\.count) == [4, 4])
+        // From left to right below, back above: the first one's upper edge is the second one's lower edge.
+        #expect(Array(shapes[0].suffix(2).reversed()) == Array(shapes[1].prefix(2)))
+        let heights = shapes[1].suffix(2).compactMap { $0.split(separator: ",").last }
+        #expect(heights[0] == heights[1], "the whole is as high everywhere")
+        #expect(page.contains("stacked areas of: low, high; a line for each of: demand."))
+        let after = page.split(separator: "<polygon").last ?? ""
+        #expect(after.contains("class=\"line c2\""))
+    }
 }

@@ -21,7 +21,7 @@ enum StyleSheet {
         figure{margin:.6rem 0}svg{width:100%;height:auto;display:block}\
         svg text{font:11px system-ui,sans-serif;fill:var(--ink)}.grid{stroke:var(--rule);stroke-width:1}\
         .c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}.c3{fill:var(--c3)}.c4{fill:var(--c4)}.c5{fill:var(--c5)}\
-        .c6{fill:var(--c6)}.c7{fill:var(--c7)}.line{fill:none;stroke-width:2}\
+        .c6{fill:var(--c6)}.c7{fill:var(--c7)}.area{fill-opacity:.4}.line{fill:none;stroke-width:2}\
         .line.c0{stroke:var(--c0)}.line.c1{stroke:var(--c1)}.line.c2{stroke:var(--c2)}.line.c3{stroke:var(--c3)}\
         .line.c4{stroke:var(--c4)}.line.c5{stroke:var(--c5)}.line.c6{stroke:var(--c6)}.line.c7{stroke:var(--c7)}\
         .line.c0,.line.c1,.line.c2,.line.c3,.line.c4,.line.c5,.line.c6,.line.c7{fill:none}\

@@ -26,17 +26,21 @@ struct PlanExperiment {
 
     /// The result that is there, or a new one; it blocks.
     func result(unless isCancelled: @escaping @Sendable () -> Bool) throws -> PlanResult {
-        if let kept = PlanResult.load(path), kept.settings == settings.yaml { return kept }
         let start = Self.threadSeconds()
         let source = try PlanScenario(settings)
+        let inputs = source.digest
+        // Files may have changed since: what was made of others is not kept.
+        if let kept = PlanResult.load(path), kept.settings == settings.yaml, kept.inputs == inputs { return kept }
         let planner = Planner(settings.planOptions, unless: isCancelled)
         let plan = try plan(source, planner)
         let seconds = Self.threadSeconds() - start
         let verification = PlanVerification(plan, of: source.scenario, isRelaxed: settings.optimizer.relax)
+        let (savings, baselines) = try comparison(source, planner, plan)
         let result = PlanResult(
             name: name,
             job: job.name,
             settings: settings.yaml,
+            inputs: inputs,
             firstHour: "\(source.start)",
             tiers: source.scenario.fleet.tiers.map(\.name),
             machineTypes: source.scenario.fleet.machines.map(\.name),
@@ -45,7 +49,8 @@ struct PlanExperiment {
             plan: plan,
             verification: verification,
             quality: PlanResult.Spread(verification.windowQualities),
-            savings: try savings(source, planner, plan),
+            savings: savings,
+            baselines: baselines,
             cpuSeconds: seconds
         )
         try result.save(path)
@@ -75,9 +80,13 @@ struct PlanExperiment {
         return try planner.plan(scenario, for: goal, by: strategy, outlook: outlook)
     }
 
-    /// Where the savings of a plan come from, for one that keeps a target and counts carbon.
-    private func savings(_ source: PlanScenario, _ planner: Planner, _ plan: Plan) throws -> PlanResult.Savings? {
-        guard case .least(.carbon, _) = plan.goal, plan.cost > 0 else { return nil }
+    /// Where the savings of a plan come from, for one that keeps a target and counts carbon, and what they are against.
+    private func comparison(
+        _ source: PlanScenario,
+        _ planner: Planner,
+        _ plan: Plan
+    ) throws -> (PlanResult.Savings?, [PlanResult.Baseline]) {
+        guard case .least(.carbon, _) = plan.goal, plan.cost > 0 else { return (nil, []) }
         let (scenario, outlook) = (source.scenario, TrueOutlook(source.scenario))
         let best = try planner.plan(scenario, for: plan.goal, by: .allBest, outlook: outlook)
         let mix = try planner.plan(scenario, for: plan.goal, by: .constantMix, outlook: outlook)
@@ -94,14 +103,16 @@ struct PlanExperiment {
             validityHours: scenario.validityHours
         )
         let blind = try planner.plan(flat, for: plan.goal)
-        let blindGrams = PlanVerification(blind, of: scenario, isRelaxed: settings.optimizer.relax).grams
+        let checks = [best, mix, blind].map { PlanVerification($0, of: scenario, isRelaxed: settings.optimizer.relax) }
         // Against what costs nothing, nothing can be saved.
-        guard best.cost > 0, mix.cost > 0, blindGrams > 0 else { return nil }
-        return PlanResult.Savings(
+        guard best.cost > 0, mix.cost > 0, checks[2].grams > 0 else { return (nil, []) }
+        let savings = PlanResult.Savings(
             allBest: 1 - plan.cost / best.cost,
             constantMix: 1 - plan.cost / mix.cost,
-            constantGrid: 1 - plan.cost / blindGrams
+            constantGrid: 1 - plan.cost / checks[2].grams
         )
+        let names = ["all at the best tier", "constant mix", "best for a constant grid"]
+        return (savings, zip(names, checks).map { PlanResult.Baseline(name: $0, hourlyGrams: $1.hourlyGrams) })
     }
 
     /// CPU time of this thread: a job runs on one from beginning to end.

@@ -10,12 +10,19 @@ struct PlanPage {
         var charts: [CurveChart] = []
         // Many plans make no page that anyone reads: the first few are drawn, all are in the figures.
         for result in results.prefix(4) { charts += Self.charts(of: result) }
+        let plans = results.prefix(4).map { result in
+            CurveChart.Curve(name: result.job, points: Self.cumulative(result.verification.hourlyGrams))
+        }
+        // Baselines are those of the first: others may be of other hours.
+        let baselines = (results.first?.baselines ?? []).map { baseline in
+            CurveChart.Curve(name: baseline.name, points: Self.cumulative(baseline.hourlyGrams))
+        }
         charts.append(
             CurveChart(
                 title: "Carbon from the first hour on",
                 xName: "hour",
                 yName: "kg CO2e",
-                curves: results.prefix(8).map { CurveChart.Curve(name: $0.job, points: Self.cumulativeCarbon($0)) }
+                curves: plans + baselines
             )
         )
         text = ChartPage(title: "Plans", charts: charts, figures: results.map(Self.figure)).text
@@ -37,22 +44,16 @@ struct PlanPage {
         let plan = result.plan
         let peak = max(result.intensity.max() ?? 0, 1e-9)
         let busiest = max(result.demand.max() ?? 0, 1e-9)
-        var tiers = result.tiers.indices.map { tier in
-            // Stacked: each line is its tier's share and those of all better ones.
+        let tiers = result.tiers.indices.map { tier in
             CurveChart.Curve(
-                name: tier == 0 ? "all" : "\(result.tiers[tier]) and better",
-                points: hourly(plan) { hour in
-                    let demand = max(result.demand[hour], 1e-9)
-                    return (tier..<plan.tierCount).reduce(0) { $0 + served(plan, hour, $1) } / demand
-                }
+                name: result.tiers[tier],
+                points: hourly(plan) { served(plan, $0, tier) / max(result.demand[$0], 1e-9) }
             )
         }
-        tiers.append(
-            CurveChart.Curve(name: "intensity, of its peak", points: hourly(plan) { result.intensity[$0] / peak })
-        )
-        tiers.append(
-            CurveChart.Curve(name: "demand, of its peak", points: hourly(plan) { result.demand[$0] / busiest })
-        )
+        let courses = [
+            CurveChart.Curve(name: "intensity, of its peak", points: hourly(plan) { result.intensity[$0] / peak }),
+            CurveChart.Curve(name: "demand, of its peak", points: hourly(plan) { result.demand[$0] / busiest }),
+        ]
         let machines = result.machineTypes.indices.map { type in
             CurveChart.Curve(
                 name: result.machineTypes[type],
@@ -66,7 +67,13 @@ struct PlanPage {
             points: result.verification.windowQualities.enumerated().map { (Double($0.offset), $0.element) }
         )
         var charts = [
-            CurveChart(title: "\(result.job): tiers", xName: "hour", yName: "share of requests", curves: tiers),
+            CurveChart(
+                title: "\(result.job): tiers",
+                xName: "hour",
+                yName: "share of requests",
+                areas: tiers,
+                curves: courses
+            ),
             CurveChart(
                 title: "\(result.job): quality of responses by window",
                 xName: "first hour of the window",
@@ -90,9 +97,10 @@ struct PlanPage {
         (0..<plan.groupCount).reduce(0) { $0 + plan.served(hour: hour, group: $1, tier: tier) }
     }
 
-    private static func cumulativeCarbon(_ result: PlanResult) -> [(x: Double, y: Double)] {
+    /// The sums of grams up to each hour, in kg.
+    private static func cumulative(_ hourlyGrams: [Double]) -> [(x: Double, y: Double)] {
         var sum = 0.0
-        return result.verification.hourlyGrams.enumerated().map { hour, grams in
+        return hourlyGrams.enumerated().map { hour, grams in
             sum += grams / 1000
             return (Double(hour), sum)
         }

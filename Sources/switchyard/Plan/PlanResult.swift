@@ -13,6 +13,13 @@ struct PlanResult: Codable {
         var constantGrid: Double
     }
 
+    /// What another way of serving the same hours would have emitted.
+    struct Baseline: Codable {
+        var name: String
+        /// Grams of CO2e, hour by hour.
+        var hourlyGrams: [Double]
+    }
+
     /// Mean and spread over windows.
     struct Spread: Codable {
         var minimum: Double
@@ -34,6 +41,8 @@ struct PlanResult: Codable {
     var job: String
     /// The settings as YAML.
     var settings: String
+    /// A digest of all numbers that were read.
+    var inputs: String
     var firstHour: String
     var tiers: [String]
     var machineTypes: [String]
@@ -45,6 +54,8 @@ struct PlanResult: Codable {
     var quality: Spread
     /// Of carbon alone.
     var savings: Savings?
+    /// What the savings are counted against; none where there are no savings.
+    var baselines: [Baseline]
     var cpuSeconds: Double
 
     /// What the plan spends, in the goal's metric.

@@ -1,5 +1,6 @@
 import Accounting
 import Configuration
+import Domain
 import Forecasting
 import Planning
 
@@ -43,6 +44,15 @@ struct PlanScenario {
             fleet: fleet,
             validityHours: settings.validityHours
         )
+    }
+
+    /// A digest of all numbers that a plan is made from.
+    var digest: String {
+        let tiers = scenario.tierIntensity.sorted { $0.key < $1.key }.flatMap { [Double($0.key)] + $0.value }
+        let numbers = demand.values + scenario.demand + intensity.values + tiers + scenario.energyPrice
+        var digest = Fingerprint()
+        for number in numbers { digest.add(number.bitPattern) }
+        return "\(digest)"
     }
 
     private static func intensity(_ settings: ExperimentSettings, of zone: String) throws -> HourlySeries {
