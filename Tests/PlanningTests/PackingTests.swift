@@ -97,7 +97,7 @@ import Testing
             statesMax: 10_000
         )
         let whole = try #require(packer.curve(demand: demand, premium: 0, rates: EnergyRates(repeating: rate)))
-        let relaxed = packer.relaxedCurve(demand: demand, premium: 0, rates: EnergyRates(repeating: rate))
+        let relaxed = try #require(packer.relaxedCurve(demand: demand, premium: 0, rates: EnergyRates(repeating: rate)))
         for (quality, cost) in zip(whole.qualities, whole.costs) { #expect(relaxed.cost(of: quality) <= cost + 1e-9) }
     }
 

@@ -36,8 +36,19 @@ extension PackedScenario {
         }
     }
 
-    /// An hour of parts of machines: each group climbs the curve on its own.
+    /// An hour of parts of machines: each group climbs the curve on its own, unless there are only so many.
     private func relaxed(_ hour: Int, _ assignment: Assignment) -> (allocations: [Double], machines: [Double]) {
+        if scenario.fleet.isLimited {
+            let shares = assignment.shares(hour)
+            let part = packer.relaxedAllocation(
+                quality: assignment.model.offset[hour] + shares.reduce(0, +),
+                demand: scenario.totalDemand(hour),
+                premium: premium[hour],
+                rates: rates[hour]
+            )
+            // The last point is always shared out.
+            return (split(part.served, hour: hour, shares: shares, isLast: true) ?? part.served, part.machines)
+        }
         var (allocations, machines) = ([Double](), packer.noMachines)
         for group in scenario.groups.indices {
             let demand = scenario.demand[hour * scenario.groups.count + group]

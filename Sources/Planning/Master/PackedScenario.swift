@@ -12,8 +12,12 @@ struct PackedScenario {
     let windows: [Window]
 
     init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool) throws(PlanningError) {
-        guard !isRelaxed || scenario.fleet.machines.allSatisfy({ $0.countMax == nil || $0.countMax == 0 }) else {
-            throw .unsupported("machines can't be both limited and relaxed: leave out one of them")
+        let sharing = scenario.groups.indices.filter { !scenario.isPremium($0) }
+        guard !isRelaxed || !scenario.fleet.isLimited || sharing.count <= 1 else {
+            throw .unsupported(
+                "limited machines of which parts are used can't be shared by \(sharing.count) groups with targets: "
+                    + "leave out the limits, relax=true, or all but one of the groups"
+            )
         }
         let packer = Self.packer(scenario, for: metric)
         let rates = metric.rates(of: scenario)

@@ -132,7 +132,9 @@ extension QualityModel {
         var corner = least
         for place in chains {
             corner += high[place] - low[place]
-            best = min(best, curve.hullCost(of: corner) - greatestWorth(corner))
+            // Limited machines may give less than all chains could have.
+            let quality = min(corner, curve.hullQualities.last ?? corner)
+            best = min(best, curve.hullCost(of: quality) - greatestWorth(quality))
         }
         return best
     }

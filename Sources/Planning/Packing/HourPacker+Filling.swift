@@ -121,8 +121,15 @@ extension HourPacker {
 
 extension HourPacker {
     /// The curve of an hour in which a part of a machine can be switched on.
-    func relaxedCurve(demand: Double, premium: Double, rates: EnergyRates) -> HourCurve {
-        HourCurve(relaxedPoints(demand: demand, premium: premium, rates: rates), isDivisible: true)
+    ///
+    /// - Returns: `nil` if there are too few machines to serve all requests.
+    func relaxedCurve(demand: Double, premium: Double, rates: EnergyRates) -> HourCurve? {
+        if fleet.isLimited {
+            let corners = limited(demand: demand, premium: premium, rates: rates).corners()
+            let points = corners.map { HourCurve.Point(quality: $0.quality, cost: $0.cost) }
+            return points.isEmpty ? nil : HourCurve(points, isDivisible: true)
+        }
+        return HourCurve(relaxedPoints(demand: demand, premium: premium, rates: rates), isDivisible: true)
     }
 
     /// A point for each tier that serves all but the premium requests: below what whole machines cost.
@@ -145,6 +152,12 @@ extension HourPacker {
         premium: Double,
         rates: EnergyRates
     ) -> (served: [Double], machines: [Double]) {
+        if fleet.isLimited {
+            return limitedAllocation(
+                limited(demand: demand, premium: premium, rates: rates).corners(),
+                quality: quality
+            )
+        }
         let points = relaxedPoints(demand: demand, premium: premium, rates: rates)
         let corners = HourCurve.hull(of: points)
         let tiers = corners.map { corner in points.firstIndex { $0.quality == corner.quality } ?? 0 }
@@ -163,6 +176,27 @@ extension HourPacker {
                 served[tier] / fleet.machines[machine].requestsPerHour[tier]
         }
         return (served, machines)
+    }
+
+    private func limited(demand: Double, premium: Double, rates: EnergyRates) -> LimitedHour {
+        LimitedHour(fleet: fleet, metric: metric, demand: demand, premium: premium, rates: rates)
+    }
+
+    /// What lies between two corners is had as a mixture of both.
+    private func limitedAllocation(
+        _ corners: [LimitedHour.Corner],
+        quality: Double
+    ) -> (served: [Double], machines: [Double]) {
+        guard let last = corners.last else { return (fleet.tiers.map { _ in 0 }, noMachines) }
+        let high = corners.firstIndex { $0.quality >= quality } ?? corners.count - 1
+        guard high > 0, corners[high].quality > quality else {
+            let corner = high < corners.count ? corners[high] : last
+            return (corner.served, corner.machines)
+        }
+        let (below, above) = (corners[high - 1], corners[high])
+        let share = (quality - below.quality) / (above.quality - below.quality)
+        let mixed = { (low: [Double], high: [Double]) in zip(low, high).map { $0 + share * ($1 - $0) } }
+        return (mixed(below.served, above.served), mixed(below.machines, above.machines))
     }
 
     /// What a request costs at a tier at least, and on which machine; none if buying it is cheaper.

@@ -9,7 +9,8 @@ struct ScenarioParts {
 
     init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool) throws(PlanningError) {
         self.scenario = scenario
-        guard scenario.groups.count > 1, isRelaxed || scenario.fleet.machines.isEmpty else {
+        let isApart = isRelaxed ? !scenario.fleet.isLimited : scenario.fleet.machines.isEmpty
+        guard scenario.groups.count > 1, isApart else {
             packed = [try PackedScenario(scenario, for: metric, isRelaxed: isRelaxed)]
             return
         }

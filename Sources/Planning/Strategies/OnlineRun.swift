@@ -104,10 +104,11 @@ struct OnlineRun {
             }
             let total = min(demand.reduce(0, +), packer.demandMax)
             let rates = EnergyRates(repeating: goal.metric == .carbon ? expected.intensity[place] : 1)
-            return planner.options.isRelaxed
+            let curve =
+                planner.options.isRelaxed
                 ? packer.relaxedCurve(demand: total, premium: min(premium, total), rates: rates)
                 : packer.curve(demand: total, premium: min(premium, total), rates: rates)
-                    ?? packed.curves[min(hour + place, truth.hourCount - 1)]
+            return curve ?? packed.curves[min(hour + place, truth.hourCount - 1)]
         }
     }
 
