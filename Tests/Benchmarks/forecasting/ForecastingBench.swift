@@ -24,6 +24,7 @@ enum ForecastingBench {
         var lead: Int
         var smape, mase, wape, mape: Double?
         var milliseconds: Double
+        var millisecondsMin: Double
         /// How often what came was at each level or below.
         var coverage: [String: Double]
     }
@@ -95,7 +96,7 @@ enum ForecastingBench {
     /// M4's hourly series, each with the one origin that the competition gave it; errors are means over series.
     private static func m4(in data: String) throws -> Case {
         let text = try String(contentsOfFile: "\(data)/forecast/m4_hourly.csv", encoding: .utf8)
-        var sums: [String: (smape: Double, mase: Double, milliseconds: Double, count: Double)] = [:]
+        var sums: [String: (smape: Double, mase: Double, milliseconds: Double, least: Double, count: Double)] = [:]
         for line in text.split(separator: "\n").dropFirst() {
             let fields = line.split(separator: ",")
             guard fields.count == 3, let count = Int(fields[1]) else { continue }
@@ -104,9 +105,10 @@ enum ForecastingBench {
             let test = Backtest(of: series, horizon: values.count - count, from: count, every: 1)
             for result in measure("", test).results where result.lead == test.horizon {
                 let (smape, mase) = (result.smape ?? 0, result.mase ?? 0)
-                let sum = sums[result.method] ?? (0, 0, 0, 0)
+                let sum = sums[result.method] ?? (0, 0, 0, .infinity, 0)
                 sums[result.method] = (
-                    sum.smape + smape, sum.mase + mase, sum.milliseconds + result.milliseconds, sum.count + 1
+                    sum.smape + smape, sum.mase + mase, sum.milliseconds + result.milliseconds,
+                    min(sum.least, result.millisecondsMin), sum.count + 1
                 )
             }
         }
@@ -117,6 +119,7 @@ enum ForecastingBench {
                 smape: sum.smape / sum.count,
                 mase: sum.mase / sum.count,
                 milliseconds: sum.milliseconds / sum.count,
+                millisecondsMin: sum.least,
                 coverage: [:]
             )
         }
@@ -135,6 +138,7 @@ extension ForecastingBench.Result {
             wape: errors.wape,
             mape: errors.mape,
             milliseconds: result.milliseconds,
+            millisecondsMin: result.millisecondsMin,
             coverage: Dictionary(uniqueKeysWithValues: result.coverage[place].shares.map { ("\($0.level)", $0.share) })
         )
     }
