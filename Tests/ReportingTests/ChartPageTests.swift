@@ -44,4 +44,26 @@ import Testing
         let after = page.split(separator: "<polygon").last ?? ""
         #expect(after.contains("class=\"line c2\""))
     }
+
+    /// Points stand where they belong beside the frontier: a circle for what was done, a square for what might have been.
+    @Test func drawsPointsBesideAFrontier() {
+        let points = [
+            ScatterChart.Point(name: "routed", x: 1, y: 0.6, isReal: true),
+            ScatterChart.Point(name: "always <dear>", x: 4, y: 0.7, isReal: false),
+        ]
+        let frontier = [(x: 0.5, y: 0.5), (x: 4, y: 0.7)]
+        let chart = ScatterChart(
+            id: "a",
+            title: "Worth",
+            xName: "dollars",
+            yName: "score",
+            points: points,
+            frontier: frontier
+        )
+        let page = ChartPage(title: "Page", points: [chart], figures: []).text
+        #expect(page.split(separator: "<circle").count == 2 && page.contains("always &lt;dear&gt;"))
+        #expect(page.split(separator: "<polyline").count == 2)
+        let bare = ScatterChart(id: "a", title: "Worth", xName: "dollars", yName: "score", points: points)
+        #expect(!ChartPage(title: "Page", points: [bare], figures: []).text.contains("<polyline"))
+    }
 }

@@ -95,8 +95,14 @@ public struct ChartPage: Sendable {
         }
     }
 
-    /// A page with a title, a table, charts, and lines of figures and remarks below them.
-    public init(title: String, charts: [CurveChart], table: Table? = nil, figures: [String]) {
+    /// A page with a title, a table, charts of points and of lines, and lines of figures and remarks below them.
+    public init(
+        title: String,
+        points: [ScatterChart] = [],
+        charts: [CurveChart] = [],
+        table: Table? = nil,
+        figures: [String]
+    ) {
         var markup = Markup()
         markup.raw("<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\"><head>")
         markup.raw("<meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/>")
@@ -113,6 +119,7 @@ public struct ChartPage: Sendable {
                 }
             }
         }
+        for chart in points { markup.element("figure") { chart.write(to: &$0) } }
         for (index, chart) in charts.enumerated() {
             markup.element("figure") { chart.write(to: &$0, id: "chart-\(index)") }
         }

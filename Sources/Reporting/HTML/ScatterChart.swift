@@ -1,12 +1,17 @@
 /// Points over two axes, each with its name beside it; circles for what was done, squares for what might have been.
-struct ScatterChart {
+public struct ScatterChart: Sendable {
     /// One point.
-    struct Point {
+    public struct Point: Sendable {
         let name: String
         let x: Double
         let y: Double
         /// Whether it was done.
         let isReal: Bool
+
+        /// The point called `name`: a circle if it `isReal`, else a square.
+        public init(name: String, x: Double, y: Double, isReal: Bool) {
+            (self.name, self.x, self.y, self.isReal) = (name, x, y, isReal)
+        }
     }
 
     let id: String
@@ -14,6 +19,29 @@ struct ScatterChart {
     let xName: String
     let yName: String
     let points: [Point]
+    /// Corners of a line to compare with, from the left.
+    let frontier: [(x: Double, y: Double)]
+
+    /// A chart with its axes' names.
+    ///
+    /// - Parameters:
+    ///   - id: Its own on the page.
+    ///   - title: What stands above it.
+    ///   - xName: The axis to the right, from 0.
+    ///   - yName: The axis upwards, 0 to 1.
+    ///   - points: One or more.
+    ///   - frontier: Corners of a line to compare with, from the left; none by default.
+    public init(
+        id: String,
+        title: String,
+        xName: String,
+        yName: String,
+        points: [Point],
+        frontier: [(x: Double, y: Double)] = []
+    ) {
+        (self.id, self.title, self.xName, self.yName) = (id, title, xName, yName)
+        (self.points, self.frontier) = (points, frontier)
+    }
 
     func write(to markup: inout Markup) {
         let lowest = points.map(\.y).min() ?? 0
@@ -24,6 +52,13 @@ struct ScatterChart {
         let words = points.map { "\(Chart.label($0.name)): \($0.x.short), \($0.y.short)" }.joined(separator: "; ")
         Chart.draw(&markup, id: id, title: title, description: words, height: plane.bottom + 42) { markup in
             plane.write(to: &markup)
+            if !frontier.isEmpty {
+                let corners = frontier.map(plane.position).map { "\($0.x.coordinate),\($0.y.coordinate)" }
+                markup.element(
+                    "polyline",
+                    ["class": "line \(Chart.colour(1))", "points": corners.joined(separator: " ")]
+                ) { _ in }
+            }
             var labels: [(x: Double, y: Double)] = []
             for point in points {
                 let (x, y) = plane.position(of: (point.x, point.y))

@@ -20,6 +20,7 @@ struct DemoRouting: AsyncParsableCommand {
     @Option(help: "How many of the prompts, the first ones.") var limit = Int.max
     @Option(help: "Requests at once.") var concurrency = 16
     @Flag(help: "Print JSON.") var json = false
+    @Option(help: "A file for the same as a page with charts.") var html: String?
 
     func validate() throws {
         guard (1...256).contains(concurrency) else { throw ValidationError("--concurrency is 1 to 256") }
@@ -46,6 +47,7 @@ struct DemoRouting: AsyncParsableCommand {
             bar.end()
             let comparison = RoutingComparison(sums, prompts: outcomes.count)
             print(json ? try comparison.json : comparison.text)
+            if let html { try comparison.html.write(toFile: html, atomically: true, encoding: .utf8) }
         }
     }
 
@@ -83,6 +85,9 @@ enum RoutingWay: Hashable, Sendable {
         case .always(let model): "always \(model)"
         }
     }
+
+    /// The model that all requests go to; `nil` where it is chosen for each.
+    var single: String? { if case .always(let model) = self { model } else { nil } }
 
     /// The body of a request for `prompt`.
     func body(_ prompt: String) -> [String: any Sendable] {

@@ -11,6 +11,8 @@ struct RoutingSum: Sendable {
     private(set) var milliseconds: [Double] = []
     private(set) var failures = 0
     private(set) var models: [String: Int] = [:]
+    /// Whether backends made answers up.
+    private(set) var isSimulated = false
 
     var quality: Double { scores.isEmpty ? 0 : scores.reduce(0, +) / Double(scores.count) }
 
@@ -59,6 +61,7 @@ struct RoutingSum: Sendable {
             failures += 1
             return scores.append(0)
         }
+        if answer.headers["x-switchyard-simulated"] == "true" { isSimulated = true }
         scores.append(outcome.scores[model] ?? 0)
         milliseconds.append(duration / .milliseconds(1))
         models[model, default: 0] += 1
@@ -69,6 +72,9 @@ struct RoutingSum: Sendable {
 struct RoutingComparison {
     let sums: [RoutingSum]
     let prompts: Int
+
+    /// Whether any backend made answers up.
+    var isSimulated: Bool { sums.contains(where: \.isSimulated) }
 
     init(_ sums: [RoutingSum], prompts: Int) {
         self.sums = sums
@@ -88,21 +94,21 @@ struct RoutingComparison {
                 "\(sum.failures)", sum.models.count > 1 ? shares.joined(separator: ", ") : "",
             ]
         }
-        return TextTable(header: header, rows: rows).text + "\n\n" + verdict + "\n" + """
+        return TextTable(header: header, rows: rows).text + "\n\n" + verdicts.joined(separator: "\n") + "\n\n" + """
             \(prompts) prompts. quality: the recorded score of the model that answered, 0 where none did; +-: half the
             interval of 95 per cent. Where the gateway's models are simulated, so are lengths, costs, emissions and times.
             """
     }
 
     /// The routed requests beside always the best and always the cheapest model.
-    private var verdict: String {
-        let singles = sums.filter { if case .always = $0.way { true } else { false } }
+    var verdicts: [String] {
+        let singles = sums.filter { $0.way.single != nil }
         guard let routed = sums.first(where: { $0.way == .learned }),
             let best = singles.max(by: { $0.quality < $1.quality }),
             let least = singles.map(\.dollars).min(),
             // Of models at one price, lengths that were drawn do not make one the cheapest.
             let cheapest = singles.filter({ $0.dollars <= 1.03 * least }).max(by: { $0.quality < $1.quality })
-        else { return "" }
+        else { return [] }
         func beside(_ other: RoutingSum) -> String {
             String(
                 format: "%@: %+.1f %% quality at %.0f %% of its dollars and %.0f %% of its grams",
@@ -112,11 +118,10 @@ struct RoutingComparison {
                 100 * routed.grams / max(other.grams, .leastNonzeroMagnitude)
             )
         }
-        return """
-            routed against the best single model in hindsight, \(beside(best))
-            routed against the cheapest single model, \(beside(cheapest))
-
-            """
+        return [
+            "routed against the best single model in hindsight, \(beside(best))",
+            "routed against the cheapest single model, \(beside(cheapest))",
+        ]
     }
 
     var json: String {

@@ -215,7 +215,7 @@ struct EvaluationPage {
 
 extension Double {
     /// The number with so many decimals.
-    fileprivate func text(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
+    func text(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
 }
 
 extension Interval {
