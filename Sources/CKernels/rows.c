@@ -179,6 +179,28 @@ void ck_add_rows(const float *rows, size_t count, size_t columns, float *sums) {
     }
 }
 
+FOR_EACH_PROCESSOR
+void ck_add_scaled_rows(const float *rows, size_t count, size_t columns, const float *factors, float *sums) {
+#define ADD_SCALED(place, width)                                        \
+    do {                                                                \
+        floats even, odd = {0}, value;                                  \
+        load(sums + (place), width, &even);                             \
+        for (size_t row = 0; row + 1 < count; row += 2) {               \
+            load(rows + row * columns + (place), width, &value);        \
+            even = value * factors[row] + even;                         \
+            load(rows + (row + 1) * columns + (place), width, &value);  \
+            odd = value * factors[row + 1] + odd;                       \
+        }                                                               \
+        if (count % 2) {                                                \
+            load(rows + (count - 1) * columns + (place), width, &value); \
+            even = value * factors[count - 1] + even;                   \
+        }                                                               \
+        even += odd;                                                    \
+        memcpy(sums + (place), &even, (width) * sizeof(float));         \
+    } while (0)
+    FOR_ROW(columns, ADD_SCALED);
+}
+
 /// matrix[row] · vector, with sums of every other vector, so that one addition doesn't wait for the one before.
 INLINE float multiply_row(const float *row, size_t columns, const float *vector) {
     floats sums[2] = {{0}, {0}};

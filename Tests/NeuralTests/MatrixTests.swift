@@ -20,6 +20,18 @@ import Testing
         check(sum, sums)
     }
 
+    /// A vector's product is added to what is there; factors beyond the rows don't count.
+    @Test(arguments: [(1, 1), (2, 16), (7, 5), (64, 64), (9, 80), (0, 3), (3, 0)])
+    func addsProductsOfVectors(rows: Int, columns: Int) {
+        var generator = SeededGenerator(seed: 3)
+        let (matrix, vector) = (generator.matrix(rows, columns), generator.matrix(1, rows))
+        let before = generator.matrix(1, columns).values
+        var sums = before
+        matrix.addProduct(of: vector.values + [.infinity], to: &sums)
+        let product = Matrix.plainProduct(vector, matrix)
+        for (place, sum) in sums.enumerated() { #expect(abs(Double(sum - before[place]) - product[place]) < 1e-4) }
+    }
+
     private func check(_ product: Matrix, _ expected: [Double]) {
         #expect(product.values.count == expected.count)
         // Sums of up to 384 products of numbers near 1: their rounding is below a millionth of their size, which is 20.

@@ -41,6 +41,9 @@ void ck_tanh(float *values, size_t count);
 /// Adds `count` rows to `sums`, in their order: the sums are the same on every processor.
 void ck_add_rows(const float *rows, size_t count, size_t columns, float *sums);
 
+/// Adds Σ factors[r] · rows[r] to `sums`: a vector times a matrix. Quick where rows hold whole vectors of 16 values.
+void ck_add_scaled_rows(const float *rows, size_t count, size_t columns, const float *factors, float *sums);
+
 /// products[r] = matrix[r] · vector
 void ck_multiply(const float *matrix, size_t rows, size_t columns, const float *vector, float *products);
 

@@ -4,6 +4,8 @@ public import Environment
 public struct PolicyAgent: Agent, Sendable {
     private let network: PolicyNetwork
     private var observation: [Float]
+    private var values: [Float] = []
+    private var lent: [Float] = []
 
     /// An agent that does what `network` says.
     public init(_ network: PolicyNetwork) {
@@ -16,6 +18,9 @@ public struct PolicyAgent: Agent, Sendable {
     /// - Precondition: The environment's observations are those that the network has learned from.
     public mutating func action(in environment: RouterEnvironment) -> Int {
         environment.observe(into: &observation)
-        return network(observation).indexOfHighest
+        values.removeAll(keepingCapacity: true)
+        values += observation
+        network.evaluate(&values, with: &lent)
+        return values.indexOfHighest
     }
 }

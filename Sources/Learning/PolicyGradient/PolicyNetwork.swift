@@ -4,6 +4,8 @@ public import Neural
 public struct PolicyNetwork: Hashable, Sendable {
     /// The layers' weights, outputs × inputs, and biases.
     public let layers: [(weight: Matrix, bias: [Float])]
+    /// The same as inputs × outputs, filled up with zeros to whole vectors: quick to multiply.
+    private let steps: [(weight: Matrix, bias: [Float])]
 
     /// A network of `layers`, the first one nearest to the observation.
     ///
@@ -13,6 +15,14 @@ public struct PolicyNetwork: Hashable, Sendable {
         let isWhole = layers.allSatisfy { $0.weight.rows == $0.bias.count }
         precondition(fits && isWhole && !layers.isEmpty, "each layer takes what the one before gives")
         self.layers = layers
+        steps = layers.map { layer in
+            let (inputs, outputs) = (layer.weight.columns, layer.weight.rows)
+            var weight = Matrix(rows: inputs, columns: (outputs + 15) / 16 * 16)
+            for input in 0..<inputs {
+                for output in 0..<outputs { weight[input, output] = layer.weight[output, input] }
+            }
+            return (weight, layer.bias + Array(repeating: 0, count: weight.columns - outputs))
+        }
     }
 
     /// How many numbers an observation has.
@@ -24,13 +34,24 @@ public struct PolicyNetwork: Hashable, Sendable {
     ///
     /// - Precondition: It has as many numbers as there are inputs.
     public func callAsFunction(_ observation: [Float]) -> [Float] {
-        var values = observation
-        for (index, layer) in layers.enumerated() {
-            values = layer.weight.products(with: values)
-            for place in values.indices { values[place] += layer.bias[place] }
-            if index + 1 < layers.count { values.applyTanh() }
-        }
+        var (values, lent) = (observation, [] as [Float])
+        evaluate(&values, with: &lent)
         return values
+    }
+
+    /// Replaces an observation by what comes out for it; `lent` lends its storage, so that nothing is allocated the next time.
+    ///
+    /// - Precondition: There are as many numbers as inputs.
+    func evaluate(_ values: inout [Float], with lent: inout [Float]) {
+        precondition(values.count >= inputs, "a number for each input")
+        for (index, step) in steps.enumerated() {
+            lent.removeAll(keepingCapacity: true)
+            lent += step.bias
+            step.weight.addProduct(of: values, to: &lent)
+            if index + 1 < steps.count { lent.applyTanh() }
+            swap(&values, &lent)
+        }
+        values.removeLast(values.count - outputs)
     }
 
     /// Whether two networks compute the same.

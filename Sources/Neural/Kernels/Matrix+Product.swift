@@ -34,6 +34,20 @@ extension Matrix {
         }
     }
 
+    /// Adds the product of `vector` and this matrix to `sums`: the first values of the vector, a factor for each row.
+    ///
+    /// Nothing is allocated, and no sum waits for another: quicker than ``products(with:)`` for small layers whose rows hold a
+    /// multiple of 16 values.
+    ///
+    /// - Precondition: The vector has a factor for each row, and there is a sum for each column.
+    public func addProduct(of vector: [Float], to sums: inout [Float]) {
+        precondition(vector.count >= rows && sums.count == columns, "a factor for each row, a sum for each column")
+        sums.withUnsafeMutableBufferPointer { sums in
+            guard let start = sums.baseAddress else { return }
+            ck_add_scaled_rows(values, rows, columns, vector, start)
+        }
+    }
+
     /// Adds a product to `scale` times this matrix, on the calling thread alone.
     ///
     /// - Parameters:
