@@ -34,11 +34,7 @@ extension Policy {
             settings: RouterSettings(
                 exploration: routing.exploration,
                 carbonLevel: routing.carbonLevel,
-                worth: UtilityWorth(
-                    perDollar: routing.utility.qualityPerDollar,
-                    perGram: routing.utility.qualityPerGram,
-                    perSecond: routing.utility.qualityPerSecond
-                )
+                worth: UtilityWorth(routing.utility)
             ),
             outlooks: footprints.map { GridOutlook($0, at: $0.intensity(in: book, at: now)) }
         )
@@ -84,4 +80,15 @@ struct AttemptLoad {
     let active: Int
     /// Its place in the machine's meter.
     let share: WorkerMeter.Share?
+}
+
+extension UtilityWorth {
+    /// What the settings say.
+    init(_ settings: Settings.Utility) {
+        self.init(
+            perDollar: settings.qualityPerDollar,
+            perGram: settings.qualityPerGram,
+            perSecond: settings.qualityPerSecond
+        )
+    }
 }

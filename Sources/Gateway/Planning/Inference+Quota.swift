@@ -64,12 +64,9 @@ extension Policy {
     /// much as the other.
     func worth(at placement: QuotaControl.Placement, in fleet: PlannedFleet) -> UtilityWorth? {
         guard placement.price > 0, let lowest = fleet.rungs.first, let best = fleet.rungs.last else { return nil }
-        func mean(_ rung: PlannedFleet.Rung) -> Double {
-            rung.models.reduce(0) { $0 + catalogue.models[$1].quality } / Double(rung.models.count)
-        }
-        let rise = max(mean(best) - mean(lowest), 0) / (best.quality - lowest.quality)
+        let rise = max(best.score - lowest.score, 0) / (best.quality - lowest.quality)
         let worth = rise / placement.price
-        var all = router.settings.worth
+        var all = UtilityWorth(settings.routing.utility)
         switch settings.planner.metric {
         case .carbon: all.perGram = max(all.perGram, worth)
         case .energy: all.perGram = max(all.perGram, worth / max(placement.intensity, 1))

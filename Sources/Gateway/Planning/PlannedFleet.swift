@@ -10,6 +10,8 @@ struct PlannedFleet: Hashable, Sendable {
         let tier: Tier
         /// What a request that it serves counts, 0 to 1.
         let quality: Double
+        /// The mean of its models' scores in the registry, 0 to 1.
+        let score: Double
         /// Its models' places in the catalogue.
         let models: [Int]
     }
@@ -40,7 +42,7 @@ struct PlannedFleet: Hashable, Sendable {
         let declared = Dictionary(settings.tiers.map { ($0.id, $0.quality) }) { first, _ in first }
         let rungs = models.map { tier, models in
             let mean = models.reduce(0) { $0 + catalogue.models[$1].quality } / Double(models.count)
-            return Rung(tier: tier, quality: declared[tier] ?? mean, models: models)
+            return Rung(tier: tier, quality: declared[tier] ?? mean, score: mean, models: models)
         }
         // Of tiers that count the same, none is above the other: the dearer one would never be planned.
         var rising: [Rung] = []

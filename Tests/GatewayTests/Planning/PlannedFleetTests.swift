@@ -97,7 +97,7 @@ import Testing
     func mixturesAreOfTheirNeighbours(rungCount: Int) {
         let ladder = PlanLadder(rungCount: rungCount)
         let rungs = (0..<rungCount).map {
-            PlannedFleet.Rung(tier: Tier(rawValue: "t\($0)"), quality: Double($0) / 8, models: [$0])
+            PlannedFleet.Rung(tier: Tier(rawValue: "t\($0)"), quality: Double($0) / 8, score: 0, models: [$0])
         }
         let rates = (0..<rungCount).map { TierRate(kilowattHours: [Double($0 + 1)], dollars: Double(2 * $0 + 1)) }
         let fleet = ladder.fleet(rungs, rates)
