@@ -52,7 +52,7 @@ extension ReportTable.Cell {
     init(_ count: Int) { self = .number(String(count)) }
 
     /// `value` rounded to `places` decimals, without an exponent; none where there is no value or no end of digits.
-    init(_ value: Double?, places: Int) {
+    public init(_ value: Double?, places: Int) {
         let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
         guard let value, let scaled = Int64(exactly: (abs(value) * scale).rounded()) else {
             self = .none

@@ -12,9 +12,6 @@ struct EvaluateBaselines: AsyncParsableCommand {
         discussion: "All agents play the same episodes."
     )
 
-    /// As many steps as the published training of a policy has.
-    private static let banditEpisodes = 100
-
     @OptionGroup var world: EnvironmentOptions
     @Option(help: "Policies of train ppo; several are taken to be one training with several seeds.")
     var modelPath: [String] = []
@@ -46,7 +43,7 @@ struct EvaluateBaselines: AsyncParsableCommand {
             let groups = policies.count > 1 ? policies.count : seeds
             var table = StrategyTable(world.settings, episodes: nEpisodes, groups: groups, seed: seed)
             try table.addRules()
-            try table.addBandits(training: Self.banditEpisodes)
+            try table.addBandits()
             if let first = policies.first {
                 try table.add("ppo") { PolicyAgent(policies.count > 1 ? policies[$0] : first) }
             }

@@ -43,8 +43,10 @@ struct StrategyTable {
         }
     }
 
-    /// Bandits, which learn by playing for so many episodes, and are then played as they are.
-    mutating func addBandits(training: Int) throws {
+    /// Bandits, which learn by playing, and are then played as they are.
+    mutating func addBandits() throws {
+        // As many steps as the published training of a policy has.
+        let training = 100
         let ways: [(String, LinearBandit.Exploration)] = [
             ("LinUCB", .upperConfidence(width: 0.5)), ("Thompson sampling", .thompson(deviation: 0.3)),
         ]
@@ -83,14 +85,14 @@ struct StrategyTable {
         let oracle = lines.first { $0.name == Baseline.Rule.greedy.name(of: world.models) }?.mean
         let rows = lines.sorted { $0.mean > $1.mean }.map { line -> [ReportTable.Cell] in
             [
-                .text(line.name), .number(Self.figure(line.mean, 1)), .number(Self.figure(line.deviation, 1)),
-                .number(Self.figure(line.cost, 2)), .number(Self.figure(line.served, 0)),
-                oracle.map { .number(Self.figure(line.mean - $0, 1)) } ?? .none,
+                .text(line.name), .init(line.mean, places: 1), .init(line.deviation, places: 1),
+                .init(line.cost, places: 2), .init(line.served, places: 0),
+                .init(oracle.map { line.mean - $0 }, places: 1),
             ]
         }
         let spread = groups > 1 ? "\(groups) seeds of \(episodes) episodes each" : "\(episodes) episodes"
         return ReportTable(
-            title: "Strategies with $\(Self.figure(world.budget, 2)) for \(world.episodeLength) prompts",
+            title: "Strategies with $\(world.budget) for \(world.episodeLength) prompts",
             header: ["strategy", "mean_reward", "std", "mean_cost_usd", "served", "beside_oracle"],
             lines: rows,
             notes: [
@@ -99,12 +101,5 @@ struct StrategyTable {
                 "beside_oracle is the reward less that of the greedy one-step oracle, which knows every model's figures.",
             ]
         )
-    }
-
-    private static func figure(_ value: Double, _ places: Int) -> String {
-        // Foundation's formatting, but for its locale.
-        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
-        let rounded = (value * scale).rounded() / scale
-        return places == 0 ? "\(Int(rounded))" : "\(rounded)"
     }
 }

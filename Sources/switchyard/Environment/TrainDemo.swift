@@ -12,9 +12,6 @@ struct TrainDemo: AsyncParsableCommand {
         discussion: "The page needs no script, font or picture from elsewhere."
     )
 
-    /// As many steps as the published training of a policy has.
-    private static let banditEpisodes = 100
-
     @OptionGroup var world: EnvironmentOptions
     @Option(help: "Steps of each training.") var totalTimesteps = 100_000
     @Option(help: "Trainings, by seeds from 0 on.") var seeds = 5
@@ -54,7 +51,7 @@ struct TrainDemo: AsyncParsableCommand {
             bar.end()
             var table = StrategyTable(world.settings, episodes: nEpisodes, groups: seeds, seed: 42)
             try table.addRules()
-            try table.addBandits(training: Self.banditEpisodes)
+            try table.addBandits()
             try table.add("ppo") { PolicyAgent(policies[$0]) }
             try Data(page(curves, table.table).utf8).write(to: URL(filePath: out), options: .atomic)
             print(table.table.rendered(as: .text), terminator: "")
