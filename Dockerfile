@@ -6,6 +6,8 @@ ARG SWIFT_IMAGE=swift:6.3-bookworm
 ARG DEBIAN_IMAGE=debian:bookworm-slim
 
 FROM ${SWIFT_IMAGE} AS build
+# Versions are those of the image's Debian: pinned, they would be gone with the next security update.
+# hadolint ignore=DL3008
 RUN apt-get -q update \
     && apt-get -q install -y --no-install-recommends libcurl4-openssl-dev libdnnl-dev libglpk-dev libsqlite3-dev libssl-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -21,6 +23,8 @@ RUN swift build -c release --static-swift-stdlib --product switchyard \
     && install -D -s .build/release/switchyard /out/switchyard
 
 FROM ${DEBIAN_IMAGE}
+# Versions are those of the image's Debian: pinned, they would be gone with the next security update.
+# hadolint ignore=DL3008
 RUN apt-get -q update \
     && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libdnnl2 libglpk40 libgomp1 libsqlite3-0 libssl3 \
     && rm -rf /var/lib/apt/lists/* \

@@ -89,6 +89,9 @@ let package = Package(
         ),
         .target(name: "Reporting", dependencies: ["Accounting", "Domain", "Ledger"], swiftSettings: memorySafe),
 
+        // The page of `/ui`: its files, compiled in.
+        .target(name: "Dashboard", resources: [.embedInCode("Page")], swiftSettings: memorySafe),
+
         // Decisions.
         .target(name: "Routing", dependencies: ["Domain", "Accounting", "HTTP", "Neural"], swiftSettings: memorySafe),
         .target(name: "Planning", dependencies: ["Domain", "LinearProgramming"], swiftSettings: memorySafe),
@@ -132,8 +135,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-                "Forecasting", "Neural", "Planning", "Routing", "Tenancy", "TextEncoding", "Wire",
+                "Domain", "Accounting", "Budgets", "Configuration", "Dashboard", "HTTP", "Reactor", "Server",
+                "Upstream",
+                "Ledger", "Forecasting", "Neural", "Planning", "Routing", "Tenancy", "TextEncoding", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: memorySafe
@@ -172,6 +176,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "EnvironmentTests", dependencies: ["Domain", "Environment"], swiftSettings: memorySafe),
+        .testTarget(name: "DashboardTests", dependencies: ["Dashboard"], swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: memorySafe),
         .executableTarget(
             name: "ScoringBench",

@@ -37,7 +37,9 @@ def explore(url, description, token, folder, names):
     result = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings), "run", f"{url}/{description}"]
         + ["--header", f"Authorization: Bearer {token}", "--generation-deterministic"]
-        + ["--max-examples", "6", "--workers", "1", "--exclude-checks", ",".join(LEFT_OUT)],
+        + ["--max-examples", "6", "--workers", "1", "--exclude-checks", ",".join(LEFT_OUT)]
+        # Events without an end: test_page reads them.
+        + ["--exclude-path", "/admin/v1/live"],
         capture_output=True,
         text=True,
         cwd=folder,

@@ -29,14 +29,15 @@ enum Floors {
         "Routing": ["Domain", "Accounting", "HTTP", "Neural"],
         "Planning": ["Domain", "LinearProgramming"],
         "Wire": ["Domain", "HTTP"],
+        "Dashboard": [],
         "Learning": [
             "Accounting", "Domain", "Environment", "HTTP", "LinearAlgebra", "Neural", "Routing", "TextEncoding",
         ],
         "GymnasiumBridge": ["Environment"],
         "Simulation": ["Configuration", "Domain", "HTTP", "Reactor", "Server", "Wire"],
         "Gateway": [
-            "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",
-            "Forecasting", "Neural", "Planning", "Routing", "Tenancy", "TextEncoding", "Wire",
+            "Domain", "Accounting", "Budgets", "Configuration", "Dashboard", "HTTP", "Reactor", "Server", "Upstream",
+            "Ledger", "Forecasting", "Neural", "Planning", "Routing", "Tenancy", "TextEncoding", "Wire",
         ],
         "switchyard": [
             "Domain", "Accounting", "Budgets", "Configuration", "HTTP", "Reactor", "Server", "Upstream", "Ledger",

@@ -6,7 +6,8 @@ internal import Server
 internal import Tenancy
 internal import Wire
 
-/// The admin listener: every endpoint of administration behind a token, and the probes.
+/// The admin listener: every endpoint of administration behind a token; the probes, and the page, which knows nothing
+/// before it is given a token.
 ///
 /// Authorisation looks at the parsed path alone: every path under `/admin/` asks for a token.
 struct AdminRoutes: RequestHandler {
@@ -16,7 +17,7 @@ struct AdminRoutes: RequestHandler {
     static let endpoints: [Endpoint] =
         OrganisationEndpoints.all + TeamEndpoints.all + KeyEndpoints.all + BudgetEndpoints.all
         + LatencyBudgetEndpoints.all + HoldEndpoints.all + LimitEndpoints.all + ModelEndpoints.all + PriceEndpoints.all
-        + PlanEndpoints.all + LedgerEndpoints.all + ConfigurationEndpoints.all + [description]
+        + PlanEndpoints.all + LedgerEndpoints.all + ConfigurationEndpoints.all + LiveFeed.endpoints + [description]
 
     private static let description = Endpoint(
         method: .get,
@@ -40,9 +41,8 @@ struct AdminRoutes: RequestHandler {
         let (head, path) = (exchange.head, exchange.head.path)
         guard path.hasPrefix("/admin/") else {
             let hasMetrics = path == "/metrics" && [.admin, .both].contains(policy.settings.metrics)
-            guard let reply = hasMetrics ? service.metricsReply() : service.probe(path) else {
-                return .unknown(head, allowed: nil)
-            }
+            let found = hasMetrics ? service.metricsReply() : service.probe(path) ?? Reply.page(path)
+            guard let reply = found else { return .unknown(head, allowed: nil) }
             return head.isReading ? reply : .unknown(head, allowed: "GET, HEAD")
         }
         do throws(APIError) {

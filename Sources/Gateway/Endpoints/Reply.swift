@@ -4,11 +4,13 @@ internal import Reactor
 internal import Server
 internal import Wire
 
-/// A small answer that is ready at once.
+/// A small answer that is ready at once, or the head of one that goes on.
 struct Reply {
     let status: Int
     let fields: [UInt8]
     let body: [UInt8]
+    /// What follows the head, in place of the body.
+    var feed: LiveFeed?
 
     static func json(_ body: [UInt8], status: Int = 200) -> Reply {
         Reply(status: status, fields: Array("content-type: application/json\r\n".utf8), body: body)
@@ -42,7 +44,12 @@ extension Exchange {
     /// Sends `reply` with `fields` before its own; a client that has gone does not matter.
     func answer(_ reply: Reply, fields: [UInt8]) async {
         do throws(IOError) {
-            try await respond(status: reply.status, fields: fields + reply.fields, body: reply.body)
+            guard let feed = reply.feed else {
+                return try await respond(status: reply.status, fields: fields + reply.fields, body: reply.body)
+            }
+            try await startStream(status: reply.status, fields: fields + reply.fields)
+            if head.method != .head { try await feed.send(to: self) }
+            try await finish()
         } catch {
             // The connection is closed already; there is nobody left to tell.
         }

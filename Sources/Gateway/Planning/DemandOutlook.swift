@@ -8,6 +8,8 @@ struct DemandOutlook: Sendable {
     let values: [Double]
     /// Of these, the ones that come nine times in ten: what windows that are short of quality can be mended with later.
     let floor: [Double]
+    /// More than these come one time in ten: for those who look at the plan.
+    let ceiling: [Double]
     /// The complete hours of the last windows: requests and the sum of their qualities, hour by hour and group by group.
     let past: (demand: [Double], quality: [Double])
 
@@ -53,6 +55,7 @@ struct DemandOutlook: Sendable {
         }
         var values = [Double](repeating: 0, count: horizon * width)
         var floor = values
+        var ceiling = values
         for (group, series) in demand.enumerated() {
             let history = HourlySeries(start: Hour(number: first), values: series)
             let forecast = CombinedForecaster().forecast(history, horizon: horizon)
@@ -62,12 +65,15 @@ struct DemandOutlook: Sendable {
                 let value = max(expected[place], Self.least)
                 let share = forecast.quantiles[0].values[place] / max(forecast.values[place], Self.least)
                 values[place * width + group] = value
+                let most = forecast.quantiles.last?.values[place] ?? value
+                ceiling[place * width + group] = place == 0 ? value : max(value, most)
                 // The hour at hand is decided now: what comes of it gets the tiers that it is to have.
                 floor[place * width + group] = place == 0 ? value : value * min(max(share, Self.floorShareMin), 1)
             }
         }
         self.values = values
         self.floor = floor
+        self.ceiling = ceiling
         let kept = min(back, hour - first)
         func last(_ sums: [[Double]]) -> [Double] {
             (hour - first - kept..<hour - first).flatMap { place in sums.map { $0[place] } }

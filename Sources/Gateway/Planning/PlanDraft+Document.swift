@@ -84,6 +84,11 @@ extension PlanDraft {
                             writer.value(demand.floor[place * quotas.groups.count + index])
                         }
                     }
+                    writer.array("requests_at_most") { writer in
+                        for place in 0..<quotas.hourCount {
+                            writer.value(demand.ceiling[place * quotas.groups.count + index])
+                        }
+                    }
                     writer.object("shares") { writer in
                         for (place, tier) in quotas.tiers.enumerated() {
                             writer.key(named: tier.rawValue)

@@ -41,6 +41,8 @@ public final class GatewayService: Sendable {
     let quotas = QuotaControl()
     /// Makes plans.
     let planKeeper: PlanKeeper
+    /// The latest requests, for those who watch.
+    let recent = RecentRequests()
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
     let log: Logger
     let load: Loader

@@ -151,13 +151,17 @@ struct Inference {
     @inline(never)
     private func keepDurably(_ record: RequestRecord) async {
         worker.holds.remove(record)
-        await service.ledger.recordDurably(record.ledgerEntry(by: policy, at: Instant.now))
+        let entry = record.ledgerEntry(by: policy, at: Instant.now)
+        service.recent.note(entry.request)
+        await service.ledger.recordDurably(entry)
     }
 
     @inline(never)
     private func keep(_ record: RequestRecord) {
         worker.holds.remove(record)
-        service.ledger.record(record.ledgerEntry(by: policy, at: Instant.now))
+        let entry = record.ledgerEntry(by: policy, at: Instant.now)
+        service.recent.note(entry.request)
+        service.ledger.record(entry)
     }
 
     @inline(never)

@@ -179,7 +179,7 @@ extension Policy {
     /// The budget called `id` as it was set, without top-ups.
     fileprivate func budget(_ id: String) -> Budget? { Budget.all(in: self).first { $0.id == id } }
 
-    fileprivate func writeMembers(of status: BudgetStatus, to object: inout JSONWriter) {
+    func writeMembers(of status: BudgetStatus, to object: inout JSONWriter) {
         let set = budget(status.budget.id) ?? status.budget
         status.writeMembers(to: &object, set: set, origin: origin(of: set))
     }

@@ -24,6 +24,10 @@ enum RequestShapes {
         Shape.Member("strategy", .text(scalarsMax: 64), "How it was routed.", isRequired: true),
         Shape.Member("requested_model", .text(scalarsMax: 1_000_000), "The model asked for.", isRequired: true),
         Shape.Member("model", name, "The model that answered.", isRequired: true),
+        Shape.Member("chosen_model", name, "The model that routing chose.", isRequired: true),
+        Shape.Member("propensity", .nullable(.number(0...1)), "How likely that choice was.", isRequired: true),
+        Shape.Member("plan_group", name, "The planner's group that it is of.", isRequired: true),
+        Shape.Member("plan_tier", name, "The tier that its quota gave it.", isRequired: true),
         Shape.Member("provider", name, "The kind of its endpoint.", isRequired: true),
         Shape.Member("simulated", .flag, "Whether the answer is a simulated backend's.", isRequired: true),
         Shape.Member("streamed", .flag, "Whether the answer was streamed.", isRequired: true),
@@ -103,6 +107,10 @@ extension RequestRow {
         object.member("strategy", strategy)
         object.member("requested_model", requestedModel)
         object.member("model", modelUsed?.rawValue)
+        object.member("chosen_model", chosenModel?.rawValue)
+        object.member("propensity", propensity)
+        object.member("plan_group", planGroup)
+        object.member("plan_tier", planTier?.rawValue)
         object.member("provider", provider?.rawValue)
         object.member("simulated", isSimulated)
         object.member("streamed", isStreamed)
