@@ -13,7 +13,7 @@ extension GatewayConfiguration {
     ) -> [String: Secret] {
         let keys = [settings.adminTokenVariable, settings.keyPepperVariable] + settings.keys.map(\.secretVariable)
         let others = settings.administrators.map(\.secretVariable) + settings.carbon.sources.compactMap(\.tokenVariable)
-        let former = [settings.previousKeyPepperVariable].compactMap(\.self)
+        let former = [settings.previousKeyPepperVariable, settings.tracing.headersVariable].compactMap(\.self)
         return (keys + former + others + catalogue.models.compactMap(\.keyVariable)).reduce(into: [:]) {
             secrets,
             variable in

@@ -75,6 +75,8 @@ public struct Settings: Hashable, Sendable {
     public internal(set) var prices = Prices()
     /// The log.
     public internal(set) var logging = Logging()
+    /// Where traces go.
+    public internal(set) var tracing = Tracing()
 
     /// The defaults.
     public init() {}
@@ -199,6 +201,7 @@ extension Settings: Section {
         Field("ledger", \.ledger, "The record of what every request cost."),
         Field("prices", \.prices, "A price list in a file of its own, checked before it is believed."),
         Field("logging", \.logging, "The log, on standard error."),
+        Field("tracing", \.tracing, "Traces of requests, by OpenTelemetry's conventions; without prompts and answers."),
     ]
 
     func check(at place: Place, into report: inout Report) {

@@ -29,6 +29,8 @@ struct MetricsPage {
     let feedbackRows: Int
     /// `nil` where nobody plans.
     var planning: Planning?
+    /// What became of traces; `nil` where none are exported.
+    var traces: TraceQueue.Counts?
     let version: String
     let now: Instant
 
@@ -45,7 +47,15 @@ struct MetricsPage {
         writeBudgets(&page)
         writeEncoder(&page)
         writePlan(&page)
+        writeTraces(&page)
         return page.text
+    }
+
+    private func writeTraces(_ page: inout Exposition) {
+        guard let traces else { return }
+        page.family("switchyard_traces_total", .counter, "Traces of requests, by what became of them.")
+        page.sample("switchyard_traces_total", [("result", "exported")], traces.exported)
+        page.sample("switchyard_traces_total", [("result", "dropped")], traces.dropped)
     }
 
     private func writeEncoder(_ page: inout Exposition) {

@@ -1,4 +1,5 @@
 internal import Budgets
+internal import Configuration
 internal import Domain
 internal import Ledger
 internal import Reactor
@@ -34,6 +35,7 @@ extension GatewayService {
                 + policy.learnedRouters.compactMap { router in router.classifier.map { (router.id, $0.pool.counts) } },
             feedbackRows: feedback.count,
             planning: policy.plannedFleet == nil ? nil : planMetrics,
+            traces: policy.settings.tracing.url == nil ? nil : traces.counts,
             version: version,
             now: now
         )

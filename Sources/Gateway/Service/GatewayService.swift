@@ -41,6 +41,8 @@ public final class GatewayService: Sendable {
     let quotas = QuotaControl()
     /// Makes plans.
     let planKeeper: PlanKeeper
+    /// Traces on their way to a collector.
+    let traces = TraceQueue()
     /// The latest requests, for those who watch.
     let recent = RecentRequests()
     let startedUnixSeconds = Int(WallClock.unixMilliseconds / 1000)
@@ -198,7 +200,7 @@ public final class GatewayService: Sendable {
         watches.withLock {
             $0 = [
                 Task { await self.watchGrids() }, Task { await self.watchPower() }, Task { await self.watchLoad() },
-                Task { await self.keepHealthy() },
+                Task { await self.keepHealthy() }, Task { await self.exportTraces() },
             ]
         }
         return (api, admin)
@@ -219,6 +221,7 @@ public final class GatewayService: Sendable {
         for watch in watches { await watch.value }
         let deadline = Instant.now.advanced(by: .seconds(policy.settings.limits.drainSecondsMax))
         for server in servers.withLock({ $0 }) { await server.drain(deadline: deadline) }
+        if let problem = await exportWaitingTraces() { log.warning("the last traces are not exported: \(problem)") }
         planKeeper.stop()
         keepLearned()
         await ledger.flush()

@@ -50,6 +50,8 @@ extension Dispatch {
             intensity: policy.router.outlooks[index].intensity
         )
         attempt.isHedge = first != nil
+        attempt.number = record.attempts.count + record.underWay + 1
+        attempt.traceLines = record.trace?.lines(calling: attempt.number, of: record.id, policy.settings.tracing) ?? []
         record.underWay += 1
         record.firstAttemptAt = record.firstAttemptAt ?? attempt.startedAt
         let callsBefore = record.calls + (first?.callsMax ?? 0)

@@ -34,6 +34,7 @@ struct Inference {
             priceVersion: policy.catalogue.priceVersion
         )
         record.begunAt = Instant.now
+        record.trace = record.traceContext(exchange.head.fields, policy.settings.tracing)
         let result: Result<Answer, GatewayError>
         do throws(GatewayError) {
             result = .success(try await answer(record))
@@ -151,17 +152,24 @@ struct Inference {
     @inline(never)
     private func keepDurably(_ record: RequestRecord) async {
         worker.holds.remove(record)
-        let entry = record.ledgerEntry(by: policy, at: Instant.now)
-        service.recent.note(entry.request)
-        await service.ledger.recordDurably(entry)
+        await service.ledger.recordDurably(entry(of: record))
     }
 
     @inline(never)
     private func keep(_ record: RequestRecord) {
         worker.holds.remove(record)
+        service.ledger.record(entry(of: record))
+    }
+
+    /// The request's rows, which those who watch and those who trace get as well.
+    private func entry(of record: RequestRecord) -> LedgerEntry {
         let entry = record.ledgerEntry(by: policy, at: Instant.now)
         service.recent.note(entry.request)
-        service.ledger.record(entry)
+        if let context = record.trace, context.isSampled, policy.settings.tracing.url != nil {
+            let trace = Trace(context: context, entry: entry, numbers: record.attempts.map(\.number))
+            service.traces.add(trace, countMax: policy.settings.tracing.queueMax)
+        }
+        return entry
     }
 
     @inline(never)

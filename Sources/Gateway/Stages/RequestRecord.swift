@@ -71,6 +71,8 @@ final class RequestRecord {
     var sharedBy: SharedAnswer.Way?
     /// Whether the decision alone was asked for.
     var isDecision = false
+    /// The trace that it is part of; `nil` if it is of none.
+    var trace: TraceContext?
     /// How many gateways it has come through.
     var hops = 0
     var queued = Duration.zero
@@ -134,6 +136,10 @@ final class RequestRecord {
         var isCut = false
         /// Whether it was sent beside another one that was late.
         var isHedge = false
+        /// Its place among those that have begun, from 1: its span is told apart by it.
+        var number = 1
+        /// The header lines that tell the backend which trace it is part of.
+        var traceLines: [UInt8] = []
     }
 
     init(id: RequestID, receivedAt: Instant, endpoint: Model.Endpoint, priceVersion: String) {
