@@ -9,15 +9,14 @@ import Testing
     private static let id = RequestID(high: 0x0102_0304_0506_0708, low: 0x8877_6655_4433_2211)
 
     private static func context(_ traceparent: String, _ tracestate: String? = nil) -> TraceContext? {
-        var fields = ["traceparent": traceparent]
-        fields["tracestate"] = tracestate
-        return TraceContext(HeaderFields(fields))
+        guard let tracestate else { return TraceContext(HeaderFields(["traceparent": traceparent])) }
+        return TraceContext(HeaderFields(["traceparent": traceparent, "tracestate": tracestate]))
     }
 
     /// The examples of the recommendation, sections 3.2.2.5 and 3.2.4.
     @Test func readsWhatCallersSay() throws {
         let context = try #require(
-            try Self.context("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "rojo=1,congo=2")
+            Self.context("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "rojo=1,congo=2")
         )
         #expect(context.trace.high == 0x4bf9_2f35_77b3_4da6)
         #expect(context.trace.low == 0xa3ce_929d_0e0e_4736)
@@ -47,7 +46,7 @@ import Testing
     @Test func tellsBackendsWhoCalls() throws {
         var settings = Settings.Tracing()
         let context = try #require(
-            try Self.context("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "rojo=1")
+            Self.context("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "rojo=1")
         )
         func lines() -> String { String(decoding: context.lines(calling: 2, of: Self.id, settings), as: UTF8.self) }
         #expect(
