@@ -82,7 +82,7 @@ public struct Baseline: Agent, Sendable {
     }
 
     private func best(of count: Int, in environment: RouterEnvironment, crowding: Double) -> Int {
-        let price = crowding * Traffic.load(atTime: environment.time)
+        let price = crowding * environment.settings.traffic.load(atTime: environment.time)
         var best = (action: 0, worth: -Double.infinity)
         for action in 0..<count {
             let wait = price == 0 ? 0 : environment.nextWaiting(for: action)

@@ -16,6 +16,8 @@ public struct EnvironmentSettings: Hashable, Sendable {
     public var reward: RewardConfig
     /// How answers come about.
     public var dynamics: Dynamics
+    /// What comes, and how realistic answers come about.
+    public var traffic = Traffic()
     /// Prompts until the time limit truncates an episode.
     public var episodeLength = 1000
     /// Dollars of an episode: it terminates when they are spent.
@@ -48,6 +50,7 @@ public struct EnvironmentSettings: Hashable, Sendable {
         guard !models.isEmpty else { throw .noModels }
         for model in models { try model.check() }
         try reward.check()
+        try traffic.check()
         guard episodeLength >= 1 else { throw .outOfRange("episode_length", "\(episodeLength)", "1 and up") }
         guard budget.isFinite, budget > 0 else { throw .outOfRange("budget", "\(budget)", "above 0") }
         guard maxQueueDepth.isFinite, maxQueueDepth > 0 else {

@@ -10,6 +10,12 @@ public struct ModelConfig: Hashable, Sendable {
     public var latencyStandardDeviation: Double
     /// How good its answers are on average, 0 to 1.
     public var qualityScore: Double
+    /// The complexity of a prompt that it solves every other time, where it is known; else it follows from the quality.
+    public var ability: Double?
+    /// Grams of CO2e for a prompt of mean length, where they are known; nothing is rewarded for them.
+    public var gramsPerCall: Double?
+    /// How many requests it works on at once, where it is known; else half of what comes, on average.
+    public var slots: Double?
 
     /// A model with all its figures.
     public init(
@@ -63,6 +69,13 @@ public struct ModelConfig: Hashable, Sendable {
         }
         guard (0...1).contains(qualityScore) else {
             throw .outOfRange("quality_score of \(name)", "\(qualityScore)", "0 to 1")
+        }
+        guard ability?.isFinite ?? true else { throw .outOfRange("ability of \(name)", "\(ability ?? 0)", "finite") }
+        guard gramsPerCall.map({ $0.isFinite && $0 >= 0 }) ?? true else {
+            throw .outOfRange("grams_per_call of \(name)", "\(gramsPerCall ?? 0)", "0 and up")
+        }
+        guard slots.map({ $0.isFinite && $0 >= 1 }) ?? true else {
+            throw .outOfRange("slots of \(name)", "\(slots ?? 0)", "1 and up")
         }
     }
 }

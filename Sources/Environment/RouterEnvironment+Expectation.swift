@@ -22,16 +22,18 @@ extension RouterEnvironment {
                 * Self.excess(server.latencyMean, server.latencyDeviation, above: reward.slaThreshold)
         }
         let waiting = server.waiting(behind: queues[action])
-        guard waiting <= Server.waitMax, queues[action] < settings.maxQueueDepth else {
-            return reward(cost: 0, quality: 0, latency: Server.waitMax, required: prompt.qualityRequired)
+        guard waiting <= settings.traffic.waitMax, queues[action] < settings.maxQueueDepth else {
+            return reward(cost: 0, quality: 0, latency: settings.traffic.waitMax, required: prompt.qualityRequired)
         }
-        let (scale, quality) = (prompt.scale, server.solving(prompt.complexity))
+        let scale = settings.traffic.latencyScale(prompt.length)
         let late = Self.excess(
             server.latencyMean * scale + waiting,
             server.latencyDeviation * scale,
             above: reward.slaThreshold
         )
-        return reward(cost: server.cost * scale, quality: quality, latency: 0, required: prompt.qualityRequired)
+        let cost = server.cost * settings.traffic.costScale(prompt.length)
+        let quality = server.solving(prompt.complexity)
+        return reward(cost: cost, quality: quality, latency: 0, required: prompt.qualityRequired)
             - reward.latencyPenalty * late
     }
 

@@ -28,7 +28,7 @@ public struct RouterEnvironment: Sendable {
     public init(_ settings: EnvironmentSettings) throws(EnvironmentError) {
         try settings.check()
         self.settings = settings
-        servers = settings.models.map(Server.init)
+        servers = settings.models.map { Server($0, in: settings.traffic) }
         queues = Array(repeating: 0, count: servers.count)
     }
 
@@ -43,8 +43,8 @@ public struct RouterEnvironment: Sendable {
         stepCount = 0
         budgetRemaining = settings.budget
         time = generator.uniform()
-        for index in queues.indices { queues[index] = 0.2 * generator.uniform() }
-        prompt = .drawn(atLoad: Traffic.load(atTime: time), using: &generator)
+        for index in queues.indices { queues[index] = min(0.2 * generator.uniform(), settings.maxQueueDepth) }
+        prompt = settings.traffic.prompt(atLoad: settings.traffic.load(atTime: time), using: &generator)
         isInEpisode = true
     }
 
@@ -72,9 +72,9 @@ public struct RouterEnvironment: Sendable {
         stepCount += 1
         time += 1 / 1440
         if time >= 1 { time -= 1 }
-        let load = Traffic.load(atTime: time)
+        let load = settings.traffic.load(atTime: time)
         moveQueues(after: step, load: load)
-        prompt = .drawn(atLoad: load, using: &generator)
+        prompt = settings.traffic.prompt(atLoad: load, using: &generator)
         step.isTerminated = budgetRemaining <= 0
         step.isTruncated = stepCount >= settings.episodeLength
         isInEpisode = !step.isLast
@@ -97,11 +97,12 @@ public struct RouterEnvironment: Sendable {
             step.quality = (server.quality + 0.02 * generator.normal()).clippedToUnit
         case .realistic:
             let waiting = server.waiting(behind: queues[action])
-            guard waiting <= Server.waitMax, queues[action] < settings.maxQueueDepth else {
-                (step.latency, step.isFailed) = (Server.waitMax, true)
+            guard waiting <= settings.traffic.waitMax, queues[action] < settings.maxQueueDepth else {
+                (step.latency, step.isFailed) = (settings.traffic.waitMax, true)
                 return step
             }
-            (step.cost, step.latency) = (server.cost * prompt.scale, latency * prompt.scale + waiting)
+            step.cost = server.cost * settings.traffic.costScale(prompt.length)
+            step.latency = latency * settings.traffic.latencyScale(prompt.length) + waiting
             step.quality = server.solving(prompt.complexity)
         }
         return step
@@ -117,7 +118,7 @@ public struct RouterEnvironment: Sendable {
             return
         }
         if !step.isFailed { queues[step.model] = min(settings.maxQueueDepth, queue + 1) }
-        let seconds = generator.exponential(mean: 1 / (2 * Server.arrivalRate * load))
+        let seconds = generator.exponential(mean: 1 / (2 * settings.traffic.arrivalRate * load))
         for index in queues.indices {
             let busy = min(queues[index], servers[index].slots)
             queues[index] = max(0, queues[index] - busy * seconds / servers[index].latencyMean)
