@@ -77,6 +77,20 @@ extension LedgerReader {
         }
     }
 
+    /// What was said of the answers of all judged requests from `id` on: the last word, 0 to 1.
+    ///
+    /// - Throws: ``LedgerError/cannotRead(reason:)``.
+    public func scores(from id: RequestID) throws(LedgerError) -> [RequestID: Double] {
+        try read { database in
+            let sql = """
+                SELECT request_id, coalesce(score, is_correct) FROM feedback
+                WHERE request_id >= ? AND coalesce(score, is_correct) IS NOT NULL
+                """
+            let pairs = try database.rows(sql, [id.data]) { ($0.requestID(), $0.optionalReal() ?? 0) }
+            return Dictionary(pairs) { $1 }.mapValues { min(max($0, 0), 1) }
+        }
+    }
+
     /// The request called `id`, if it was judged.
     public func judgedRequest(_ id: RequestID) throws(LedgerError) -> JudgedRequest? {
         try read { database in

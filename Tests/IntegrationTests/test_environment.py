@@ -35,15 +35,18 @@ def test_a_policy_is_trained_and_played(tmp_path):
     assert "1536 steps: reward" in resumed.stdout and "1024 steps" not in resumed.stdout
     refused = run("evaluate", "baselines", "--model-path", f"{output}.safetensors", "--include-steps-remaining", code=1)
     assert "takes 9 numbers" in refused.stderr
+    other = run("train", "dqn", "--total-timesteps", 4096, "--resume", "--output", output, *SMALL, code=1)
+    assert "checkpoint is of another network" in other.stderr
     (tmp_path / "policy.safetensors").write_bytes(b"torn")
     assert "policy.safetensors" in run("train", "ppo", "--resume", *arguments, code=1).stderr
 
 
 @pytest.mark.timeout(200)
-def test_ctrl_c_saves(tmp_path):
+@pytest.mark.parametrize("agent", [["ppo", "--n-steps", "16"], ["dqn"]])
+def test_ctrl_c_saves(tmp_path, agent):
     output = tmp_path / "policy"
-    arguments = ["--total-timesteps", "100000000", "--output", str(output), "--n-steps", "16", "--eval-freq", "128", *SMALL]
-    process = subprocess.Popen([SWITCHYARD, "train", "ppo", *arguments], stderr=subprocess.PIPE, text=True)
+    arguments = ["--total-timesteps", "100000000", "--output", str(output), "--eval-freq", "128", *SMALL]
+    process = subprocess.Popen([SWITCHYARD, "train", *agent, *arguments], stderr=subprocess.PIPE, text=True)
     try:
         eventually(lambda: (tmp_path / "policy.safetensors").exists(), seconds=100)
         process.send_signal(signal.SIGINT)
@@ -77,8 +80,21 @@ def test_a_ledger_is_replayed(make_gateway, backend):
     arguments = ["--ledger", gateway.database, "--policy", "best", "--policy", "always:small", "--format", "csv"]
     table = run("evaluate", "replay", *arguments)
     rows = {(row["policy"], row["per_request"]): row for row in csv.DictReader(io.StringIO(table.stdout))}
+    assert not any(measure == "feedback" for _, measure in rows)
     # The registry's qualities: known exactly, and told apart although half of the requests went elsewhere.
     for policy, quality in (("best", 0.8), ("always:small", 0.6)):
         row = rows[policy, "quality"]
         assert float(row["low"]) - 0.01 <= quality <= float(row["high"]) + 0.01 and float(row["effective"]) > 20
     assert "decisions" in run("evaluate", "replay", *arguments, "--rows", 10).stdout
+    # What people say of answers is another matter than what the registry thinks of models: the small one was always right.
+    for row in gateway.rows("SELECT hex(id) AS id, model_used FROM request")[:60]:
+        name = row["id"].lower()
+        request_id = "-".join((name[:8], name[8:12], name[12:16], name[16:20], name[20:]))
+        score = 1 if row["model_used"] == "small" else 0.25
+        assert gateway.post("/v1/feedback", {"request_id": request_id, "score": score})[0] == 200
+    table = run("evaluate", "replay", *arguments)
+    rows = {(row["policy"], row["per_request"]): row for row in csv.DictReader(io.StringIO(table.stdout))}
+    for policy, score in (("best", 0.25), ("always:small", 1)):
+        row = rows[policy, "feedback"]
+        assert row["decisions"] == "60" and rows[policy, "quality"]["decisions"] == "80"
+        assert float(row["low"]) - 0.01 <= score <= float(row["high"]) + 0.01

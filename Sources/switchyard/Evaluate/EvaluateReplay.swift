@@ -4,6 +4,7 @@ import Foundation
 import Learning
 import Ledger
 import Reporting
+import Routing
 
 /// `switchyard evaluate replay`: what other ways to choose would have come to, by decisions that were logged.
 struct EvaluateReplay: AsyncParsableCommand {
@@ -31,23 +32,35 @@ struct EvaluateReplay: AsyncParsableCommand {
         try await reportingFailures {
             let requests: [ReplayRequest]
             do throws(LedgerError) {
-                let found = try LedgerReader(path: ledger).requests(limit: rows, before: nil)
-                requests = found.compactMap(ReplayRequest.init)
+                let reader = try LedgerReader(path: ledger)
+                let found = try reader.requests(limit: rows, before: nil)
+                let scores = try found.last.map { last throws(LedgerError) in try reader.scores(from: last.id) } ?? [:]
+                requests = found.compactMap { ReplayRequest($0, score: scores[$0.id]) }
             } catch {
                 throw DataError.unreadable(path: ledger, reason: "\(error)")
             }
-            let lines = policy.flatMap { policy in ReplayMetric.allCases.map { line(policy, $0, requests) } }
+            let judged = requests.filter { $0[.feedback] != nil }
+            let lines = policy.flatMap { policy in
+                ReplayMetric.allCases.compactMap { metric in
+                    switch metric {
+                    case .feedback: judged.isEmpty ? nil : line(policy, metric, judged)
+                    case .dollars, .grams, .quality, .seconds: line(policy, metric, requests)
+                    }
+                }
+            }
             let table = ReportTable(
                 title: "\(requests.count) logged decisions",
                 header: [
-                    "policy", "per_request", "logged", "estimate", "low", "high", "snips", "ips", "effective",
-                    "refused",
+                    "policy", "per_request", "decisions", "logged", "estimate", "low", "high", "snips", "ips",
+                    "effective", "refused",
                 ],
                 lines: lines,
                 notes: [
                     "estimate is doubly robust, low to high its interval of 95 per cent; snips and ips are by propensities "
                         + "alone.",
                     "effective is how many of the policy's own decisions the logged ones are worth.",
+                    "quality is the registry's of the model that answered; feedback is what was said of answers (POST "
+                        + "/v1/feedback), of the \(judged.count) decisions that were judged.",
                     "refused says why there is no estimate.",
                 ]
             )
@@ -60,9 +73,10 @@ struct EvaluateReplay: AsyncParsableCommand {
         let models = Set(requests.flatMap { $0.candidates.map(\.model) }).sorted()
         let places = Dictionary(uniqueKeysWithValues: zip(models, 0...))
         let decisions = requests.map { $0.decision(policy, metric, places: places) }
+        let count = ReportTable.Cell.number("\(decisions.count)")
         let logged = decisions.reduce(0) { $0 + $1.reward } / Double(max(decisions.count, 1))
         let cell = { (value: Double) in ReportTable.Cell.number(String(format: "%.6g", value)) }
-        let head: [ReportTable.Cell] = [.text(policy.name), .text(metric.rawValue), cell(logged)]
+        let head: [ReportTable.Cell] = [.text(policy.name), .text(metric.rawValue), count, cell(logged)]
         do throws(OffPolicyRefusal) {
             let found = try OffPolicyEvaluation(decisions)
             let robust = found.doublyRobust
@@ -84,7 +98,7 @@ struct EvaluateReplay: AsyncParsableCommand {
 
 /// What a request is measured by.
 enum ReplayMetric: String, CaseIterable {
-    case dollars, grams, quality, seconds
+    case dollars, grams, quality, feedback, seconds
 }
 
 /// A request whose model routing has chosen, with the chance that it had.
@@ -93,10 +107,11 @@ struct ReplayRequest {
     private let chosen: String
     private let propensity: Double
     private let complexity: Double
-    private let rewards: [ReplayMetric: Double]
+    private var rewards: [ReplayMetric: Double]
 
-    /// `nil` for a request that routing did not choose for, or that was answered from elsewhere.
-    init?(_ row: RequestRow) {
+    /// A row with what was said of its answer; `nil` for a request that routing did not choose for, or that was answered
+    /// from elsewhere.
+    init?(_ row: RequestRow, score: Double?) {
         guard let model = row.chosenModel, let propensity = row.propensity, row.outcome == .completed else {
             return nil
         }
@@ -110,7 +125,11 @@ struct ReplayRequest {
             .dollars: row.cost.dollars, .grams: row.carbon.grams, .quality: row.quality ?? 0,
             .seconds: Double(row.durationMicroseconds) / 1e6,
         ]
+        rewards[.feedback] = score
     }
+
+    /// What the request came to by a measure; `nil` where that is not known.
+    subscript(metric: ReplayMetric) -> Double? { rewards[metric] }
 
     private struct Features: Decodable {
         let complexity: Double?
