@@ -49,6 +49,12 @@ struct Account: Sendable {
         return budget.cap.subtractingClamped(taken.total)
     }
 
+    /// The share of the window that is to come, 0 to 1: 1 of a rolling one, which never ends; `nil` for that of a request.
+    func timeShare(at now: Int64) -> Double? {
+        guard let sums else { return nil }
+        return sums.shape.isCalendar ? Double(sums.end.subtractingClamped(now)) / Double(sums.shape.milliseconds) : 1
+    }
+
     /// What of `room` may be held for a case that is not likely: one of `parts` parts of what is left beyond as much
     /// again as is held already.
     ///

@@ -77,6 +77,10 @@ struct BudgetState: Sendable {
                 spare: accounts[place].spare(room: room, parts: settings.spareParts),
                 price: accounts[place].price.value
             )
+            if accounts[place].budget.measure == .cost, let time = accounts[place].timeShare(at: now) {
+                let cap = Double(max(accounts[place].budget.cap, 1))
+                headroom.limit(dollarsLeft: Double(room) / cap, time: time)
+            }
         }
         for place in index.latencies(of: set, model: model) {
             latencies[place].advance(to: now)

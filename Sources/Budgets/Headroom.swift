@@ -8,8 +8,19 @@ public struct Headroom: Hashable, Sendable {
     public private(set) var spare = Charge.unlimited
     /// Factors on the worth of a dollar, token, joule and gram, 1 or more; see ``PacingPrice``.
     public private(set) var prices = ShadowPrices()
+    /// Of the budget of dollars of which the least share is left, that share, and the share of its window that is to come; 1 where
+    /// there is none, or no end of it.
+    public private(set) var dollars = Share()
     /// The tightest limit whose allowance of slow answers is used up: models that are not expected to keep it are out.
     public private(set) var latencyMax: Duration?
+
+    /// What is left of a budget and of the time that it is for, 0 to 1 each.
+    public struct Share: Hashable, Sendable {
+        /// Of the budget.
+        public var left = 1.0
+        /// Of the time.
+        public var time = 1.0
+    }
 
     /// Room for anything.
     public static let unlimited = Headroom()
@@ -18,6 +29,10 @@ public struct Headroom: Hashable, Sendable {
         left.lower(measure, to: max(room, 0))
         spare.lower(measure, to: max(more, 0))
         prices.raise(measure, to: price)
+    }
+
+    mutating func limit(dollarsLeft share: Double, time: Double) {
+        if share < dollars.left { dollars = Share(left: min(max(share, 0), 1), time: min(max(time, 0), 1)) }
     }
 
     mutating func limit(latency: Duration) { latencyMax = min(latencyMax ?? latency, latency) }

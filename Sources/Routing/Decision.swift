@@ -10,6 +10,8 @@ public struct Decision: Hashable, Sendable {
         case turn
         /// A uniform draw.
         case drawn
+        /// A router that chooses by itself wants it.
+        case preferred
         /// The most votes, as a share of all votes.
         case votes(share: Double)
         /// Drawn to learn about a model whose figures are still guesses.
@@ -40,6 +42,8 @@ public struct Decision: Hashable, Sendable {
     public let mustQueue: Bool
     /// Why there is no choice.
     public let refusal: Refusal?
+    /// What the strategy and a router that chooses by itself would have chosen; `nil` where there is no such router.
+    public internal(set) var rivals: Rivals?
     /// Whether it was made for an earlier, equal request.
     public internal(set) var isCached = false
 
@@ -61,6 +65,7 @@ extension Decision.Reason: CustomStringConvertible {
         case .bestScore: "it has the best score"
         case .turn: "it is its turn"
         case .drawn: "it was drawn"
+        case .preferred: "a trained router prefers it"
         case .votes(let share): "it has \(Int((share * 100).rounded())) % of the votes"
         case .explored: "it was drawn to learn about it"
         case .refused: "nothing was chosen"

@@ -102,18 +102,20 @@ extension Router {
     /// The preferred candidate or, with the probability that the settings give to exploration, a drawn one.
     ///
     /// A model's weight in the draw is 1 / (1 + samples), so the least known is the likeliest; under ``Strategy/random``
-    /// all weigh the same. A mixture rather than an upper confidence bound or Thompson sampling, because then the
+    /// all weigh the same, as they do for a router that chooses by itself and explores. A mixture rather than an upper confidence bound or Thompson sampling, because then the
     /// propensity is exact and the price is known: `exploration` of the requests, and no more.
     func explore(
         from preferred: Preference,
         among candidates: [Candidate],
-        for strategy: Strategy,
+        for request: RoutingRequest,
         in fleet: FleetSnapshot,
         draw: Double
     ) -> Pick {
-        let share = settings.exploration(of: strategy)
+        let own = request.preferences?.exploration
+        let share = own.map { min(max($0, 0), 1) } ?? settings.exploration(of: request.strategy)
+        let isEven = own != nil || request.strategy == .random
         guard share > 0, preferred.candidateCount > 1 else { return Pick(index: preferred.index, propensity: 1) }
-        func weight(_ index: Int) -> Double { strategy == .random ? 1 : 1 / Double(1 + fleet.models[index].samples) }
+        func weight(_ index: Int) -> Double { isEven ? 1 : 1 / Double(1 + fleet.models[index].samples) }
 
         var total = 0.0
         for index in candidates.indices where candidates[index].isOpen { total += weight(index) }

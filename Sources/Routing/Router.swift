@@ -58,22 +58,32 @@ public struct Router: Sendable {
         if let level = settings.carbonLevel(of: request.strategy) { rejectLarge(&candidates, for: level) }
         if let tiers = request.tiers { rejectOtherTiers(&candidates, than: tiers, in: fleet) }
         let mustQueue = rejectFull(&candidates, in: fleet)
-        guard let preferred = score(&candidates, for: request, turn: fleet.turn) else {
+        guard var preferred = score(&candidates, for: request, turn: fleet.turn) else {
             return refuse(request, with: .unserved, candidates)
         }
-        let pick = explore(from: preferred, among: candidates, for: request.strategy, in: fleet, draw: draw)
-        return Decision(
+        var rivals: Rivals?
+        if let preferences = request.preferences, let own = self.preferred(by: preferences, among: candidates) {
+            rivals = Rivals(strategy: preferred.index, router: own, isRouterInForce: preferences.isInForce)
+            if preferences.isInForce {
+                score(&candidates, by: preferences)
+                preferred = Preference(index: own, candidateCount: preferred.candidateCount, votesShare: 1)
+            }
+        }
+        let pick = explore(from: preferred, among: candidates, for: request, in: fleet, draw: draw)
+        var decision = Decision(
             strategy: request.strategy,
             choice: pick.index,
             fallbacks: fallbacks(after: pick.index, among: candidates, countMax: request.fallbacksMax),
             candidates: candidates,
             confidence: request.strategy.confidence(candidateCount: preferred.candidateCount),
             propensity: pick.propensity,
-            reason: reason(for: pick, preferred, by: request.strategy, candidates),
+            reason: reason(for: pick, preferred, by: request.strategy, isPreferred: rivals?.isRouterInForce ?? false),
             relaxed: relaxed,
             mustQueue: mustQueue,
             refusal: nil
         )
+        decision.rivals = rivals
+        return decision
     }
 
     /// Whether the model at `index` would be up for choice for `request` with a free slot, as the fleet is now.
@@ -111,9 +121,10 @@ public struct Router: Sendable {
         for pick: Pick,
         _ preferred: Preference,
         by strategy: Strategy,
-        _ candidates: [Candidate]
+        isPreferred: Bool
     ) -> Decision.Reason {
         if preferred.candidateCount == 1 { return .onlyCandidate }
+        if isPreferred { return pick.index == preferred.index ? .preferred : .explored }
         return switch strategy {
         case .random: .drawn
         case _ where pick.index != preferred.index: .explored

@@ -38,6 +38,8 @@ public struct RoutingRequest: Hashable, Sendable {
     /// How long each model's answer should be, in the catalogue's order, `nil` for one that nothing is known of: then
     /// ``outputTokens`` counts, as it does for all where this is `nil`.
     public var lengths: [AnswerLength?]?
+    /// What a router that chooses by itself wants; `nil` where the strategy chooses.
+    public var preferences: Preferences?
 
     /// A request with the choices that matter spelt out and no limits unless given.
     public init(
@@ -56,7 +58,8 @@ public struct RoutingRequest: Hashable, Sendable {
         qualities: [Double]? = nil,
         tiers: [Tier]? = nil,
         worth: UtilityWorth? = nil,
-        lengths: [AnswerLength?]? = nil
+        lengths: [AnswerLength?]? = nil,
+        preferences: Preferences? = nil
     ) {
         self.endpoint = endpoint
         self.features = features
@@ -74,5 +77,6 @@ public struct RoutingRequest: Hashable, Sendable {
         self.tiers = tiers
         self.worth = worth
         self.lengths = lengths
+        self.preferences = preferences
     }
 }
