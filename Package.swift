@@ -93,7 +93,11 @@ let package = Package(
         .target(name: "Dashboard", resources: [.embedInCode("Page")], swiftSettings: memorySafe),
 
         // Decisions.
-        .target(name: "Routing", dependencies: ["Domain", "Accounting", "HTTP", "Neural"], swiftSettings: memorySafe),
+        .target(
+            name: "Routing",
+            dependencies: ["Accounting", "Domain", "HTTP", "LinearAlgebra", "Neural"],
+            swiftSettings: memorySafe
+        ),
         .target(name: "Planning", dependencies: ["Domain", "LinearProgramming"], swiftSettings: memorySafe),
         .target(name: "Wire", dependencies: ["Domain", "HTTP"], swiftSettings: memorySafe),
 

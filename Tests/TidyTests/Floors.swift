@@ -26,7 +26,7 @@ enum Floors {
         "Ledger": ["Domain", "Tenancy"],
         "Reporting": ["Domain", "Accounting", "Ledger"],
         "Configuration": ["Domain", "Tenancy"],
-        "Routing": ["Domain", "Accounting", "HTTP", "Neural"],
+        "Routing": ["Domain", "Accounting", "HTTP", "LinearAlgebra", "Neural"],
         "Planning": ["Domain", "LinearProgramming"],
         "Wire": ["Domain", "HTTP"],
         "Dashboard": [],

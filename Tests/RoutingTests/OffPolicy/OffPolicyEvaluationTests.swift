@@ -1,6 +1,6 @@
 import Domain
 import Foundation
-import Learning
+import Routing
 import Testing
 
 @Suite struct OffPolicyEvaluationTests {

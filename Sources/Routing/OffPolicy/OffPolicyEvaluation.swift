@@ -22,6 +22,8 @@ public struct OffPolicyEvaluation: Hashable, Sendable {
     public static let decisionsMin = 30
     /// Effective decisions below which nothing is concluded.
     public static let effectiveMin = 20.0
+    /// Decisions of one policy and not of the other, each way, below which they are not compared.
+    public static let differencesMin = 10
     private static let quantile = 1.959_964
 
     /// By inverse propensities: unbiased, and widest.
@@ -68,6 +70,41 @@ public struct OffPolicyEvaluation: Hashable, Sendable {
             return direct + weights[index] * (decision.reward - expected[index][decision.action])
         }
         doublyRobust = Self.estimate(corrected)
+    }
+
+    /// What one policy would have earned more than another, on average: doubly robust, decision by decision, so that what both do
+    /// alike says nothing and costs no certainty.
+    ///
+    ///     mean(Σ_a (π(a) − β(a))·q̂(a) + (π(a_logged) − β(a_logged))/p·(r − q̂(a_logged)))
+    ///
+    /// - Parameters:
+    ///   - decisions: With π, the policy, as their targets.
+    ///   - others: β, the probabilities of the other policy, for each decision.
+    /// - Returns: 0 for certain where both always do the same.
+    /// - Throws: ``OffPolicyRefusal`` where they don't say enough: of what only one of the two does, each has to have been done
+    ///   ``differencesMin`` times.
+    public static func gain(
+        of decisions: [LoggedDecision],
+        over others: [[Double]]
+    ) throws(OffPolicyRefusal) -> Estimate {
+        guard decisions.count >= decisionsMin else { throw .tooFew(decisions.count, needed: decisionsMin) }
+        try check(decisions)
+        let leanings = zip(decisions, others).map { $0.target[$0.action] - $1[$0.action] }
+        let differs = zip(decisions, others).contains { $0.target != $1 }
+        let done = min(leanings.count { $0 > 0 }, leanings.count { $0 < 0 })
+        guard !differs || done >= differencesMin else {
+            throw .fewEffective(Double(done), needed: Double(differencesMin))
+        }
+        let expected = RewardModel.crossFitted(decisions)
+        let gains = decisions.indices.map { index in
+            let decision = decisions[index]
+            let direct = decision.target.indices.reduce(0) { sum, action in
+                sum + (decision.target[action] - others[index][action]) * expected[index][action]
+            }
+            let error = decision.reward - expected[index][decision.action]
+            return direct + leanings[index] / decision.propensity * error
+        }
+        return estimate(gains)
     }
 
     private static func check(_ decisions: [LoggedDecision]) throws(OffPolicyRefusal) {
