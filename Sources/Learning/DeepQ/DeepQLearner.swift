@@ -60,9 +60,10 @@ public final class DeepQLearner {
 
     /// Learns from a batch of what was observed.
     ///
+    /// - Parameter rateScale: What the settings' learning rate is multiplied by.
     /// - Returns: The batch's loss; `nil` as long as fewer steps were observed than a batch has.
     @discardableResult
-    public func learn() -> Float? {
+    public func learn(rateScale: Float = 1) -> Float? {
         guard buffer.count >= settings.batchSize else { return nil }
         chance.begin(step: optimiser.stepCount, of: settings.seed)
         let batch = buffer.sample(settings.batchSize, using: &chance.generator)
@@ -77,7 +78,7 @@ public final class DeepQLearner {
         }
         _ = online.backward(logits: gradient, embeddings: nil)
         optimiser.parameters.clipGradients(normMax: settings.gradientNormMax)
-        optimiser.step(learningRate: settings.learningRate)
+        optimiser.step(learningRate: settings.learningRate * rateScale)
         if optimiser.stepCount.isMultiple(of: max(1, settings.targetEvery)) {
             target.parameters.move(to: online.parameters, share: settings.targetShare)
         }

@@ -1,5 +1,6 @@
 internal import Domain
 internal import Neural
+internal import Routing
 
 /// Two networks that learn from the same observations: what to choose, and what a state is worth.
 final class ActorCritic {
@@ -36,19 +37,9 @@ final class TanhStack {
 
     func backward(_ gradient: Matrix) { _ = layers.backward(gradient) }
 
-    /// The network in use, for observations that were not standardized: that is folded into the first layer.
-    ///
-    ///     W·((x − m)/s) + b = (W/s)·x + (b − (W/s)·m)
+    /// The network in use, for observations that were not standardized.
     func network(_ moments: RunningMoments) -> PolicyNetwork {
-        var folded = linear.map { (weight: $0.weight.value, bias: $0.bias.value.values) }
-        let (means, scales) = (moments.means.map { Float($0) }, moments.scales.map { Float($0) })
-        for row in 0..<folded[0].weight.rows {
-            for column in means.indices {
-                folded[0].weight[row, column] *= scales[column]
-                folded[0].bias[row] -= folded[0].weight[row, column] * means[column]
-            }
-        }
-        return PolicyNetwork(folded)
+        PolicyNetwork(moments.folded(into: linear.map { ($0.weight.value, $0.bias.value.values) }))
     }
 }
 

@@ -2,36 +2,14 @@ internal import Domain
 public import Environment
 internal import Glibc
 internal import Neural
+public import Routing
 
 /// Proximal policy optimisation on a batch of environments: takes steps, learns from them, and forgets them.
 ///
 /// Not for several threads. The same settings give the same weights on the same processor.
 public final class PPOTraining {
-    /// Where a training stands.
-    public struct Progress: Hashable, Sendable {
-        /// Steps taken so far, and in all.
-        public fileprivate(set) var stepCount: Int
-        /// Steps to be taken.
-        public let totalSteps: Int
-        /// The mean reward of the last episodes, 20 at most; `nil` before the first one has ended.
-        public fileprivate(set) var meanReward: Double?
-        /// Their mean cost.
-        public fileprivate(set) var meanCost: Double?
-        /// The mean loss of the last update.
-        public fileprivate(set) var loss: Float = 0
-        /// The mean entropy of choices in it.
-        public fileprivate(set) var entropy: Float = 0
-        /// The share of steps beyond the clip range in it.
-        public fileprivate(set) var clipShare: Float = 0
-
-        mutating func resume(at stepCount: Int) { self.stepCount = stepCount }
-
-        /// How much is done, 0 to 1.
-        public var share: Double { min(1, Double(stepCount) / Double(max(totalSteps, 1))) }
-    }
-
     /// Where it stands.
-    public internal(set) var progress: Progress
+    public internal(set) var progress: TrainingSteps
     let world: EnvironmentSettings
     let settings: PPOSettings
     let networks: ActorCritic
@@ -41,8 +19,7 @@ public final class PPOTraining {
     private var environments: EnvironmentBatch
     private var generator: SeededGenerator
     private var discounted: [Double]
-    private var running: [(reward: Double, cost: Double)]
-    private var finished: [(reward: Double, cost: Double)] = []
+    private var episodes: EpisodeTally
 
     /// A training of `totalSteps`, which knows nothing yet.
     ///
@@ -62,10 +39,10 @@ public final class PPOTraining {
         (adam.weightDecay, adam.epsilon) = (0, 1e-5)
         optimiser = AdamW(networks.parameters, settings: adam)
         moments = (RunningMoments(width: world.observationSize), RunningMoments(width: 1))
-        progress = Progress(stepCount: 0, totalSteps: totalSteps)
+        progress = TrainingSteps(stepCount: 0, totalSteps: totalSteps)
         generator = SeededGenerator(seed: settings.seed)
         discounted = Array(repeating: 0, count: settings.environments)
-        running = Array(repeating: (0, 0), count: settings.environments)
+        episodes = EpisodeTally(environments: settings.environments)
         begin()
     }
 
@@ -73,6 +50,7 @@ public final class PPOTraining {
     func begin() {
         generator = SeededGenerator(seed: settings.seed &+ UInt64(progress.stepCount) &* 0x9E37_79B9)
         environments.reset(seed: generator.next())
+        episodes = EpisodeTally(environments: settings.environments)
     }
 
     /// The policy as it stands.
@@ -82,7 +60,7 @@ public final class PPOTraining {
     ///
     /// - Returns: Whether the steps are taken.
     /// - Throws: ``TrainingError/unusable(_:)`` if the weights are no numbers any more.
-    public func run(while goesOn: (Progress) -> Bool) throws -> Bool {
+    public func run(while goesOn: (TrainingSteps) -> Bool) throws -> Bool {
         while progress.stepCount < progress.totalSteps {
             let (rollout, following) = try takeSteps()
             learn(from: rollout, following: following)
@@ -119,10 +97,10 @@ public final class PPOTraining {
                 let isCutOff = step.isTruncated && !step.isTerminated
                 let last = environments.finalObservations[index * width..<(index + 1) * width]
                 rollout.bootstraps.append(isCutOff ? worth(last) : 0)
-                note(step, of: index)
+                episodes.add(step, of: index)
             }
         }
-        progress.stepCount += rollout.count
+        progress.note(episodes, steps: rollout.count)
         let states = environments.observations
         return (rollout, actions.indices.map { worth(states[$0 * width..<($0 + 1) * width]) })
     }
@@ -136,23 +114,18 @@ public final class PPOTraining {
         return min(max(step.reward * moments.returns.scales[0], -10), 10)
     }
 
-    private func note(_ step: Step, of index: Int) {
-        running[index].reward += step.reward
-        running[index].cost += step.cost
-        guard step.isLast else { return }
-        finished = finished.suffix(19) + [running[index]]
-        running[index] = (0, 0)
-        progress.meanReward = finished.reduce(0) { $0 + $1.reward } / Double(finished.count)
-        progress.meanCost = finished.reduce(0) { $0 + $1.cost } / Double(finished.count)
-    }
-
     private func learn(from rollout: Rollout, following: [Double]) {
         let (advantages, returns) = rollout.advantages(
             following: following,
             discount: settings.discount,
             traceDecay: settings.traceDecay
         )
-        let observations = standardized(rollout.observations)
+        let width = environments.settings.observationSize
+        let observations = Matrix(
+            rows: rollout.count,
+            columns: width,
+            values: moments.observations.standardized(rollout.observations)
+        )
         let left = Float(1 - Double(progress.stepCount - rollout.count) / Double(progress.totalSteps))
         let rate = settings.learningRate * (settings.annealsLearningRate ? max(left, 0.01) : 1)
         var (updates, sums) = (Float(0), (loss: Float(0), entropy: Float(0), clipShare: Float(0)))
@@ -171,9 +144,11 @@ public final class PPOTraining {
                 sums = (sums.loss + loss.value, sums.entropy + loss.entropy, sums.clipShare + loss.clipShare)
             }
         }
-        progress.loss = sums.loss / updates
-        progress.entropy = sums.entropy / updates
-        progress.clipShare = sums.clipShare / updates
+        progress.note(
+            loss: sums.loss / updates,
+            entropy: sums.entropy / updates,
+            clipShare: sums.clipShare / updates
+        )
     }
 
     private func update(_ observations: Matrix, _ batch: PPOLoss.Batch, learningRate: Float) -> PPOLoss {
@@ -189,16 +164,6 @@ public final class PPOTraining {
         optimiser.parameters.clipGradients(normMax: settings.gradientNormMax)
         optimiser.step(learningRate: learningRate)
         return loss
-    }
-
-    /// What the networks learn from: as their versions in use see it, whose first layer does this.
-    private func standardized(_ observations: [Float]) -> Matrix {
-        let width = environments.settings.observationSize
-        let means = moments.observations.means.map { Float($0) }
-        let scales = moments.observations.scales.map { Float($0) }
-        var values = observations
-        for place in values.indices { values[place] = (values[place] - means[place % width]) * scales[place % width] }
-        return Matrix(rows: values.count / width, columns: width, values: values)
     }
 }
 

@@ -1,4 +1,5 @@
 public import Environment
+public import Routing
 
 /// A trained network as an agent: always the choice that it finds likeliest.
 public struct PolicyAgent: Agent, Sendable {

@@ -1,3 +1,5 @@
+internal import Neural
+
 /// Mean and variance of all that was seen so far, number by number.
 ///
 /// Batches are joined by the formula of Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing
@@ -20,6 +22,31 @@ struct RunningMoments: Hashable, Sendable {
 
     /// What makes numbers of variance 1 of those seen.
     var scales: [Double] { variances.map { 1 / ($0 + 1e-8).squareRoot() } }
+
+    /// Rows of as many numbers as there are means, each less its mean and divided by its deviation.
+    func standardized(_ rows: [Float]) -> [Float] {
+        let (means, scales) = (means.map { Float($0) }, scales.map { Float($0) })
+        var values = rows
+        for place in values.indices {
+            values[place] = (values[place] - means[place % means.count]) * scales[place % means.count]
+        }
+        return values
+    }
+
+    /// Layers for rows that were not standardized: that is done by the first of them.
+    ///
+    ///     W·((x − m)/s) + b = (W/s)·x + (b − (W/s)·m)
+    func folded(into layers: [(weight: Matrix, bias: [Float])]) -> [(weight: Matrix, bias: [Float])] {
+        var folded = layers
+        let (means, scales) = (means.map { Float($0) }, scales.map { Float($0) })
+        for row in 0..<folded[0].weight.rows {
+            for column in means.indices {
+                folded[0].weight[row, column] *= scales[column]
+                folded[0].bias[row] -= folded[0].weight[row, column] * means[column]
+            }
+        }
+        return folded
+    }
 
     /// Takes in rows of as many numbers as there are means.
     mutating func add(rows values: [Float]) {

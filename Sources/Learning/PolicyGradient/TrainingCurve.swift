@@ -1,4 +1,5 @@
 public import Environment
+public import Routing
 
 /// How good a policy was at several times of its training, and the best one of them.
 ///
@@ -30,7 +31,7 @@ public struct TrainingCurve {
     ///
     /// - Returns: Whether it did.
     /// - Throws: ``EnvironmentError`` for a policy that was made for another world.
-    public mutating func add(_ training: PPOTraining) throws(EnvironmentError) -> Bool {
+    public mutating func add(_ training: any EnvironmentTraining) throws(EnvironmentError) -> Bool {
         let progress = training.progress
         guard progress.stepCount >= next || progress.share >= 1 else { return false }
         next = progress.stepCount + interval

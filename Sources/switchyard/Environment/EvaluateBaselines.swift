@@ -3,6 +3,7 @@ import Environment
 import Foundation
 import Learning
 import Reporting
+import Routing
 
 /// `switchyard evaluate baselines`: trained policies beside rules that need no training.
 struct EvaluateBaselines: AsyncParsableCommand {
@@ -13,7 +14,7 @@ struct EvaluateBaselines: AsyncParsableCommand {
     )
 
     @OptionGroup var world: EnvironmentOptions
-    @Option(help: "Policies of train ppo; several are taken to be one training with several seeds.")
+    @Option(help: "Policies of train ppo or dqn; several of one kind are taken to be one training with several seeds.")
     var modelPath: [String] = []
     @Option(help: "Episodes of each group.") var nEpisodes = 20
     @Option(help: "Groups of episodes, over which the deviation is told; with several policies, one for each.")
@@ -29,25 +30,31 @@ struct EvaluateBaselines: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let policies = try modelPath.map { path in
-                let file = try PolicyFile(path: path)
-                guard file.fits(world.settings) else {
-                    throw TrainingError.unusable(
-                        "\(path) takes \(file.network.inputs) numbers and chooses among \(file.network.outputs) models, "
-                            + "and here there are \(world.settings.observationSize) and "
-                            + "\(world.settings.models.count): say --include-steps-remaining as in its training"
-                    )
-                }
-                return file.network
-            }
-            let groups = policies.count > 1 ? policies.count : seeds
-            var table = StrategyTable(world.settings, episodes: nEpisodes, groups: groups, seed: seed)
+            let settings = try world.settings()
+            let files = try modelPath.map { try policy(at: $0, in: settings) }
+            let trainings = Dictionary(grouping: files, by: \.agent)
+            let most = trainings.values.map(\.count).max() ?? 0
+            let groups = most > 1 ? most : seeds
+            var table = StrategyTable(settings, episodes: nEpisodes, groups: groups, seed: seed)
             try table.addRules()
             try table.addBandits()
-            if let first = policies.first {
-                try table.add("ppo") { PolicyAgent(policies.count > 1 ? policies[$0] : first) }
+            for (agent, policies) in trainings.sorted(by: { $0.key < $1.key }) {
+                try table.add(agent) { PolicyAgent(policies[$0 % policies.count].network) }
             }
             print(table.table.rendered(as: format), terminator: "")
         }
+    }
+
+    private func policy(at path: String, in world: EnvironmentSettings) throws -> PolicyFile {
+        let file = try PolicyFile(path: path)
+        guard file.fits(world) else {
+            throw TrainingError.unusable(
+                "\(path) takes \(file.network.inputs) numbers and chooses among "
+                    + "\(file.policy.models.joined(separator: ", ")), and here there are "
+                    + "\(world.observationSize) and \(world.models.map(\.name).joined(separator: ", ")): "
+                    + "say --include-steps-remaining and --from-ledger as in its training"
+            )
+        }
+        return file
     }
 }

@@ -1,4 +1,5 @@
 import Environment
+import Foundation
 import Learning
 import Reporting
 
@@ -86,13 +87,13 @@ struct StrategyTable {
         let rows = lines.sorted { $0.mean > $1.mean }.map { line -> [ReportTable.Cell] in
             [
                 .text(line.name), .init(line.mean, places: 1), .init(line.deviation, places: 1),
-                .init(line.cost, places: 2), .init(line.served, places: 0),
+                .number(String(format: world.budget < 1 ? "%.4g" : "%.2f", line.cost)), .init(line.served, places: 0),
                 .init(oracle.map { line.mean - $0 }, places: 1),
             ]
         }
         let spread = groups > 1 ? "\(groups) seeds of \(episodes) episodes each" : "\(episodes) episodes"
         return ReportTable(
-            title: "Strategies with $\(world.budget) for \(world.episodeLength) prompts",
+            title: String(format: "Strategies with $%.4g for %d prompts", world.budget, world.episodeLength),
             header: ["strategy", "mean_reward", "std", "mean_cost_usd", "served", "beside_oracle"],
             lines: rows,
             notes: [

@@ -6,7 +6,7 @@ struct Train: AsyncParsableCommand {
         abstract: "Train routers, and make data to train them on.",
         subcommands: [
             TrainStack.self, TrainNeighbours.self, TrainBERT.self, TrainMixture.self, TrainQNetwork.self,
-            TrainWatch.self, TrainPPO.self, TrainDemo.self, GenerateData.self,
+            TrainWatch.self, TrainPPO.self, TrainDQN.self, TrainDemo.self, GenerateData.self,
         ]
     )
 }

@@ -6,7 +6,11 @@ import Learning
 @main
 struct EnvironmentBench {
     static func main() throws {
-        if CommandLine.arguments.dropFirst().first == "results" { return try results() }
+        switch CommandLine.arguments.dropFirst().first {
+        case "results": return try results()
+        case "dqn": return try valueResults(seeds: CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5)
+        default: break
+        }
         try measureSteps()
         try measureTraining()
     }
@@ -80,6 +84,32 @@ struct EnvironmentBench {
                 let mean = rounded(rewards[index].reduce(0, +) / 5)
                 print("\(name), \(agent): \(mean) (\(each)), $\(rounded(costs[index]))")
             }
+        }
+    }
+
+    /// Seeds of deep Q-learning in v1 with $10, beside the rules that it has to beat.
+    private static func valueResults(seeds: Int) throws {
+        let world = EnvironmentSettings.v1
+        let environment = try RouterEnvironment(world)
+        for rule in [Baseline.Rule.random, .roundRobin, .cheapestFirst, .leastQueue, .greedy, .usualPacing] {
+            var agent = Baseline(rule)
+            let summary = try EpisodeSummary(of: &agent, in: environment, count: 250, seed: 10_000)
+            let name = rule.name(of: world.models)
+            print("\(name): \(rounded(summary.mean(\.reward))), $\(rounded(summary.mean(\.cost)))")
+        }
+        for seed in 0..<seeds {
+            var settings = DQNSettings.usual(for: world)
+            settings.learning.seed = UInt64(seed)
+            let training = try DQNTraining(world, totalSteps: 100_000, settings: settings)
+            var curve = try TrainingCurve(world, every: 10_000, from: 0)
+            let seconds = try cpuSeconds { _ = try training.run { _ in (try? curve.add(training)) != nil } }
+            var policy = PolicyAgent(curve.best ?? training.policy)
+            let summary = try EpisodeSummary(of: &policy, in: environment, count: 50, seed: UInt64(10_000 + 50 * seed))
+            let points = curve.points.map { "\(Int($0.reward))" }.joined(separator: " ")
+            print(
+                "DQN, seed \(seed): \(rounded(summary.mean(\.reward))), $\(rounded(summary.mean(\.cost))), "
+                    + "\(rounded(seconds)) CPU seconds; \(points)"
+            )
         }
     }
 

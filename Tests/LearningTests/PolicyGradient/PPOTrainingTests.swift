@@ -85,7 +85,7 @@ import Testing
         try stopped.checkpoint().write(to: path)
         let file = try PolicyFile(path: path)
         #expect(file.network == stopped.policy)
-        #expect(file.models == ["tier1_large", "tier1_small"])
+        #expect(file.policy.models == ["tier1_large", "tier1_small"])
         #expect(file.fits(Self.world) && !file.fits(.v1))
         let resumed = try PPOTraining(Self.world, totalSteps: 2000, settings: Self.settings)
         try resumed.resume(file)
