@@ -19,19 +19,34 @@ extension Settings {
             case head
             /// A model that was trained elsewhere to tell classes of prompts, each of which stands for a tier.
             case classifier
+            /// A policy of `switchyard train ppo` or `dqn`, which chooses models by itself.
+            case policy
+            /// A bandit that learns from feedback while it serves, and chooses models while that is better than the strategy.
+            case bandit
 
             /// Whether it was learned, so that there is a folder of it.
-            public var hasFolder: Bool { self != .lexical && self != .random }
+            public var hasFolder: Bool { self != .lexical && self != .random && self != .bandit }
+            /// Whether it chooses models by itself; others say what quality to expect of them.
+            public var choosesModels: Bool { self == .policy || self == .bandit }
         }
 
         /// The name by which requests and ``Routing/router`` choose it.
         public internal(set) var id = ""
         /// How it comes to its figures.
         public internal(set) var kind = Kind.stack
-        /// The folder that `switchyard train` or `switchyard evaluate fit` wrote; `nil` where nothing was learned.
+        /// The folder that `switchyard train` or `switchyard evaluate fit` wrote, or the file of a policy; `nil` where nothing was
+        /// learned.
         public internal(set) var path: String?
         /// The tier that each label of a classifier stands for; `nil` for other kinds.
         public internal(set) var labels: [String: Tier]?
+        /// Of a bandit, the share of requests whose model is drawn; `nil` for the usual one, and for other kinds.
+        public internal(set) var exploration: Double?
+        /// Likewise, how much it tries what it knows little of.
+        public internal(set) var confidenceWidth: Double?
+        /// Likewise, what a dollar takes away from a score.
+        public internal(set) var qualityPerDollar: Double?
+        /// Likewise, the latest judged requests by which it is compared with the strategy.
+        public internal(set) var guardRows: Int?
         /// Whether the gateway does without it where its folder is not there.
         public internal(set) var isOptional = false
 
@@ -121,23 +136,24 @@ extension Settings {
 }
 
 extension Settings.LearnedRouter: Section {
-    static let fields: [Field<Self>] = [
-        Field("id", \.id, .name, required: true, "Name by which routing.router and route.router choose it."),
-        Field("kind", \.kind, .choice, "How it comes to its figures; head is what train bert, moe and rl write."),
-        Field(
-            "path",
-            \.path,
-            optional: .text,
-            "Folder that switchyard train or evaluate fit wrote, or of a classifier; none for lexical and random."
-        ),
-        Field(
-            "labels",
-            \.labels,
-            optional: .table(of: .tier, count: 2...4096),
-            "Of a classifier, the tier that each label stands for: {LABEL_0: light, LABEL_1: heavy}."
-        ),
-        Field("optional", \.isOptional, .flag, "Whether to do without it where its folder is not there."),
-    ]
+    static let fields: [Field<Self>] =
+        [
+            Field("id", \.id, .name, required: true, "Name by which routing.router and route.router choose it."),
+            Field("kind", \.kind, .choice, "How it comes to its figures; head is what train bert, moe and rl write."),
+            Field(
+                "path",
+                \.path,
+                optional: .text,
+                "Folder that switchyard train or evaluate fit wrote, or of a classifier, or a policy's file; none for lexical, random and bandit."
+            ),
+            Field(
+                "labels",
+                \.labels,
+                optional: .table(of: .tier, count: 2...4096),
+                "Of a classifier, the tier that each label stands for: {LABEL_0: light, LABEL_1: heavy}."
+            ),
+            Field("optional", \.isOptional, .flag, "Whether to do without it where its folder is not there."),
+        ] + banditFields
 
     func check(at place: Place, into report: inout Report) {
         if kind.hasFolder, path == nil, place.child("path")?.node?.isNull ?? true {
@@ -148,6 +164,7 @@ extension Settings.LearnedRouter: Section {
         } else if kind != .classifier, labels != nil {
             report.error(at: place["labels"], "goes with `kind: classifier` alone", fix: "remove it")
         }
+        checkBandit(at: place, into: &report)
     }
 }
 

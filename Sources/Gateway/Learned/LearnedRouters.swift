@@ -25,7 +25,7 @@ extension Policy {
     ) throws(GatewayStartError) -> [LearnedRouter] {
         let models = catalogue.models.map { ModelPrior(id: $0.id, quality: $0.quality) }
         var routers: [LearnedRouter] = []
-        for router in settings.routers where router.isThere {
+        for router in settings.routers where router.isThere && !router.kind.choosesModels {
             if router.kind == .classifier {
                 let classifier = try Classifier.make(router, settings.encoder, replacing: old + routers)
                 let estimator = ClassifierEstimator(
@@ -61,7 +61,7 @@ extension Policy {
     func learnedRouter(_ id: String) throws(GatewayError) -> LearnedRouter {
         if let router = learnedRouters.first(where: { $0.id == id }) { return router }
         throw .invalid(
-            .unknownName(id, noun: "router", param: "route.router", known: learnedRouters.map(\.id))
+            .unknownName(id, noun: "router", param: "route.router", known: routerNames)
         )
     }
 }

@@ -20,8 +20,10 @@ struct FileMark: Hashable {
 }
 
 extension Policy {
-    /// Where a router's weights are in its `folder`.
-    static func weightsPath(in folder: String) -> String { "\(folder)/router.safetensors" }
+    /// Where a router's weights are in its `folder`, unless that is their file itself.
+    static func weightsPath(in folder: String) -> String {
+        folder.hasSuffix(".safetensors") ? folder : "\(folder)/router.safetensors"
+    }
 
     /// The files of the settings' routers as they are now, in their order; `nil` for a router that has none.
     static func routerFiles(_ settings: Settings) -> [FileMark?] {

@@ -27,6 +27,8 @@ struct MetricsPage {
     let encoders: [(router: String?, counts: EncoderPool.Counts)]
     /// Judged answers that routers remember.
     let feedbackRows: Int
+    /// Routers that learn to choose while they serve, by name.
+    let bandits: [(id: String, bandit: FeedbackBandit)]
     /// `nil` where nobody plans.
     var planning: Planning?
     /// What became of traces; `nil` where none are exported.
@@ -46,6 +48,7 @@ struct MetricsPage {
         writeLedger(&page)
         writeBudgets(&page)
         writeEncoder(&page)
+        writeBandits(&page)
         writePlan(&page)
         writeTraces(&page)
         return page.text

@@ -29,6 +29,8 @@ final class Policy: Sendable {
     let backends: [Backend]
     /// Routers that have learned.
     let learnedRouters: [LearnedRouter]
+    /// Routers that choose models by themselves.
+    let choosers: [Chooser]
     /// Their files as they were when they were read.
     let routerFiles: [FileMark?]
     /// The tokenizers that models name, by their folders.
@@ -86,6 +88,7 @@ final class Policy: Sendable {
             configuration.catalogue,
             replacing: old?.learnedRouters ?? []
         )
+        choosers = try Self.choosers(configuration.settings, configuration.catalogue)
         for model in configuration.catalogue.models {
             let before = old.flatMap { old in old.catalogue.index(of: model.id.rawValue).map { old.backends[$0] } }
             backends.append(

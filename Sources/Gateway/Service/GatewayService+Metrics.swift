@@ -34,6 +34,7 @@ extension GatewayService {
             encoders: (encoder.map { [(nil, $0.counts)] } ?? [])
                 + policy.learnedRouters.compactMap { router in router.classifier.map { (router.id, $0.pool.counts) } },
             feedbackRows: feedback.count,
+            bandits: bandits.all,
             planning: policy.plannedFleet == nil ? nil : planMetrics,
             traces: policy.settings.tracing.url == nil ? nil : traces.counts,
             version: version,

@@ -60,6 +60,7 @@ extension GatewayService {
                 }
                 awaitLapse(of: policy)
                 feedback.follow(policy)
+                bandits.follow(policy)
                 return .success(())
             } catch {
                 return .failure(.unusable(error))
@@ -103,6 +104,7 @@ extension GatewayService {
             keepPrices(of: policy)
             awaitLapse(of: policy)
             feedback.follow(policy)
+            bandits.follow(policy)
         }
     }
 }

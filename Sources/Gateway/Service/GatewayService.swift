@@ -32,6 +32,8 @@ public final class GatewayService: Sendable {
     let encoder: EncoderPool?
     /// What routers learn while they serve.
     let feedback: FeedbackLearner
+    /// Routers that learn to choose while they serve.
+    let bandits: BanditKeeper
     let spending: SpendControl
     /// Which of our own workers tell nothing of themselves.
     let workerWatch: WorkerWatch
@@ -115,6 +117,8 @@ public final class GatewayService: Sendable {
         encoder = try EncoderPool.make(settings.encoder)
         feedback = try FeedbackLearner(ledgerPath: settings.ledgerPath, encoder: encoder?.name, log: log)
         feedback.follow(policy)
+        bandits = try BanditKeeper(ledgerPath: settings.ledgerPath, log: log)
+        bandits.follow(policy)
         cache =
             settings.cache.enabled
             ? ResponseCache(bytesMax: settings.cache.bytesMax, timeToLive: .seconds(settings.cache.ttlSeconds)) : nil

@@ -47,10 +47,10 @@ final class Worker {
         let router = policy.router
         let fleet = isDryRun ? policy.fleet.snapshot(now: now) : policy.fleet.snapshot(now: now, for: request)
         // Where one model alone is allowed, looking it up takes longer than deciding.
-        // Nor is what depends on budgets that others spend at the same time.
+        // Nor is what depends on budgets that others spend at the same time, or on what a router makes of the moment.
         let isCaching =
             policy.settings.routing.decisionCache.enabled && !isDryRun && request.only?.count != 1
-            && request.purse == nil
+            && request.purse == nil && request.preferences == nil
         let key = isCaching ? DecisionKey(request: request) : nil
         if let key {
             if decisionsPolicy != ObjectIdentifier(policy) {

@@ -125,6 +125,7 @@ extension Decision.Reason {
         case .bestScore: "best_score"
         case .turn: "turn"
         case .drawn: "drawn"
+        case .preferred: "preferred"
         case .votes: "votes"
         case .explored: "explored"
         case .refused: "refused"

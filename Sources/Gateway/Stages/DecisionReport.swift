@@ -40,6 +40,7 @@ extension Decision {
         complexity: Complexity?,
         capability: Capability?,
         opinion: PromptOpinion? = nil,
+        chooser: ChooserReport? = nil,
         placement: QuotaControl.Placement? = nil
     ) {
         writer.member("strategy", strategy.rawValue)
@@ -59,6 +60,7 @@ extension Decision {
             opinion.writeSummary(to: &writer)
             opinion.writeVoices(to: &writer, models: catalogue.models, isShown: client.mayUse)
         }
+        chooser?.writeReport(rivals, in: catalogue, to: &writer, isShown: client.mayUse)
         placement?.write(to: &writer)
         writer.array("relaxed") { writer in for constraint in relaxed { writer.value(constraint.rawValue) } }
         writer.array("fallbacks") { writer in
@@ -103,9 +105,9 @@ extension Candidate {
 }
 
 extension Complexity {
-    /// The score and its features as the ledger keeps them, what a router said, what became of a cascade, and what the
+    /// The score and its features as the ledger keeps them, what routers said, what became of a cascade, and what the
     /// plan in force made of it.
-    func json(_ opinion: PromptOpinion?, _ cascade: CascadeReport?, _ placement: QuotaControl.Placement?) -> [UInt8] {
+    func json(_ record: RequestRecord, in catalogue: Catalogue) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("complexity", score)
@@ -117,9 +119,12 @@ extension Complexity {
             writer.member("operators", features.operators)
             writer.member("questions", features.questions)
             writer.member("list_items", features.listItems)
-            opinion?.writeSummary(to: &writer)
-            if let cascade { writer.member("cascade", cascade.text) }
-            placement?.write(to: &writer)
+            record.opinion?.writeSummary(to: &writer)
+            if let chooser = record.chooser, let rivals = record.decision?.rivals {
+                chooser.write(rivals, in: catalogue, to: &writer)
+            }
+            if let cascade = record.cascade { writer.member("cascade", cascade.text) }
+            record.placement?.write(to: &writer)
         }
         return writer.bytes
     }
@@ -190,6 +195,7 @@ extension Inference {
             complexity: record.complexity,
             capability: record.capability,
             opinion: record.opinion,
+            chooser: record.chooser,
             placement: record.placement
         )
     }

@@ -25,13 +25,13 @@ extension Policy {
     func defaultRouter(for client: Client) -> String? {
         guard let own = client.policy.router else { return defaultRouter }
         if own == "none" { return nil }
-        return learnedRouters.contains { $0.id == own } ? own : defaultRouter
+        return routerNames.contains(own) ? own : defaultRouter
     }
 
     /// The router of requests that name none, of keys that have none: the one that is set, else the first there is.
     var defaultRouter: String? {
         guard let name = settings.routing.router else { return learnedRouters.first?.id }
-        return learnedRouters.contains { $0.id == name } ? name : nil
+        return routerNames.contains(name) ? name : nil
     }
 
     /// The strategy called `name`, if there is one and `client` may ask for it.

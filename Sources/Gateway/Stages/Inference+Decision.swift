@@ -95,6 +95,7 @@ extension Inference {
         }
         record.complexity = complexity
         place(incoming, wishes, &asked, record)
+        consult(wishes.chooser, &asked, record)
         let capability = incoming.options?.capability
         var decision = worker.decide(
             &asked,

@@ -54,6 +54,8 @@ final class RequestRecord {
     var evidence: EvidenceRow?
     /// What a router that has learned says of the prompt.
     var opinion: PromptOpinion?
+    /// What a router that chooses by itself made of it; `nil` where none was asked.
+    var chooser: ChooserReport?
     /// The planner's group that it is of; `nil` where nobody plans, or the client names its model.
     var planGroup: String?
     /// What the plan in force makes of it; `nil` where it is held to none.

@@ -11,6 +11,8 @@ struct RoutingWishes {
     var capability: Capability?
     /// The router that has learned whose estimates count; `nil` for the registry's qualities.
     var router: String?
+    /// The router that chooses by itself; `nil` where the strategy does.
+    var chooser: Chooser?
     var constraints = Constraints.none
     var relax: RelaxPolicy
     /// Models that the client names to fall back on, in its order.
@@ -21,6 +23,9 @@ struct RoutingWishes {
     var priority = 0
     /// The models that `auto` may choose from; `nil` for all.
     var autoModels: [ModelID]?
+
+    /// Whether a trained policy chooses, which knows best what a complex prompt needs.
+    var isOfPolicy: Bool { if case .policy? = chooser?.kind { true } else { false } }
 }
 
 extension Policy {
@@ -44,7 +49,21 @@ extension Policy {
             wishes.fallbacksMax = 0
         }
         if let options { try apply(options, of: client, to: &wishes) }
+        let namesStrategy = name.hasPrefix("auto:") || options?.strategy != nil || options?.carbonLevel != nil
+        settleRouter(&wishes, isNamed: options?.router != nil, namesStrategy: namesStrategy)
         return wishes
+    }
+
+    /// Lets a router that chooses by itself do so, unless the request asks for a strategy and not for the router.
+    ///
+    /// Beside it the first router that estimates tells what the strategy goes by: a bandit's stands in for it.
+    private func settleRouter(_ wishes: inout RoutingWishes, isNamed: Bool, namesStrategy: Bool) {
+        guard let chooser = wishes.router.flatMap(chooser) else { return }
+        let isChoosing = wishes.pinned == nil && (isNamed || !namesStrategy)
+        wishes.chooser = isChoosing ? chooser : nil
+        wishes.router = learnedRouters.first?.id
+        // A policy looks at complexity, and at nothing that takes time to find out.
+        if isChoosing, case .policy = chooser.kind { wishes.router = nil }
     }
 
     private func fallback(_ name: ModelID, of client: Client) throws(GatewayError) -> Int {
@@ -141,7 +160,7 @@ extension Policy {
         }
         if let opinion {
             apply(opinion, to: &result)
-        } else if wishes.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity,
+        } else if wishes.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity, !wishes.isOfPolicy,
             let wanted = requiredQuality(for: complexity, like: result)
         {
             result.constraints.requiredQuality = max(wanted, result.constraints.requiredQuality ?? 0)

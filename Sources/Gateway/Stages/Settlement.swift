@@ -73,7 +73,7 @@ extension RequestRecord {
         row.overheadMicroseconds = overhead(until: end).microseconds
         row.queueMicroseconds = queued.microseconds
         row.tags = tags
-        row.features = complexity?.json(opinion, cascade, placement) ?? []
+        row.features = complexity?.json(self, in: policy.catalogue) ?? []
         row.candidates = decision?.candidatesJSON(in: policy.catalogue) ?? []
         row.quality = outcome.isAnswer ? backend?.model.quality : nil
         comparison = comparison ?? compared(by: policy)

@@ -62,6 +62,7 @@ enum FeedbackEndpoint {
             throw error.response
         }
         call.service.feedback.learn(id)
+        call.service.bandits.learn(id)
         return .json { writer in
             writer.object { object in
                 object.member("request_id", id.description)

@@ -202,8 +202,8 @@ extension Policy {
                 known: catalogue.models.map(\.id.rawValue)
             )
         }
-        if let router = policy.router, router != "none", !learnedRouters.contains(where: { $0.id == router }) {
-            throw .unknownName(router, noun: "router", param: "router", known: learnedRouters.map(\.id) + ["none"])
+        if let router = policy.router, router != "none", !routerNames.contains(router) {
+            throw .unknownName(router, noun: "router", param: "router", known: routerNames + ["none"])
         }
     }
 }

@@ -1,0 +1,177 @@
+internal import Configuration
+internal import Dispatch
+internal import Domain
+internal import Ledger
+internal import Logging
+internal import Routing
+internal import Synchronization
+
+/// The bandits of the settings, with what they have learned from feedback, and whether their guards let them choose.
+///
+/// A serial queue owns the lessons: it reads judged requests from the ledger and makes new bandits of them. Requests take the last
+/// one that was made, a value that nobody changes any more, under a lock that is held for that alone. Nothing is kept
+/// beside the ledger, where each request has whether its bandit was in force: a start begins with what is there.
+final class BanditKeeper: Sendable {
+    /// What a bandit depends on beside its lessons.
+    private struct Basis: Hashable {
+        let id: String
+        let settings: Settings.Bandit
+        let models: [ModelID]
+        let rowsMax: Int
+        let keyShareMax: Double
+    }
+
+    /// What the queue keeps of one bandit.
+    private struct Pupil {
+        let basis: Basis
+        /// Oldest first, by the requests' times.
+        var lessons: [BanditLesson]
+        var isStale = false
+    }
+
+    private let reader: LedgerReader
+    private let log: Logger
+    private let queue = DispatchQueue(label: "switchyard.bandits", qos: .utility)
+    /// Taken by work on `queue` alone, so never waited for.
+    private let pupils = Mutex<[Pupil]>([])
+    private let current = Mutex<[String: FeedbackBandit]>([:])
+    /// Requests that were judged and not yet learned from.
+    private let judged = Mutex<[RequestID]>([])
+
+    /// A keeper that reads the ledger at `ledgerPath`.
+    init(ledgerPath: String, log: Logger) throws(GatewayStartError) {
+        do throws(LedgerError) {
+            reader = try LedgerReader(path: ledgerPath, connectionsMax: 1)
+        } catch {
+            throw .ledger(reason: "\(error)")
+        }
+        self.log = log
+    }
+
+    /// The bandit called `id`, as it is; `nil` before it was made.
+    func bandit(_ id: String) -> FeedbackBandit? { current.withLock { $0[id] } }
+
+    /// All of them, by name.
+    var all: [(id: String, bandit: FeedbackBandit)] {
+        current.withLock { $0.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    }
+
+    /// Keeps the bandits of `policy` from now on; those that are as before keep what they know.
+    func follow(_ policy: Policy) {
+        let bases = policy.choosers.compactMap { chooser -> Basis? in
+            guard case .bandit(let settings) = chooser.kind else { return nil }
+            return Basis(
+                id: chooser.id,
+                settings: settings,
+                models: policy.catalogue.models.map(\.id),
+                rowsMax: max(policy.settings.routing.feedbackRowsMax, 1),
+                keyShareMax: policy.settings.routing.feedbackKeyShareMax
+            )
+        }
+        queue.async {
+            self.pupils.withLock { pupils in
+                guard bases != pupils.map(\.basis) else { return }
+                pupils = bases.map { basis in
+                    pupils.first { $0.basis == basis }
+                        ?? Pupil(basis: basis, lessons: self.lessons(basis), isStale: true)
+                }
+                self.current.withLock { bandits in
+                    bandits = bandits.filter { entry in bases.contains { $0.id == entry.key } }
+                }
+                self.renew(&pupils)
+            }
+        }
+    }
+
+    /// Takes in the feedback on a request that was just given.
+    func learn(_ id: RequestID) {
+        let isFirst = judged.withLock { judged in
+            defer { judged.append(id) }
+            return judged.isEmpty
+        }
+        // One look takes all that came meanwhile.
+        if isFirst { queue.async { self.learnAll() } }
+    }
+
+    /// Returns when all that was asked for is done; blocks.
+    func finish() { queue.sync {} }
+
+    private func learnAll() {
+        let ids = judged.withLock { judged in
+            defer { judged = [] }
+            return judged
+        }
+        pupils.withLock { pupils in
+            for index in pupils.indices {
+                for id in ids { self.learn(id, &pupils[index]) }
+            }
+            self.renew(&pupils)
+        }
+    }
+
+    private func learn(_ id: RequestID, _ pupil: inout Pupil) {
+        let mark = ChooserReport.mark(pupil.basis.id)
+        let row = read { reader throws(LedgerError) in try reader.judgedDecision(id, marked: mark) }
+        guard let lesson = row.flatMap({ $0 }).flatMap({ lesson($0, pupil.basis) }) else { return }
+        pupil.lessons.removeAll { $0.id == id }
+        let place = pupil.lessons.lastIndex { ($0.id.high, $0.id.low) < (id.high, id.low) }.map { $0 + 1 } ?? 0
+        pupil.lessons.insert(lesson, at: place)
+        // More than one key may fill, so that what others said is there beside the latest of one key.
+        pupil.lessons.removeFirst(max(0, pupil.lessons.count - 2 * pupil.basis.rowsMax))
+        pupil.isStale = true
+    }
+
+    /// Makes the bandits anew whose lessons have changed, and tells where a guard has changed its mind.
+    private func renew(_ pupils: inout [Pupil]) {
+        for index in pupils.indices where pupils[index].isStale {
+            pupils[index].isStale = false
+            let (basis, lessons) = (pupils[index].basis, pupils[index].lessons)
+            let before = bandit(basis.id)?.isInForce
+            let bandit = FeedbackBandit(
+                lessons,
+                models: basis.models,
+                wasInForce: before,
+                settings: FeedbackBandit.Settings(basis.settings, keyShareMax: basis.keyShareMax)
+            )
+            current.withLock { $0[basis.id] = bandit }
+            guard bandit.isInForce != before ?? false else { continue }
+            let text =
+                bandit.isInForce
+                ? "a bandit is in force: it does better than the strategy"
+                : "a bandit is out of force: it does no better than the strategy"
+            log.notice("\(text)", metadata: ["router": "\(basis.id)", "verdict": "\(bandit.verdict)"])
+        }
+    }
+
+    private func lessons(_ basis: Basis) -> [BanditLesson] {
+        let rows = read { reader throws(LedgerError) in
+            try reader.judgedDecisions(
+                marked: ChooserReport.mark(basis.id),
+                rowsMax: 2 * basis.rowsMax,
+                rowsOfKeyMax: basis.rowsMax
+            )
+        }
+        return (rows ?? []).compactMap { lesson($0, basis) }
+    }
+
+    private func lesson(_ row: JudgedDecision, _ basis: Basis) -> BanditLesson? {
+        BanditLesson(row, qualityPerDollar: basis.settings.qualityPerDollar)
+    }
+
+    private func read<Value>(_ question: (LedgerReader) throws(LedgerError) -> Value) -> Value? {
+        do throws(LedgerError) {
+            return try question(reader)
+        } catch {
+            log.warning("bandits cannot learn from feedback for now: \(error)")
+            return nil
+        }
+    }
+}
+
+extension FeedbackBandit.Settings {
+    fileprivate init(_ settings: Configuration.Settings.Bandit, keyShareMax: Double) {
+        self.init()
+        (width, exploration) = (settings.confidenceWidth, settings.exploration)
+        (guardRows, self.keyShareMax) = (settings.guardRows, keyShareMax)
+    }
+}
