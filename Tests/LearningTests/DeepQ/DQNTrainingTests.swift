@@ -1,6 +1,7 @@
 import Environment
 import Foundation
 import Neural
+import Routing
 import Testing
 
 @testable import Learning
