@@ -44,6 +44,18 @@ extension UserGroupSettings.Group: Section {
         Field("weight", \.weight, .number(in: 0...1), required: true, "Share of all requests; they add up to 1."),
         Field("quality_low", \.qualityLow, .number(in: 0...1), "Mean quality that counts 0."),
         Field("quality_high", \.qualityHigh, .number(in: 0...1), "Mean quality that counts 1."),
+        Field(
+            "share_low",
+            \.shareLow,
+            .list(of: .number(in: 0...1), count: 0...8),
+            "Shares of the tiers that count 0, in place of qualities: the original's slo_lower; optimizer=reference only."
+        ),
+        Field(
+            "share_high",
+            \.shareHigh,
+            .list(of: .number(in: 0...1), count: 0...8),
+            "Shares of the tiers that count 1: the original's slo_upper."
+        ),
     ]
 }
 

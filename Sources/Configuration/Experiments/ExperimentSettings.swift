@@ -63,6 +63,10 @@ public struct UserGroupSettings: Hashable, Sendable {
         public internal(set) var qualityLow = 0.0
         /// The mean quality at which its quality of responses is 1.
         public internal(set) var qualityHigh = 1.0
+        /// The share of each tier, from the worst, at which its quality of responses is 0; empty for mean qualities.
+        public internal(set) var shareLow: [Double] = []
+        /// The shares at which it is 1.
+        public internal(set) var shareHigh: [Double] = []
 
         init() {}
     }

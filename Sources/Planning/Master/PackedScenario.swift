@@ -12,6 +12,11 @@ struct PackedScenario {
     let windows: [Window]
 
     init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool) throws(PlanningError) {
+        guard scenario.groups.allSatisfy({ $0.shares == nil }) else {
+            throw .unsupported(
+                "only optimizer=reference keeps promises of tiers' shares: ask for it, or promise a mean quality"
+            )
+        }
         let sharing = scenario.groups.indices.filter { !scenario.isPremium($0) }
         guard !isRelaxed || !scenario.fleet.isLimited || sharing.count <= 1 else {
             throw .unsupported(

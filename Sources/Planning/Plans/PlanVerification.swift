@@ -123,6 +123,13 @@ public struct PlanVerification: Hashable, Sendable, Codable {
             if end <= 0 { continue }
             var worst = 1.0
             for (group, promise) in scenario.groups.enumerated() {
+                if let shares = promise.shares {
+                    worst = min(
+                        worst,
+                        checkShares(shares, plan, scenario, group, hours: max(first, 0)..<min(end, count))
+                    )
+                    continue
+                }
                 let range = promise.qualityHigh - promise.qualityLow
                 let needed = promise.qualityLow + plan.target * range
                 var (demand, quality, most) = (0.0, 0.0, 0.0)
@@ -154,6 +161,32 @@ public struct PlanVerification: Hashable, Sendable, Codable {
             windowQualities.append(worst)
             quality = min(quality, worst)
         }
+    }
+
+    /// The quality of responses of a window of a group that is promised shares of tiers.
+    private mutating func checkShares(
+        _ promise: SharePromise,
+        _ plan: Plan,
+        _ scenario: Scenario,
+        _ group: Int,
+        hours: Range<Int>
+    ) -> Double {
+        let demand = hours.reduce(0) { $0 + scenario.demand[$1 * scenario.groups.count + group] }
+        guard demand > 0 else { return 1 }
+        var error = 0.0
+        for (tier, (low, high)) in zip(promise.low, promise.high).enumerated() {
+            let share = hours.reduce(0) { $0 + plan.served(hour: $1, group: group, tier: tier) } / demand
+            let edge = high + (1 - plan.target) * (low - high)
+            let (least, most) = (min(edge, high), max(edge, high))
+            if share < least - Self.tolerance || share > most + Self.tolerance {
+                report(
+                    "the window from hour \(hours.lowerBound): the group \(scenario.groups[group].name) gets a share of "
+                        + "\(share) of the tier \(scenario.fleet.tiers[tier].name), not \(least) to \(most)"
+                )
+            }
+            if low != high { error = max(error, abs(share - high) / abs(low - high)) }
+        }
+        return 1 - error
     }
 
     private mutating func checkCost(_ plan: Plan) {

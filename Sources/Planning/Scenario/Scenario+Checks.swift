@@ -55,12 +55,29 @@ extension [UserGroup] {
         }
         let (low, high) = (fleet.tiers.first?.quality ?? 0, fleet.tiers.last?.quality ?? 0)
         for group in self {
+            guard group.shares == nil else {
+                try group.checkShares(tierCount: fleet.tiers.count)
+                continue
+            }
             guard group.qualityLow >= low, group.qualityLow <= group.qualityHigh, group.qualityHigh <= high else {
                 throw .groups(
                     "the group \(group.name) is promised a quality from \(group.qualityLow) to \(group.qualityHigh), "
                         + "and tiers go from \(low) to \(high)"
                 )
             }
+        }
+    }
+}
+
+extension UserGroup {
+    /// Refuses a promise of shares that no mix of tiers keeps.
+    fileprivate func checkShares(tierCount: Int) throws(ScenarioError) {
+        guard let shares else { return }
+        guard shares.low.count == tierCount, shares.high.count == tierCount,
+            (shares.low + shares.high).allSatisfy({ (0...1).contains($0) })
+        else { throw .groups("the group \(name) needs two shares from 0 to 1 for each of \(tierCount) tiers") }
+        guard shares.bestTarget != nil else {
+            throw .groups("the group \(name) is promised shares of tiers that can't add up to 1: widen them")
         }
     }
 }

@@ -106,6 +106,9 @@ public struct Scenario: Hashable, Sendable {
         guard past.demand.count == past.quality.count, past.demand.count.isMultiple(of: groups.count) else {
             throw .pastDiffers
         }
+        guard past.demand.isEmpty || groups.allSatisfy({ $0.shares == nil }) else {
+            throw .groups("a past knows no tiers: groups that are promised shares of them can't have one")
+        }
         self.demand = demand
         self.demandFloor = zip(demandFloor, demand).map(min)
         self.intensity = intensity
@@ -154,7 +157,9 @@ public struct Scenario: Hashable, Sendable {
     }
 
     /// Whether a group is always served at the best tier.
-    func isPremium(_ group: Int) -> Bool { groups[group].qualityLow >= fleet.tiers.last?.quality ?? 0 }
+    func isPremium(_ group: Int) -> Bool {
+        groups[group].shares == nil && groups[group].qualityLow >= fleet.tiers.last?.quality ?? 0
+    }
 
     /// The requests of an hour that are always served at the best tier.
     func premiumDemand(_ hour: Int) -> Double {

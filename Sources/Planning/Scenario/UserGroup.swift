@@ -8,13 +8,22 @@ public struct UserGroup: Hashable, Sendable, Codable {
     public var qualityLow: Double
     /// The same at which it is 1; where both are equal the group always gets that.
     public var qualityHigh: Double
+    /// What it is promised of each tier, where that is not a mean quality; then the two above say nothing.
+    public var shares: SharePromise?
 
     /// A group.
-    public init(name: String, weight: Double, qualityLow: Double, qualityHigh: Double) {
+    public init(
+        name: String,
+        weight: Double,
+        qualityLow: Double,
+        qualityHigh: Double,
+        shares: SharePromise? = nil
+    ) {
         self.name = name
         self.weight = weight
         self.qualityLow = qualityLow
         self.qualityHigh = qualityHigh
+        self.shares = shares
     }
 
     /// The mean quality that a target of 0 to 1 asks for.

@@ -17,6 +17,10 @@ public struct ReferencePlanner: Sendable {
         guard case .least(let metric, let target) = goal else {
             throw .unsupported("the reference keeps a target of quality: give it one instead of a budget")
         }
+        for promise in scenario.groups.compactMap(\.shares) {
+            let best = promise.bestTarget ?? 0
+            guard target <= best + 1e-9 else { throw .scenario(.targetOutOfReach(target: target, best: best)) }
+        }
         let start = ContinuousClock.now
         let model = Model(scenario, metric, target: target, isRelaxed: options.isRelaxed)
         let solution: LinearSolution
@@ -50,6 +54,8 @@ public struct ReferencePlanner: Sendable {
 
 /// The program, in requests of the busiest hour.
 private struct Model {
+    typealias Term = (variable: LinearProgram.Variable, coefficient: Double)
+
     var program = LinearProgram(.minimize)
     var allocations: [LinearProgram.Variable] = []
     var machines: [LinearProgram.Variable?] = []
@@ -59,7 +65,13 @@ private struct Model {
         scale = max(scenario.demand.max() ?? 0, 1)
         let rates = metric.rates(of: scenario)
         for hour in 0..<scenario.hourCount { addHour(hour, scenario, metric, rates: rates[hour], isRelaxed: isRelaxed) }
-        for group in scenario.groups.indices { addWindows(group, scenario, target: target) }
+        for (group, promise) in scenario.groups.enumerated() {
+            if let shares = promise.shares {
+                addShares(shares, group, scenario, target: target)
+            } else {
+                addWindows(group, scenario, target: target)
+            }
+        }
     }
 
     private mutating func addHour(
@@ -107,24 +119,55 @@ private struct Model {
         }
     }
 
-    private mutating func addWindows(_ group: Int, _ scenario: Scenario, target: Double) {
-        let (tiers, groups) = (scenario.fleet.tiers, scenario.groups.count)
+    /// The sums of a group's requests up to each hour, each tier's times its factor.
+    private mutating func addTotals(
+        _ group: Int,
+        _ scenario: Scenario,
+        times factors: [Double]
+    ) -> [LinearProgram.Variable] {
         let totals = (0..<scenario.hourCount).map { _ in program.variable(atLeast: -.infinity) }
         for hour in totals.indices {
-            var terms = tiers.indices.map { tier in
-                (allocations[(hour * groups + group) * tiers.count + tier], -tiers[tier].quality)
-            }
+            let first = (hour * scenario.groups.count + group) * factors.count
+            var terms = factors.indices.map { (allocations[first + $0], -factors[$0]) }
             terms.append((totals[hour], 1))
             if hour > 0 { terms.append((totals[hour - 1], -1)) }
             program.constrain(terms, equal: 0)
         }
+        return totals
+    }
+
+    /// What a running total gains over a window.
+    private func gain(_ totals: [LinearProgram.Variable], over hours: Range<Int>) -> [Term] {
+        var terms = [(variable: totals[hours.upperBound - 1], coefficient: 1.0)]
+        if hours.lowerBound > 0 { terms.append((totals[hours.lowerBound - 1], -1)) }
+        return terms
+    }
+
+    /// Each tier's share of every window between what the promise says.
+    private mutating func addShares(_ promise: SharePromise, _ group: Int, _ scenario: Scenario, target: Double) {
+        for tier in promise.low.indices {
+            let range = promise.range(tier: tier, target: target)
+            let totals = addTotals(group, scenario, times: promise.low.indices.map { $0 == tier ? 1 : 0 })
+            for window in scenario.windows {
+                let requests = window.hours.map { scenario.demand[$0 * scenario.groups.count + group] }
+                let demand = requests.reduce(0, +) / scale
+                program.constrain(
+                    gain(totals, over: window.hours),
+                    atLeast: range.lowerBound * demand,
+                    atMost: range.upperBound * demand
+                )
+            }
+        }
+    }
+
+    private mutating func addWindows(_ group: Int, _ scenario: Scenario, target: Double) {
+        let groups = scenario.groups.count
+        let totals = addTotals(group, scenario, times: scenario.fleet.tiers.map(\.quality))
         let level = scenario.groups[group].quality(for: target)
         for window in scenario.windows {
             let past = scenario.past(of: window, group: group)
             let demand = window.hours.reduce(past.demand) { $0 + scenario.demand[$1 * groups + group] }
-            var terms = [(variable: totals[window.hours.upperBound - 1], coefficient: 1.0)]
-            if window.hours.lowerBound > 0 { terms.append((totals[window.hours.lowerBound - 1], -1)) }
-            program.constrain(terms, atLeast: (level * demand - past.quality) / scale)
+            program.constrain(gain(totals, over: window.hours), atLeast: (level * demand - past.quality) / scale)
         }
     }
 }

@@ -88,6 +88,8 @@ struct PlanExperiment {
     ) throws -> (PlanResult.Savings?, [PlanResult.Baseline]) {
         guard case .least(.carbon, _) = plan.goal, plan.cost > 0 else { return (nil, []) }
         let (scenario, outlook) = (source.scenario, TrueOutlook(source.scenario))
+        // Only the reference keeps promises of shares, and the plans to compare with are not its.
+        guard scenario.groups.allSatisfy({ $0.shares == nil }) else { return (nil, []) }
         let best = try planner.plan(scenario, for: plan.goal, by: .allBest, outlook: outlook)
         let mix = try planner.plan(scenario, for: plan.goal, by: .constantMix, outlook: outlook)
         let flatten = { (grid: [Double]) in

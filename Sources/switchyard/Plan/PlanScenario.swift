@@ -135,8 +135,15 @@ extension UserGroupSettings {
     /// The groups that settings list, or a share of premium requests.
     func groups(for fleet: PlanFleet) -> [UserGroup] {
         guard groups.isEmpty else {
-            return groups.map {
-                UserGroup(name: $0.name, weight: $0.weight, qualityLow: $0.qualityLow, qualityHigh: $0.qualityHigh)
+            return groups.map { group in
+                let promisesShares = !group.shareLow.isEmpty || !group.shareHigh.isEmpty
+                return UserGroup(
+                    name: group.name,
+                    weight: group.weight,
+                    qualityLow: group.qualityLow,
+                    qualityHigh: group.qualityHigh,
+                    shares: promisesShares ? SharePromise(low: group.shareLow, high: group.shareHigh) : nil
+                )
             }
         }
         return UserGroup.mix(premiumShare: (premiumPercent ?? 0) / 100, tiers: fleet.tiers)
