@@ -104,6 +104,22 @@ import Testing
         }
     }
 
+    /// One search after another for one budget: told as one.
+    @Test func progressOfABudgetNeverFallsBack() throws {
+        var generator = SeededGenerator(seed: 4)
+        let scenario = try Scenario.rhythm(hours: 48, demand: 2e5, fleet: .paper, validityHours: 24, using: &generator)
+        let told = Mutex<[Double]>([])
+        let planner = Planner(PlanOptions(tradesPerHour: 50)) { progress in
+            told.withLock { $0.append(progress.share) }
+        }
+        let half = try planner.plan(scenario, for: .least(.carbon, target: 0.5)).cost
+        told.withLock { $0 = [] }
+        _ = try planner.plan(scenario, for: .bestQuality(within: half, of: .carbon))
+        let all = told.withLock { $0 }
+        #expect(all.count > 3 && all.allSatisfy { (0...1).contains($0) })
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+
     /// Long horizons go another way, through a network: both ways find the same bound.
     @Test func networkAndProgramAgree() throws {
         var generator = SeededGenerator(seed: 5)
@@ -171,8 +187,17 @@ import Testing
         let enough = try Planner(PlanOptions(gap: rounded.gap * (1 + 1e-9))).plan(scenario, for: goal)
         #expect(best.cost < rounded.cost && enough.cost == rounded.cost)
         let between = (best.gap + rounded.gap) / 2
-        let near = try Planner(PlanOptions(gap: between)).plan(scenario, for: goal)
-        #expect(near.gap <= between && near.cost >= best.cost)
+        let looks = Mutex(0)
+        let near = try Planner(PlanOptions(gap: between)) { _ in looks.withLock { $0 += 1 } }.plan(scenario, for: goal)
+        #expect(near.gap <= between && near.cost >= best.cost && near.bound == best.bound)
+        // Of all that it could have tried it has tried a part: it is told of every 256 looks.
+        let whole = Mutex(0)
+        _ = try Planner(PlanOptions()) { _ in whole.withLock { $0 += 1 } }.plan(scenario, for: goal)
+        #expect(looks.withLock { $0 } < whole.withLock { $0 } / 2)
+        // The reference ends as soon as its own bound is that near, as a share of what it has found.
+        let loose = try ReferencePlanner(PlanOptions(secondsMax: 60, gap: 0.2)).plan(scenario, for: goal)
+        #expect(loose.cost - loose.bound <= 0.2 * loose.cost && loose.effort.remark == nil)
+        #expect(loose.cost > best.bound)
 
         let packed = try PackedScenario(scenario, for: .carbon, isRelaxed: false)
         let model = try packed.model(target: 0.5)

@@ -32,7 +32,9 @@ public struct PlanOptions: Hashable, Sendable, Codable {
 
 /// How far a search is.
 public struct PlanProgress: Hashable, Sendable {
-    /// What is done of it, 0 to 1: of the trades of one target, or of the hours of a strategy that goes hour by hour.
+    /// What is done of it, 0 to 1, never less than before.
+    ///
+    /// Of the trades of all targets that may be tried, or of the hours of a strategy that goes hour by hour.
     public let share: Double
     /// What the best plan at hand spends, in the goal's metric; `nil` hour by hour.
     public let cost: Double?

@@ -1,4 +1,17 @@
 extension Planner {
+    /// Targets that are looked at after that of 0.
+    private static let targetsMax = 12
+
+    /// A planner for one of several targets: what it tells is a part of the whole search, which may end before the last.
+    private func telling(part: Int, of count: Int) -> Planner {
+        Planner(options) { [onProgress] progress in
+            let share = (Double(part) + progress.share) / Double(count)
+            onProgress(PlanProgress(share: share, cost: progress.cost, bound: progress.bound))
+        } unless: { [isCancelled] in
+            isCancelled()
+        }
+    }
+
     /// The best quality of responses that a budget can pay.
     ///
     /// What a target costs at least is a convex function of it, and the prices of one target are its slope there: a line
@@ -6,9 +19,10 @@ extension Planner {
     /// one to look at next: Newton's method, which comes from above and is never past the mark. Whole machines cost more
     /// than the function says: the last steps go between a target that the budget pays and one that it doesn't.
     func spend(_ budget: Double, on parts: ScenarioParts, for goal: PlanGoal) throws(PlanningError) -> Plan {
-        var effort = (pivots: 0, seconds: 0.0)
+        var (effort, triedCount) = ((pivots: 0, seconds: 0.0), 0)
         func solved(_ target: Double) throws(PlanningError) -> SolvedParts {
-            let solved = try solve(parts, target: target)
+            let solved = try telling(part: triedCount, of: 1 + Self.targetsMax).solve(parts, target: target)
+            triedCount += 1
             for part in solved.parts { effort = (effort.pivots + part.pivotCount, effort.seconds + part.seconds) }
             return solved
         }
@@ -19,7 +33,7 @@ extension Planner {
         }
         var (best, tooDear, bound) = (least, nil as SolvedParts?, 1.0)
         var next = 1.0
-        for _ in 0..<12 {
+        for _ in 0..<Self.targetsMax {
             let tried = try solved(next)
             let slope = try tried.slope(parts)
             if slope > 0 { bound = min(bound, tried.target + (budget - tried.bound) / slope) }

@@ -94,7 +94,7 @@ struct PlanRunOptions: ParsableArguments {
     /// The results of jobs in their order, several at once; the first that fails ends all.
     func results(of jobs: [PlanComposition.Job]) async throws -> [PlanResult] {
         let width = self.jobs ?? max(ProcessInfo.processInfo.activeProcessorCount, 1)
-        var bar = ProgressBar("plan", unit: "jobs")
+        let meter = PlanProgressMeter(jobCount: jobs.count)
         var results: [PlanResult?] = Array(repeating: nil, count: jobs.count)
         try await withThrowingTaskGroup(of: (Int, PlanResult).self) { group in
             var next = 0
@@ -102,18 +102,21 @@ struct PlanRunOptions: ParsableArguments {
                 guard next < jobs.count else { return }
                 let (index, experiment) = (next, PlanExperiment(job: jobs[next]))
                 next += 1
-                group.addTask { (index, try experiment.result(unless: { Task.isCancelled })) }
+                group.addTask {
+                    let tell = { @Sendable (share: Double) in
+                        meter.note(share, of: index, named: experiment.job.name)
+                    }
+                    return (index, try experiment.result(telling: tell, unless: { Task.isCancelled }))
+                }
             }
             for _ in 0..<width { start() }
-            var done = 0
             while let (index, result) = try await group.next() {
                 results[index] = result
-                done += 1
-                bar.show(Double(done) / Double(jobs.count), count: done, note: result.job)
+                meter.note(1, of: index, named: result.job)
                 start()
             }
         }
-        if !jobs.isEmpty { bar.end() }
+        if !jobs.isEmpty { meter.end() }
         return results.compactMap { $0 }
     }
 

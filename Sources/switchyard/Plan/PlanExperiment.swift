@@ -25,17 +25,31 @@ struct PlanExperiment {
     private var digest: Substring { "\(Fingerprint(of: Array(settings.yaml.utf8)))".prefix(12) }
 
     /// The result that is there, or a new one; it blocks.
-    func result(unless isCancelled: @escaping @Sendable () -> Bool) throws -> PlanResult {
+    ///
+    /// - Parameters:
+    ///   - tell: Told now and then what share of the work is done.
+    ///   - isCancelled: Asked as often.
+    /// - Returns: What came of it, which is kept.
+    /// - Throws: What is wrong with its files, or why there is no plan.
+    func result(
+        telling tell: @escaping @Sendable (Double) -> Void,
+        unless isCancelled: @escaping @Sendable () -> Bool
+    ) throws -> PlanResult {
         let start = Self.threadSeconds()
         let source = try PlanScenario(settings)
         let inputs = source.digest
         // Files may have changed since: what was made of others is not kept.
         if let kept = PlanResult.load(path), kept.settings == settings.yaml, kept.inputs == inputs { return kept }
-        let planner = Planner(settings.planOptions, unless: isCancelled)
-        let plan = try plan(source, planner)
+        // Then come the plans to compare with, one of them for all hours: as much work as qt's, and little beside others'.
+        let part = !isCompared(source.scenario) ? 1 : settings.optimizer.name == .full ? 0.5 : 0.95
+        func planner(from begin: Double) -> Planner {
+            Planner(settings.planOptions, onProgress: { tell(begin + part * $0.share) }, unless: isCancelled)
+        }
+        let plan = try plan(source, planner(from: 0))
         let seconds = Self.threadSeconds() - start
+        tell(part)
         let verification = PlanVerification(plan, of: source.scenario, isRelaxed: settings.optimizer.relax)
-        let (savings, baselines) = try comparison(source, planner, plan)
+        let (savings, baselines) = try comparison(source, planner(from: part), plan)
         let result = PlanResult(
             name: name,
             job: job.name,
@@ -80,16 +94,20 @@ struct PlanExperiment {
         return try planner.plan(scenario, for: goal, by: strategy, outlook: outlook)
     }
 
+    /// Whether there are plans to compare with: of carbon, and for promises that they can keep.
+    private func isCompared(_ scenario: Scenario) -> Bool {
+        guard case .least(.carbon, _) = settings.goal else { return false }
+        return scenario.groups.allSatisfy { $0.shares == nil }
+    }
+
     /// Where the savings of a plan come from, for one that keeps a target and counts carbon, and what they are against.
     private func comparison(
         _ source: PlanScenario,
         _ planner: Planner,
         _ plan: Plan
     ) throws -> (PlanResult.Savings?, [PlanResult.Baseline]) {
-        guard case .least(.carbon, _) = plan.goal, plan.cost > 0 else { return (nil, []) }
         let (scenario, outlook) = (source.scenario, TrueOutlook(source.scenario))
-        // Only the reference keeps promises of shares, and the plans to compare with are not its.
-        guard scenario.groups.allSatisfy({ $0.shares == nil }) else { return (nil, []) }
+        guard isCompared(scenario), case .least(.carbon, _) = plan.goal, plan.cost > 0 else { return (nil, []) }
         let best = try planner.plan(scenario, for: plan.goal, by: .allBest, outlook: outlook)
         let mix = try planner.plan(scenario, for: plan.goal, by: .constantMix, outlook: outlook)
         let flatten = { (grid: [Double]) in

@@ -3,16 +3,19 @@ import Foundation
 /// How far a long work is: a bar with its rate and the time left on a terminal, a line now and then elsewhere.
 struct ProgressBar {
     private static let width = 24
+    private static let redrawPause = Duration.milliseconds(100)
+    /// Lines are for logs, which a short work shall not fill.
+    private static let linePause = Duration.seconds(1)
 
     private let what: String
-    private let unit: String
+    private let unit: String?
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let start = ContinuousClock.now
     private var lastShown = ContinuousClock.now
     private var nextTenth = 1
 
-    /// A bar for `what`, whose rate is told in `unit`s a second.
-    init(_ what: String, unit: String) {
+    /// A bar for `what`, whose rate is told in `unit`s a second; without a unit none is told.
+    init(_ what: String, unit: String?) {
         self.what = what
         self.unit = unit
     }
@@ -21,18 +24,14 @@ struct ProgressBar {
     mutating func show(_ share: Double, count: Int, note: String = "") {
         let now = ContinuousClock.now
         let isTenth = share * 10 >= Double(nextTenth)
-        guard isTerminal ? now - lastShown > .milliseconds(100) || share >= 1 : isTenth else { return }
+        let pause = isTerminal ? Self.redrawPause : Self.linePause
+        guard share >= 1 || now - lastShown > pause && (isTerminal || isTenth) else { return }
         lastShown = now
         nextTenth = Int(share * 10) + 1
         let seconds = (now - start) / .seconds(1)
         let left = share > 0.001 ? seconds / share * (1 - share) : 0
-        let figures = String(
-            format: "%3.0f%% %.1f %@/s, %@ left",
-            100 * share,
-            Double(count) / max(seconds, 1e-3),
-            unit,
-            Self.clock(left)
-        )
+        let rate = unit.map { String(format: "%.1f %@/s, ", Double(count) / max(seconds, 1e-3), $0) } ?? ""
+        let figures = String(format: "%3.0f%% ", 100 * share) + rate + Self.clock(left) + " left"
         let filled = Int(share * Double(Self.width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: max(0, Self.width - filled))
         let text = "\(what) \(isTerminal ? bar + " " : "")\(figures)\(note.isEmpty ? "" : "  " + note)"
