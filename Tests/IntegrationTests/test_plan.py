@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import math
+import os
+import re
 import subprocess
 import xml.etree.ElementTree
 from datetime import datetime, timedelta
@@ -47,10 +49,13 @@ class Plans:
         (self.folder / "XX_2023_hourly.csv").write_text(header + "".join(lines))
         (self.folder / "trace.csv").write_text("ds,y\n" + "".join(f"{hour},{count}\n" for hour, count in self.demand))
 
-    def run(self, *overrides, options=()):
+    def command(self, *overrides, options=()):
         common = ["region=XX", "year=2023", "requests_dataset=trace", "requests_mean=900", "carbon_dir=.", "requests_dir=."]
         common += ["vp=24", "result_dir=runs"]
-        command = [SWITCHYARD, "plan", "run", "--config", str(CONFIG), "--format", "csv", *options, *common, *overrides]
+        return [SWITCHYARD, "plan", "run", "--config", str(CONFIG), "--format", "csv", *options, *common, *overrides]
+
+    def run(self, *overrides, options=()):
+        command = self.command(*overrides, options=options)
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120)
 
     def refused(self, *overrides, code=1):
@@ -181,3 +186,51 @@ def test_tiers_on_grids_of_their_own(plans):
     here, there = plans.rows(*bought(LOW, HIGH))[0], plans.rows(*bought(LOW, HIGH + ", region: YY"))[0]
     assert here["kg_co2e"] == there["kg_co2e"] and there["verified"] == "yes"
     assert "ZZ_2023_hourly.csv" in plans.refused(*bought(LOW, HIGH + ", region: ZZ"))
+
+
+def test_shares_of_tiers_are_kept_by_the_reference_alone(plans):
+    group = "{name: all, weight: 1, share_low: [1, 0], share_high: [0.2, 0.8]}"
+    shares = ["user_groups.premium_percent=null", f"user_groups.groups=[{group}]", *boxes(9), "hours=12", "vp=6"]
+    assert "only optimizer=reference keeps promises of tiers' shares" in plans.refused(*shares)
+    (row,) = plans.rows(*shares, "optimizer=reference")
+    assert row["verified"] == "yes" and float(row["qor_min"]) >= 0.5 - 1e-6
+    wrong = group.replace("[0.2, 0.8]", "[0.5, 0.9]")
+    message = plans.refused(f"user_groups.groups=[{wrong}]", *shares[:1], *boxes(9), "optimizer=reference", "qor_target=0.9")
+    assert "0.9 is out of reach: the best that can be reached is 0.55" in message
+
+
+def test_starts_of_machines_cost_and_are_avoided(plans):
+    free = plans.rows(*boxes(9))[0]
+    fleet = [part.replace("count_max: 9", "count_max: 9, start_kwh: 5") for part in boxes(9)]
+    dear = plans.rows(*fleet)[0]
+    assert dear["verified"] == "yes" and float(dear["kg_co2e"]) > float(free["kg_co2e"])
+
+    def switched_on(kwh):
+        results = [json.loads(path.read_text()) for path in (plans.folder / "runs").glob("*.json")]
+        (plan,) = [result["plan"]["d_"] for result in results if ("start_kwh: 5" in result["settings"]) == (kwh > 0)]
+        return sum(max(0, plan[place] - plan[place - 2]) for place in range(2, len(plan)))
+
+    assert switched_on(5) < switched_on(0)
+
+
+def test_progress_of_a_single_plan(plans):
+    # In a log, lines at most once a second; the last says that it is done.
+    lines = plans.run("fleet=mle", "hours=48").stderr.splitlines()
+    assert lines and all(line.startswith("plan ") and "left" in line for line in lines)
+    assert lines[-1].startswith("plan 100% 0:00 left") and "jobs/s" not in lines[-1]
+    # On a terminal, a bar that is drawn again and again.
+    parent, child = os.openpty()
+    command = plans.command("fleet=mle", "optimizer.trades=30000", "optimizer.time_limit=3")
+    process = subprocess.Popen(command, cwd=plans.folder, stdout=subprocess.DEVNULL, stderr=child)
+    os.close(child)
+    seen = b""
+    try:
+        while part := os.read(parent, 4096):
+            seen += part
+    except OSError:
+        pass  # How Linux says that the other end is closed.
+    os.close(parent)
+    assert process.wait(timeout=60) == 0
+    drawn = [float(share) for share in re.findall(rb"(\d+)% \d+:\d\d left", seen)]
+    assert len(drawn) > 2 and drawn == sorted(drawn) and drawn[-1] == 100 and seen.count(b"\r") >= len(drawn)
+    assert "\u2588".encode() in seen

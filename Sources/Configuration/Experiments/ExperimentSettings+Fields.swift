@@ -127,6 +127,9 @@ extension FleetSettings.Machine: Section {
         Field("embodied_grams_per_hour", \.embodiedGramsPerHour, .number(in: 0...1e9), "Embodied carbon."),
         Field("dollars_per_hour", \.dollarsPerHour, .number(in: 0...1e6), "Rent."),
         Field("count_max", \.countMax, optional: .integer(in: 0...1_000_000), "How many there are."),
+        Field("start_kwh", \.startKilowattHours, .number(in: 0...1e6), "Energy that switching one on takes."),
+        Field("start_grams", \.startGrams, .number(in: 0...1e9), "CO2e that it takes besides."),
+        Field("start_dollars", \.startDollars, .number(in: 0...1e6), "What it costs besides its energy."),
     ]
 }
 

@@ -113,6 +113,12 @@ public struct FleetSettings: Hashable, Sendable {
         public internal(set) var dollarsPerHour = 0.0
         /// How many there are; `nil` for any number.
         public internal(set) var countMax: Int?
+        /// kWh that switching one on takes.
+        public internal(set) var startKilowattHours = 0.0
+        /// Grams of CO2e that switching one on takes besides its energy.
+        public internal(set) var startGrams = 0.0
+        /// US dollars that switching one on takes besides its energy.
+        public internal(set) var startDollars = 0.0
 
         init() {}
     }

@@ -48,6 +48,23 @@ struct Assignment {
             model.windows.indices.map { sums[$0 * count + chain] - model.required[$0 * count + chain] }
         }
         tolerance = 1e-9 * max(model.required.max() ?? 0, 1e-300)
+        if let starts = model.starts {
+            for hour in points.indices.dropFirst() {
+                self.cost += starts.cost(hour, points[hour], after: points[hour - 1])
+            }
+        }
+    }
+
+    /// What giving an hour another point adds to the cost: its own, and what is started in it and in the next hour.
+    func change(_ hour: Int, to point: Int) -> Double {
+        let curve = model.curves[hour]
+        let change = curve.costs[point] - curve.costs[points[hour]]
+        guard let starts = model.starts else { return change }
+        func started(_ point: Int) -> Double {
+            (hour > 0 ? starts.cost(hour, point, after: points[hour - 1]) : 0)
+                + (hour + 1 < points.count ? starts.cost(hour + 1, points[hour + 1], after: point) : 0)
+        }
+        return change + started(point) - started(points[hour])
     }
 
     /// The least that any of some windows has to spare.
@@ -86,7 +103,7 @@ struct Assignment {
     mutating func move(_ hour: Int, to point: Int) {
         let curve = model.curves[hour]
         var rest = curve.qualities[point] - curve.qualities[points[hour]]
-        cost += curve.costs[point] - curve.costs[points[hour]]
+        cost += change(hour, to: point)
         points[hour] = point
         // First, what a chain can't have any more.
         for chain in 0..<model.chainCount where !model.tops.isEmpty {
@@ -114,7 +131,7 @@ struct Assignment {
 
     /// Gives an hour a point and its chains what they had with it before.
     mutating func restore(_ hour: Int, to point: Int, shares: [Double]) {
-        cost += model.curves[hour].costs[point] - model.curves[hour].costs[points[hour]]
+        cost += change(hour, to: point)
         points[hour] = point
         for (chain, share) in shares.enumerated() {
             let place = hour * model.chainCount + chain

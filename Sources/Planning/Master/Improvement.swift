@@ -81,7 +81,7 @@ struct Improvement {
         let least = curve.qualities[point] - assignment.removable(hour: hour) - assignment.tolerance
         var lower = min(curve.point(reaching: least), point)
         while lower < point, !assignment.canLower(hour, to: lower) { lower += 1 }
-        return (lower, curve.costs[point] - curve.costs[lower])
+        return (lower, -assignment.change(hour, to: lower))
     }
 
     /// What each point of each hour costs more than the quality is worth, above the hour's best point.

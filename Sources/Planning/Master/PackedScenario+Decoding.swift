@@ -6,25 +6,39 @@ extension PackedScenario {
         allocations.reserveCapacity(scenario.hourCount * tierCount * groupCount)
         machines.reserveCapacity(scenario.hourCount * tierCount * scenario.fleet.machines.count)
         for hour in 0..<scenario.hourCount {
-            let part = isRelaxed ? relaxed(hour, assignment) : whole(hour, assignment)
+            let part = serving(hour, shares: assignment.shares(hour), from: assignment.points[hour])
             allocations += part.allocations
             machines += part.machines
         }
         return (allocations, machines)
     }
 
+    /// An hour that gives each chain its share, with the machines of a point or a better one.
+    func serving(_ hour: Int, shares: [Double], from point: Int) -> (allocations: [Double], machines: [Double]) {
+        isRelaxed ? relaxed(hour, shares: shares) : whole(hour, shares: shares, from: point)
+    }
+
+    /// The quality of an hour whose chains get these shares, with that of premium requests.
+    private func total(_ hour: Int, _ shares: [Double]) -> Double {
+        premium[hour] * (scenario.fleet.tiers.last?.quality ?? 0) + shares.reduce(0, +)
+    }
+
     /// An hour of whole machines.
     ///
     /// Groups may be promised what a point's tiers can't give them apart, such as the best to some where all are served in
     /// the middle. The next better point that can is taken then; the best one, where all get the best tier, always can.
-    private func whole(_ hour: Int, _ assignment: Assignment) -> (allocations: [Double], machines: [Double]) {
-        let (curve, shares, demand) = (curves[hour], assignment.shares(hour), scenario.totalDemand(hour))
-        var point = assignment.points[hour]
+    private func whole(
+        _ hour: Int,
+        shares: [Double],
+        from first: Int
+    ) -> (allocations: [Double], machines: [Double]) {
+        let (curve, demand) = (curves[hour], scenario.totalDemand(hour))
+        var point = first
         while true {
             let isLast = point >= curve.qualities.count - 1
             let served = packer.allocation(
                 curve.packings[point],
-                quality: assignment.model.offset[hour] + shares.reduce(0, +),
+                quality: total(hour, shares),
                 demand: demand,
                 premium: premium[hour],
                 rates: rates[hour]
@@ -37,11 +51,10 @@ extension PackedScenario {
     }
 
     /// An hour of parts of machines: each group climbs the curve on its own, unless there are only so many.
-    private func relaxed(_ hour: Int, _ assignment: Assignment) -> (allocations: [Double], machines: [Double]) {
+    private func relaxed(_ hour: Int, shares: [Double]) -> (allocations: [Double], machines: [Double]) {
         if scenario.fleet.isLimited {
-            let shares = assignment.shares(hour)
             let part = packer.relaxedAllocation(
-                quality: assignment.model.offset[hour] + shares.reduce(0, +),
+                quality: total(hour, shares),
                 demand: scenario.totalDemand(hour),
                 premium: premium[hour],
                 rates: rates[hour]
@@ -54,7 +67,7 @@ extension PackedScenario {
             let demand = scenario.demand[hour * scenario.groups.count + group]
             let chain = chains.firstIndex(of: group)
             let part = packer.relaxedAllocation(
-                quality: chain.map { assignment.shares(hour)[$0] } ?? 0,
+                quality: chain.map { shares[$0] } ?? 0,
                 demand: demand,
                 premium: chain == nil ? demand : 0,
                 rates: rates[hour]

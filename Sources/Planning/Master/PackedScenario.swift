@@ -11,10 +11,21 @@ struct PackedScenario {
     let chains: [Int]
     let windows: [Window]
 
-    init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool) throws(PlanningError) {
+    /// Packs a scenario's hours, with a packer for all of them if none is given.
+    init(
+        _ scenario: Scenario,
+        for metric: PlanMetric,
+        isRelaxed: Bool,
+        packer given: HourPacker? = nil
+    ) throws(PlanningError) {
         guard scenario.groups.allSatisfy({ $0.shares == nil }) else {
             throw .unsupported(
                 "only optimizer=reference keeps promises of tiers' shares: ask for it, or promise a mean quality"
+            )
+        }
+        guard !isRelaxed || !scenario.fleet.hasStarts else {
+            throw .unsupported(
+                "only optimizer=reference counts starts of parts of machines: leave out the machines' start, or relax=true"
             )
         }
         let sharing = scenario.groups.indices.filter { !scenario.isPremium($0) }
@@ -24,7 +35,7 @@ struct PackedScenario {
                     + "leave out the limits, relax=true, or all but one of the groups"
             )
         }
-        let packer = Self.packer(scenario, for: metric)
+        let packer = given ?? Self.packer(scenario, for: metric)
         let rates = metric.rates(of: scenario)
         var curves: [HourCurve] = []
         for hour in 0..<scenario.hourCount {

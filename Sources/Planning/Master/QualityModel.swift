@@ -25,6 +25,8 @@ struct QualityModel {
     var tops: [[Double]] = []
     /// The same at the corners of the hulls.
     var hullTops: [[Double]] = []
+    /// What machines cost that run in an hour and not in the one before; `nil` where that is nothing.
+    var starts: StartCosts?
     /// For each hour, the windows that it is in: as begins and ends never fall, they follow each other.
     let containing: [Range<Int>]
 

@@ -86,6 +86,13 @@ public struct PlanVerification: Hashable, Sendable, Codable {
                 kilowattHours += energy
                 grams += energy * scenario.intensity(hour: hour, tier: tierIndex) + count * machine.embodiedGramsPerHour
                 dollars += energy * max(scenario.energyPrice[hour], 0) + count * machine.dollarsPerHour
+                if let start = machine.start, hour > 0 {
+                    let started = max(0, count - plan.machines(hour: hour - 1, tier: tierIndex, type: type))
+                    let boot = started * start.kilowattHours * fleet.powerUsageEffectiveness
+                    kilowattHours += boot
+                    grams += boot * scenario.intensity(hour: hour, tier: tierIndex) + started * start.grams
+                    dollars += boot * max(scenario.energyPrice[hour], 0) + started * start.dollars
+                }
                 if count > 0, machine.requestsPerHour[tierIndex] == 0 {
                     report("hour \(hour): \(machine.name) can't serve the tier \(tier.name)")
                 }

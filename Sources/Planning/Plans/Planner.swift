@@ -55,8 +55,10 @@ public struct Planner: Sendable {
 
     /// The cheapest assignment for a target.
     func solve(_ packed: PackedScenario, target: Double) throws(PlanningError) -> SolvedTarget {
-        let (clock, model) = (ContinuousClock(), try packed.model(target: target))
+        let clock = ContinuousClock()
         let start = clock.now
+        var model = try packed.model(target: target)
+        model.starts = StartCosts(packed.curves, packed.packer, rates: packed.rates)
         let limits = SolveLimits(time: .seconds(options.secondsMax), gap: options.gap)
         var outcome: MasterSolver.Outcome
         do {
@@ -110,8 +112,9 @@ struct SolvedTarget {
 
     /// The plan that it comes to; `bound` is that of the quality where the quality is what was sought.
     func plan(_ packed: PackedScenario, for goal: PlanGoal, bound: Double?) -> Plan {
-        let (allocations, machines) = packed.decode(assignment)
         let scenario = packed.scenario
+        let (allocations, needed) = packed.decode(assignment)
+        let machines = scenario.idling(needed, for: packed.metric)
         let worth = assignment.model.hourlyWorth(prices)
         var qualityPrices = [Double](repeating: 0, count: scenario.hourCount * scenario.groups.count)
         for hour in 0..<scenario.hourCount {

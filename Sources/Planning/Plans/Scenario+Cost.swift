@@ -2,13 +2,23 @@ extension Scenario {
     /// What machines and bought requests come to: in grams of CO2e, kWh or US dollars.
     func cost(_ metric: PlanMetric, allocations: [Double], machines: [Double]) -> Double {
         let rates = metric.rates(of: self)
-        return (0..<hourCount).reduce(0) { sum, hour in
+        let hourly = (0..<hourCount).reduce(0) { sum, hour in
             sum + cost(metric, hour: hour, rates: rates[hour], allocations: allocations, machines: machines)
+        }
+        guard fleet.hasStarts else { return hourly }
+        let width = fleet.tiers.count * fleet.machines.count
+        return (1..<max(hourCount, 1)).reduce(hourly) { sum, hour in
+            sum
+                + startCost(
+                    from: machines[(hour - 1) * width..<hour * width],
+                    to: machines[hour * width..<(hour + 1) * width],
+                    prices: fleet.startPrices(metric, rates: rates[hour])
+                )
         }
     }
 
-    /// What an hour comes to.
-    private func cost(
+    /// What an hour comes to, without starts.
+    func cost(
         _ metric: PlanMetric,
         hour: Int,
         rates: EnergyRates,

@@ -71,6 +71,8 @@ public struct MachineType: Hashable, Sendable, Codable {
     public var dollarsPerHour: Double
     /// How many there are; `nil` where there are as many as one needs.
     public var countMax: Int?
+    /// What switching one on takes; `nil` for nothing.
+    public var start: MachineStart?
 
     /// A machine type.
     public init(
@@ -79,7 +81,8 @@ public struct MachineType: Hashable, Sendable, Codable {
         power: [MachinePower],
         embodiedGramsPerHour: Double,
         dollarsPerHour: Double = 0,
-        countMax: Int? = nil
+        countMax: Int? = nil,
+        start: MachineStart? = nil
     ) {
         self.name = name
         self.requestsPerHour = requestsPerHour
@@ -87,6 +90,7 @@ public struct MachineType: Hashable, Sendable, Codable {
         self.embodiedGramsPerHour = embodiedGramsPerHour
         self.dollarsPerHour = dollarsPerHour
         self.countMax = countMax
+        self.start = start
     }
 }
 

@@ -42,6 +42,11 @@ extension MachineType {
         guard power.allSatisfy({ $0.idleKilowatts <= $0.loadKilowatts }) else {
             throw .fleet("the machine \(name) draws more with nothing to do than at full load")
         }
+        if let start {
+            guard [start.kilowattHours, start.grams, start.dollars].allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+                throw .fleet("starting the machine \(name) takes something that is negative, or none")
+            }
+        }
         guard (countMax ?? 0) >= 0 else { throw .fleet("the machine \(name) has a negative limit") }
     }
 }

@@ -12,7 +12,12 @@ extension QualityModel {
     /// that is far above the hull: dear for what it gives. Of the points near it that one is taken which costs least less
     /// what its quality is worth by the windows' prices; the hours to come are planned anew with what it gave too much or
     /// too little. Groups that share a curve keep their qualities, which are rounded up.
-    func withFirstHourChosen(_ outcome: MasterSolver.Outcome) -> [Double] {
+    ///
+    /// - Parameters:
+    ///   - outcome: The solution.
+    ///   - starts: What going from the machines that run to a point of the first hour costs.
+    /// - Returns: The quality of each hour and chain.
+    func withFirstHourChosen(_ outcome: MasterSolver.Outcome, starts: (Int) -> Double) -> [Double] {
         let curve = curves[0]
         guard chainCount == 1, !curve.isDivisible else { return outcome.qualities }
         let (chosen, worth) = (outcome.qualities[0] + offset[0], hourlyWorth(outcome.prices)[0])
@@ -22,7 +27,8 @@ extension QualityModel {
         var (best, leastCost) = (rounded, Double.infinity)
         for point in near where curve.qualities[point] >= least || point == rounded {
             let quality = curve.qualities[point]
-            let cost = curve.costs[point] - worth * quality + Self.leavingPrice * worth * abs(quality - chosen)
+            let cost =
+                curve.costs[point] + starts(point) - worth * quality + Self.leavingPrice * worth * abs(quality - chosen)
             if cost < leastCost { (best, leastCost) = (point, cost) }
         }
         var qualities = outcome.qualities

@@ -65,6 +65,9 @@ private struct Model {
         scale = max(scenario.demand.max() ?? 0, 1)
         let rates = metric.rates(of: scenario)
         for hour in 0..<scenario.hourCount { addHour(hour, scenario, metric, rates: rates[hour], isRelaxed: isRelaxed) }
+        for hour in 1..<max(scenario.hourCount, 1) where scenario.fleet.hasStarts {
+            addStarts(hour, prices: scenario.fleet.startPrices(metric, rates: rates[hour]))
+        }
         for (group, promise) in scenario.groups.enumerated() {
             if let shares = promise.shares {
                 addShares(shares, group, scenario, target: target)
@@ -116,6 +119,16 @@ private struct Model {
         }
         for (type, machine) in fleet.machines.enumerated() {
             if let limit = machine.countMax { program.constrain(used[type], atMost: Double(limit)) }
+        }
+    }
+
+    /// Machines above those of the hour before.
+    private mutating func addStarts(_ hour: Int, prices: [Double]) {
+        for (slot, price) in prices.enumerated() where price > 0 {
+            let places = (hour * prices.count + slot, (hour - 1) * prices.count + slot)
+            guard let count = machines[places.0], let before = machines[places.1] else { continue }
+            let started = program.variable(objective: price)
+            program.constrain([(started, 1), (count, -1), (before, 1)], atLeast: 0)
         }
     }
 

@@ -116,13 +116,19 @@ extension PlanFleet {
                     )
                 },
                 machines: settings.machines.map { machine in
-                    MachineType(
+                    let start = MachineStart(
+                        kilowattHours: machine.startKilowattHours,
+                        grams: machine.startGrams,
+                        dollars: machine.startDollars
+                    )
+                    return MachineType(
                         name: machine.name,
                         requestsPerHour: machine.requestsPerHour,
                         power: powers(machine.kilowatts),
                         embodiedGramsPerHour: machine.embodiedGramsPerHour,
                         dollarsPerHour: machine.dollarsPerHour,
-                        countMax: machine.countMax
+                        countMax: machine.countMax,
+                        start: start == MachineStart(kilowattHours: 0) ? nil : start
                     )
                 }
             )
