@@ -108,7 +108,7 @@ import Testing
         do {
             _ = try Planner(PlanOptions()).plan(shared, for: goal, by: strategy, outlook: TrueOutlook(shared))
             Issue.record("shares were planned")
-        } catch let error as PlanningError {
+        } catch {
             #expect(error.message.contains("only optimizer=reference keeps promises of tiers' shares"))
         }
     }

@@ -69,7 +69,7 @@ import Testing
     @Test func strategiesRefuseTheOthersGoals() throws {
         #expect(throws: PlanningError.self) { try plan(.greedy(GreedyOptions())) }
         #expect(throws: PlanningError.self) {
-            try plan(.online(OnlineOptions()), for: .bestQuality(within: 1e9, of: .carbon))
+            try plan(.constantMix, for: .bestQuality(within: 1e9, of: .carbon))
         }
         #expect(throws: PlanningError.self) { try plan(.online(OnlineOptions(horizonHours: 0))) }
     }

@@ -3,7 +3,7 @@ extension Planner {
     ///
     /// - Parameters:
     ///   - scenario: What comes; only the full plan knows all of it beforehand.
-    ///   - goal: What is asked for. The greedy strategy needs a budget, the one that goes hour by hour a target.
+    ///   - goal: What is asked for. The greedy strategy needs a budget, the constant mix a target.
     ///   - strategy: The strategy.
     ///   - outlook: What strategies that forecast go by.
     /// - Returns: What was done; the bound of a strategy that proves none is 0.
@@ -17,14 +17,16 @@ extension Planner {
         switch strategy {
         case .full: return try plan(scenario, for: goal)
         case .online(let options):
-            guard case .least(_, let target) = goal else {
-                throw .unsupported("qt_online keeps a target of quality: give it one instead of a budget")
-            }
-            var run = try OnlineRun(scenario, for: goal, target: target, options: options, planner: self)
+            var run = try OnlineRun(scenario, for: goal, options: options, planner: self)
             return try run.plan(with: outlook)
         case .greedy(let options):
             guard case .bestQuality(let budget, _) = goal else {
                 throw .unsupported("greedy spends a budget: give it one instead of a target")
+            }
+            guard !scenario.fleet.hasStarts else {
+                throw .unsupported(
+                    "greedy spends each hour's share alone and knows no starts: leave them out, or use qt"
+                )
             }
             let packed = try PackedScenario(scenario, for: goal.metric, isRelaxed: self.options.isRelaxed)
             let run = GreedyRun(packed: packed, options: options)

@@ -1,0 +1,140 @@
+/// The hours to come as they are expected: an outlook that is renewed now and then, with its hours packed.
+///
+/// Beyond the horizon its last day is repeated for as long as a window and some days more, and only what then is left of
+/// windows has to keep the promise alone: without that a plan would put quality off for ever, without the repeated days it
+/// would hurry. What hours to come can lift a window by is counted with a ``DemandReserve``.
+struct HoursAhead {
+    /// Repeated hours besides those of a window; more of them change nothing that can be measured.
+    private static let sequelHours = 96
+    private static let dayHours = 24
+
+    private let truth: Scenario
+    private let metric: PlanMetric
+    private let options: OnlineOptions
+    private let packed: PackedScenario
+    /// The hour at which the outlook was taken: the first that it is about.
+    private var begin = 0
+    /// Requests, hour by hour and group by group.
+    private var demand: [Double] = []
+    private var intensity: [Double] = []
+    private var energyPrice: [Double] = []
+    private(set) var curves: [HourCurve] = []
+    private var reserve: DemandReserve
+    /// Requests times what a kWh counts: of the hours that came, and what was foreseen of them.
+    private var loads = (came: 0.0, foreseen: 0.0)
+
+    /// What nothing is known of yet.
+    ///
+    /// - Parameters:
+    ///   - packed: What will come, with a packer that has room for what may be expected.
+    ///   - options: How far is looked ahead, and how often.
+    init(_ packed: PackedScenario, options: OnlineOptions) {
+        truth = packed.scenario
+        metric = packed.metric
+        self.packed = packed
+        self.options = options
+        reserve = DemandReserve(groupCount: truth.groups.count)
+    }
+
+    /// Comes to an hour: learns from what was expected of it, or takes a new outlook.
+    ///
+    /// - Returns: Whether the outlook is new.
+    mutating func arrive(at hour: Int, _ outlook: some PlanOutlook) -> Bool {
+        guard hour > 0, hour - begin < options.refreshHours else {
+            look(from: hour, outlook)
+            return true
+        }
+        let groups = truth.groups.count
+        loads.came += truth.totalDemand(hour) * packed.rates[hour][0]
+        for group in 0..<groups {
+            let foreseen = demand[(hour - begin) * groups + group]
+            reserve.note(truth.demand[hour * groups + group], of: foreseen, group: group)
+            loads.foreseen += foreseen * rate(at: hour - begin)
+        }
+        return false
+    }
+
+    private mutating func look(from hour: Int, _ outlook: some PlanOutlook) {
+        let count = min(options.horizonHours + options.refreshHours, truth.hourCount - hour)
+        let expected = outlook.expectation(at: hour, count: count)
+        begin = hour
+        // No plan can be made for hours of which nothing, or no number, is expected: those count as none.
+        intensity = expected.intensity.map { $0.isFinite ? max($0, 0) : 0 }
+        demand = expected.demand.map { $0.isFinite ? min(max($0, 0), packed.packer.demandMax) : 0 }
+        // Markets tell prices a day ahead; those of that day are repeated.
+        energyPrice = intensity.indices.map { truth.energyPrice[hour + $0 % Self.dayHours] }
+        curves = intensity.indices.map { curve(at: $0) ?? packed.curves[min(hour + $0, truth.hourCount - 1)] }
+    }
+
+    private func curve(at place: Int) -> HourCurve? {
+        let groups = truth.groups.count
+        let requests = demand[place * groups..<(place + 1) * groups]
+        let premium = truth.groups.indices.reduce(0) { sum, group in
+            sum + (truth.isPremium(group) ? requests[place * groups + group] : 0)
+        }
+        let total = min(requests.reduce(0, +), packed.packer.demandMax)
+        let (share, rates) = (min(premium, total), EnergyRates(repeating: rate(at: place)))
+        return packed.isRelaxed
+            ? packed.packer.relaxedCurve(demand: total, premium: share, rates: rates)
+            : packed.packer.curve(demand: total, premium: share, rates: rates)
+    }
+
+    /// What a kWh counts in an expected hour.
+    private func rate(at place: Int) -> Double {
+        switch metric {
+        case .carbon: intensity[place]
+        case .energy: 1
+        case .money: max(energyPrice[place], 0)
+        }
+    }
+
+    /// How many times what is foreseen comes, as far as is known; never less than once.
+    var excess: Double { loads.foreseen > 0 ? max(loads.came / loads.foreseen, 1) : 1 }
+
+    /// The place after the last expected hour of the horizon that begins with `hour`.
+    private func end(of hour: Int) -> Int {
+        let first = hour - begin
+        return max(min(first + options.horizonHours, intensity.count), first + 1)
+    }
+
+    /// Whether the horizon that begins with an hour ends before the last hour there is.
+    func endsEarly(from hour: Int) -> Bool { begin + end(of: hour) < truth.hourCount }
+
+    /// The places of expected hours that follow `hour`: those of the horizon, then its last day again and again.
+    func places(after hour: Int) -> [Int] {
+        let places = Array(hour - begin + 1..<end(of: hour))
+        guard endsEarly(from: hour) else { return places }
+        return places + repeated(from: hour, count: truth.validityHours + Self.sequelHours)
+    }
+
+    /// Curves for all hours after `hour` that there are; the last expected day stands for those beyond the horizon.
+    func curvesToTheEnd(after hour: Int) -> [HourCurve] {
+        let places = Array(hour - begin + 1..<end(of: hour))
+        return (places + repeated(from: hour, count: truth.hourCount - begin - end(of: hour))).map { curves[$0] }
+    }
+
+    private func repeated(from hour: Int, count: Int) -> [Int] {
+        let end = end(of: hour)
+        let period = min(Self.dayHours, end - (hour - begin))
+        return (0..<count).map { end - period + $0 % period }
+    }
+
+    /// An hour and those at `places` after it, with what was served before.
+    func scenario(from hour: Int, _ places: [Int], past: Scenario.Past) throws(ScenarioError) -> Scenario {
+        let groups = truth.groups.count
+        let atHand = Array(truth.demand[hour * groups..<(hour + 1) * groups])
+        let foreseen = places.flatMap { demand[$0 * groups..<($0 + 1) * groups] }
+        let shares = truth.groups.indices.map { 1 - reserve.share($0) }
+        return try Scenario(
+            demand: atHand + foreseen,
+            demandFloor: atHand + foreseen.enumerated().map { $1 * shares[$0 % groups] },
+            intensity: [truth.intensity[hour]] + places.map { intensity[$0] },
+            energyPrice: [truth.energyPrice[hour]] + places.map { energyPrice[$0] },
+            groups: truth.groups,
+            fleet: truth.fleet,
+            validityHours: truth.validityHours,
+            past: past,
+            ending: endsEarly(from: hour) ? .insidePart : .ignored
+        )
+    }
+}
