@@ -73,6 +73,7 @@ import Testing
         // Away from 0, where a rectifier has no derivative.
         let away = Matrix(rows: rows, columns: columns, values: input.values.map { $0 + ($0 < 0 ? -0.1 : 0.1) })
         check(ReLU(), away, using: &generator)
+        check(GatedGELU(), generator.matrix(rows, 6), using: &generator)
     }
 
     @Test func ofABatchOfOneRow() {
@@ -88,17 +89,47 @@ import Testing
         let hidden = width * headCount
         let linear = { (name: String) in LinearLayer(name, inputs: hidden, outputs: hidden, using: &generator) }
         let projections = ["query", "key", "value", "output"].map(linear)
+        checkAttention(Array(projections[..<3]), projections[3], headCount, dropout, using: &generator)
+    }
+
+    /// One projection for all three, queries and keys turned by their places, and a token that sees one to each side.
+    @Test(arguments: 0..<5 as Range<UInt64>, [Int?.none, 1])
+    func ofModernAttention(seed: UInt64, window: Int?) {
+        var generator = SeededGenerator(seed: seed)
+        let width = 2 * Int.random(in: 1...2, using: &generator)
+        let headCount = Int.random(in: 1...2, using: &generator)
+        let hidden = width * headCount
+        func layer(_ name: String, outputs: Int) -> LinearLayer {
+            let drawn = LinearLayer(name, inputs: hidden, outputs: outputs, using: &generator)
+            return LinearLayer(name, weight: drawn.weight.value, bias: nil)
+        }
+        let (projection, output) = (layer("all", outputs: 3 * hidden), layer("output", outputs: hidden))
+        #expect(projection.parameters.count == 1)
+        let rotation = Rotation(size: width, base: 10, tokensMax: 3)
+        checkAttention([projection], output, headCount, 0.3, window, rotation, using: &generator)
+    }
+
+    private func checkAttention(
+        _ projections: [LinearLayer],
+        _ output: LinearLayer,
+        _ headCount: Int,
+        _ dropout: Float,
+        _ window: Int? = nil,
+        _ rotation: Rotation? = nil,
+        using generator: inout SeededGenerator
+    ) {
+        let hidden = output.weight.value.columns
         let lengths = [1, 3, 2]
         let input = generator.matrix(6, hidden)
         let weights = generator.matrix(6, hidden)
         let make = {
             var drops: UInt64 = 0
             return MultiHeadAttention(
-                query: projections[0],
-                key: projections[1],
-                value: projections[2],
-                output: projections[3],
+                projections: projections,
+                output: output,
                 headCount: headCount,
+                window: window,
+                rotation: rotation,
                 dropout: {
                     drops += 1
                     return Dropout(dropout, Chance(seed: drops))

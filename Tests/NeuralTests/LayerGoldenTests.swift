@@ -79,9 +79,7 @@ func expectNear(_ found: Matrix, _ wanted: Matrix, _ what: String, within tolera
     @Test func attention() throws {
         let golden = Golden(name: "attention")
         let attention = try MultiHeadAttention(
-            query: golden.linear("query"),
-            key: golden.linear("key"),
-            value: golden.linear("value"),
+            projections: ["query", "key", "value"].map(golden.linear),
             output: golden.linear("output"),
             headCount: 2,
             dropout: { Dropout(0, Chance(seed: 1)) }

@@ -40,6 +40,7 @@ def gradients(name, pooling):
     return {"texts": TEXTS, "pooling": pooling, "output": output.flatten().tolist(), "gradients": found}
 
 
-for name, pooling in [("bert", "mean"), ("distilbert-labels", "mean"), ("roberta-labels", "first")]:
+CASES = [("bert", "mean"), ("distilbert-labels", "mean"), ("roberta-labels", "first"), ("modernbert-labels", "mean")]
+for name, pooling in CASES:
     text = json.dumps(gradients(name, pooling), indent=0)
     (FIXTURES / name / "gradients.json").write_text(text + "\n")

@@ -3,8 +3,8 @@ public import TextEncoding
 
 /// An encoder of the BERT family that can be trained from its word embeddings up.
 ///
-/// It reads the folders that ``Encoder`` reads, and writes what ``Encoder`` can use then. BERT, MiniLM, DistilBERT, RoBERTa
-/// and CodeBERT; not ModernBERT, whose layers differ.
+/// It reads the folders that ``Encoder`` reads, and writes what ``Encoder`` can use then: BERT, MiniLM, DistilBERT, RoBERTa,
+/// CodeBERT and ModernBERT.
 public final class TransformerEncoder {
     /// What a text's tokens make together.
     public enum Pooling: String, CaseIterable, Hashable, Sendable {
@@ -21,7 +21,9 @@ public final class TransformerEncoder {
     /// Every weight that is trained, under its name in the file.
     public let parameters: [Parameter]
     private let embeddings: TransformerEmbeddings
-    private let layers: [TransformerLayer]
+    private let layers: [any TransformerBlock]
+    /// Behind the last layer, where layers normalize first.
+    private let outputNorm: LayerNormLayer?
     private let pooling: Pooling
     private var lengths: [Int] = []
 
@@ -48,21 +50,23 @@ public final class TransformerEncoder {
         }
         let makeDropout = { Dropout(dropout, chance) }
         embeddings = try TransformerEmbeddings(source, dropout: makeDropout())
-        var layers: [TransformerLayer] = []
+        var layers: [any TransformerBlock] = []
         for index in 0..<(layer ?? configuration.layers) {
             layers.append(try source.layer(index, dropout: makeDropout))
         }
         self.layers = layers
         layerCount = layers.count
         width = configuration.hidden
-        parameters = embeddings.parameters + layers.flatMap(\.parameters)
+        outputNorm = layerCount == configuration.layers ? try source.outputNorm() : nil
+        parameters = embeddings.parameters + layers.flatMap(\.parameters) + (outputNorm?.parameters ?? [])
         self.pooling = pooling
     }
 
     /// A row for each text.
     public func forward(_ texts: [Encoding], _ pass: Pass) -> Matrix {
         lengths = texts.map(\.ids.count)
-        let tokens = layers.reduce(embeddings.forward(texts, pass)) { $1.forward($0, lengths: lengths, pass) }
+        let states = layers.reduce(embeddings.forward(texts, pass)) { $1.forward($0, lengths: lengths, pass) }
+        let tokens = outputNorm?.forward(states, pass) ?? states
         var pooled = Matrix(rows: texts.count, columns: width)
         forEachToken { text, row, share in
             for column in 0..<width { pooled[text, column] += share * tokens[row, column] }
@@ -76,7 +80,8 @@ public final class TransformerEncoder {
         forEachToken { text, row, share in
             for column in 0..<width { tokens[row, column] = share * gradient[text, column] }
         }
-        embeddings.backward(layers.reversed().reduce(tokens) { $1.backward($0) })
+        let states = outputNorm?.backward(tokens) ?? tokens
+        embeddings.backward(layers.reversed().reduce(states) { $1.backward($0) })
     }
 
     /// Tells the text and the row of each token that counts, and its share of the text's vector.
@@ -90,10 +95,10 @@ public final class TransformerEncoder {
     }
 }
 
-/// The tables that tokens are looked up in: words, places and segments.
+/// The tables that tokens are looked up in: words, and in most families places and segments.
 final class TransformerEmbeddings {
     private let words: Embedding
-    private let places: Embedding
+    private let places: Embedding?
     private let types: Embedding?
     private let norm: LayerNormLayer
     private let dropout: Dropout
@@ -101,24 +106,28 @@ final class TransformerEmbeddings {
 
     init(_ source: TransformerWeights, dropout: Dropout) throws(EncoderError) {
         let configuration = source.configuration
-        words = try source.embedding("word_embeddings", rows: configuration.vocabulary)
-        places = try source.embedding(
-            "position_embeddings",
-            rows: configuration.positions + configuration.firstPosition
+        let isModern = configuration.modern != nil
+        words = try source.embedding(
+            isModern ? "tok_embeddings" : "word_embeddings",
+            rows: configuration.vocabulary
         )
+        let placeCount = configuration.positions + configuration.firstPosition
+        places = isModern ? nil : try source.embedding("position_embeddings", rows: placeCount)
         types = configuration.types > 0 ? try source.embedding("token_type_embeddings", rows: configuration.types) : nil
-        norm = try source.norm("embeddings.LayerNorm")
+        norm = try source.norm(isModern ? "embeddings.norm" : "embeddings.LayerNorm")
         self.dropout = dropout
         firstPosition = Int32(configuration.firstPosition)
     }
 
     var parameters: [Parameter] {
-        [words.table, places.table] + (types.map { [$0.table] } ?? []) + norm.parameters
+        [words.table] + [places, types].compactMap { $0?.table } + norm.parameters
     }
 
     func forward(_ texts: [Encoding], _ pass: Pass) -> Matrix {
         var sum = words.forward(texts.flatMap(\.ids), pass)
-        sum.add(places.forward(texts.flatMap { $0.ids.indices.map { firstPosition + Int32($0) } }, pass))
+        if let places {
+            sum.add(places.forward(texts.flatMap { $0.ids.indices.map { firstPosition + Int32($0) } }, pass))
+        }
         if let types { sum.add(types.forward(texts.flatMap(\.typeIDs), pass)) }
         return dropout.forward(norm.forward(sum, pass), pass)
     }
@@ -126,7 +135,7 @@ final class TransformerEmbeddings {
     func backward(_ gradient: Matrix) {
         let sum = norm.backward(dropout.backward(gradient))
         words.backward(sum)
-        places.backward(sum)
+        places?.backward(sum)
         types?.backward(sum)
     }
 }

@@ -1,11 +1,23 @@
 import Neural
 
-/// One layer of an encoder: attention and a feed-forward network, each added to what it was given and then normalized.
+/// One layer of an encoder, of whatever family: a row for each token in, and one out.
+protocol TransformerBlock {
+    /// What is learned.
+    var parameters: [Parameter] { get }
+
+    /// The layer's output; `lengths` says how many rows each text has.
+    func forward(_ input: Matrix, lengths: [Int], _ pass: Pass) -> Matrix
+
+    /// Adds to the gradients of the parameters, and passes the gradient on.
+    func backward(_ gradient: Matrix) -> Matrix
+}
+
+/// One layer of a BERT: attention and a feed-forward network, each added to what it was given and then normalized.
 ///
 ///     h = norm(x + attention(x)),  y = norm(h + W₂·gelu(W₁·h))
 ///
 /// Vaswani et al., "Attention is all you need", 2017, in the order of Devlin et al., "BERT", 2019.
-final class TransformerLayer {
+final class TransformerLayer: TransformerBlock {
     private let attention: MultiHeadAttention
     private let attentionDropout: Dropout
     private let attentionNorm: LayerNormLayer

@@ -19,13 +19,11 @@ struct TransformerWeights {
         }
         guard let text else { throw .missing(file: "config.json") }
         configuration = try EncoderConfiguration(json: text)
-        guard configuration.family != .modernbert else {
-            throw .unsupported(field: "model_type", value: "modernbert, for training,")
-        }
         guard configuration.activation == .gelu else {
-            throw .unsupported(field: "hidden_act", value: "\(configuration.activation), for training,")
+            let field = configuration.modern == nil ? "hidden_act" : "hidden_activation"
+            throw .unsupported(field: field, value: "\(configuration.activation), for training,")
         }
-        let marker = "embeddings.word_embeddings.weight"
+        let marker = "embeddings.\(configuration.modern == nil ? "word" : "tok")_embeddings.weight"
         let names = file.tensors
         guard
             let prefix = ["", "bert.", "distilbert.", "roberta.", "model."].first(where: { names[$0 + marker] != nil })
@@ -45,19 +43,28 @@ struct TransformerWeights {
         return LayerNormLayer(
             name,
             gain: try row("\(name).\(isOld ? "gamma" : "weight")", count: configuration.hidden),
-            bias: try row("\(name).\(isOld ? "beta" : "bias")", count: configuration.hidden),
+            bias: configuration.modern?.hasNormBias ?? true
+                ? try row("\(name).\(isOld ? "beta" : "bias")", count: configuration.hidden) : nil,
             epsilon: configuration.epsilon
         )
     }
 
-    func layer(_ index: Int, dropout: @escaping () -> Dropout) throws(EncoderError) -> TransformerLayer {
+    /// The norm behind the last layer, where layers normalize first.
+    func outputNorm() throws(EncoderError) -> LayerNormLayer? {
+        configuration.modern == nil ? nil : try norm("final_norm")
+    }
+
+    func layer(_ index: Int, dropout: @escaping () -> Dropout) throws(EncoderError) -> any TransformerBlock {
+        if let modern = configuration.modern { return try layer(index, of: modern, dropout: dropout) }
         let names = configuration.family == .distilbert ? LayerNames.distilbert(index) : .bert(index)
         let (hidden, inner) = (configuration.hidden, configuration.intermediate)
         return TransformerLayer(
             attention: MultiHeadAttention(
-                query: try linear(names.query, inputs: hidden, outputs: hidden),
-                key: try linear(names.key, inputs: hidden, outputs: hidden),
-                value: try linear(names.value, inputs: hidden, outputs: hidden),
+                projections: [
+                    try linear(names.query, inputs: hidden, outputs: hidden),
+                    try linear(names.key, inputs: hidden, outputs: hidden),
+                    try linear(names.value, inputs: hidden, outputs: hidden),
+                ],
                 output: try linear(names.output, inputs: hidden, outputs: hidden),
                 headCount: configuration.heads,
                 dropout: dropout
@@ -70,10 +77,47 @@ struct TransformerWeights {
         )
     }
 
-    private func linear(_ name: String, inputs: Int, outputs: Int) throws(EncoderError) -> LinearLayer {
+    private func layer(
+        _ index: Int,
+        of modern: ModernConfiguration,
+        dropout: @escaping () -> Dropout
+    ) throws(EncoderError) -> ModernTransformerLayer {
+        let path = "layers.\(index)."
+        let (hidden, inner) = (configuration.hidden, configuration.intermediate)
+        let (attends, feeds) = (modern.hasAttentionBias, modern.hasFeedForwardBias)
+        let window = modern.windows[index]
+        return ModernTransformerLayer(
+            attentionNorm: index == 0 ? nil : try norm("\(path)attn_norm"),
+            attention: MultiHeadAttention(
+                projections: [
+                    try linear("\(path)attn.Wqkv", inputs: hidden, outputs: 3 * hidden, hasBias: attends)
+                ],
+                output: try linear("\(path)attn.Wo", inputs: hidden, outputs: hidden, hasBias: attends),
+                headCount: configuration.heads,
+                window: window,
+                rotation: Rotation(
+                    size: configuration.headSize,
+                    base: window == nil ? modern.globalBase : modern.localBase,
+                    tokensMax: configuration.positions
+                ),
+                dropout: dropout
+            ),
+            feedForwardNorm: try norm("\(path)mlp_norm"),
+            up: try linear("\(path)mlp.Wi", inputs: hidden, outputs: 2 * inner, hasBias: feeds),
+            down: try linear("\(path)mlp.Wo", inputs: inner, outputs: hidden, hasBias: feeds),
+            dropout: dropout
+        )
+    }
+
+    private func linear(
+        _ name: String,
+        inputs: Int,
+        outputs: Int,
+        hasBias: Bool = true
+    ) throws(EncoderError) -> LinearLayer {
         let name = prefix + name
         let weight = try matrix("\(name).weight", rows: outputs, columns: inputs)
-        return LinearLayer(name, weight: weight, bias: try row("\(name).bias", count: outputs))
+        return LinearLayer(name, weight: weight, bias: hasBias ? try row("\(name).bias", count: outputs) : nil)
     }
 
     private func matrix(_ name: String, rows: Int, columns: Int) throws(EncoderError) -> Matrix {

@@ -36,6 +36,25 @@ public struct Rotation: Sendable {
         }
     }
 
+    /// Turns each row of one head, the first row at place 0; back again if asked, which is the derivative's way.
+    ///
+    /// - Precondition: A row has ``size`` values, and there are no more rows than places.
+    func turned(_ head: Matrix, back: Bool = false) -> Matrix {
+        precondition(head.columns == size && head.rows <= tokensMax, "a place for each row")
+        var result = head
+        let half = size / 2
+        for row in 0..<head.rows {
+            for index in 0..<half {
+                let cosine = cosines[row * half + index]
+                let sine = back ? -sines[row * half + index] : sines[row * half + index]
+                let (first, second) = (head[row, index], head[row, index + half])
+                result[row, index] = first * cosine - second * sine
+                result[row, index + half] = second * cosine + first * sine
+            }
+        }
+        return result
+    }
+
     /// The same for the upper halves of floats.
     func rotate(_ values: UnsafeMutablePointer<UInt16>, place: Int) {
         let half = size / 2

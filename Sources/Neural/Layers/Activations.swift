@@ -48,13 +48,62 @@ public final class GELU: Layer {
     /// dx = dy·(Φ(x) + x·φ(x)).
     public func backward(_ gradient: Matrix) -> Matrix {
         var result = gradient
-        result.combine(input) { $0 * (Self.cumulative($1) + $1 * 0.398_942_28 * expf(-0.5 * $1 * $1)) }
+        result.combine(input) { $0 * Self.slope($1) }
         return result
     }
+
+    /// The derivative at `x`.
+    @inline(__always)
+    fileprivate static func slope(_ x: Float) -> Float { cumulative(x) + x * 0.398_942_28 * expf(-0.5 * x * x) }
 
     /// Φ: how likely a standard normal value is below `x`.
     @inline(__always)
     fileprivate static func cumulative(_ x: Float) -> Float { 0.5 * (1 + erff(x * 0.707_106_78)) }
+}
+
+/// gelu(a)·b, where a is the first half of a row and b the second: half as many values come out as go in.
+///
+/// Shazeer, "GLU variants improve transformer", 2020; ModernBERT's feed-forward networks have it.
+public final class GatedGELU: Layer {
+    private var input = Matrix(rows: 0, columns: 0)
+    /// None.
+    public var parameters: [Parameter] { [] }
+
+    /// The activation.
+    public init() {}
+
+    /// gelu(a)·b.
+    ///
+    /// - Precondition: Rows have two halves.
+    public func forward(_ input: Matrix, _ pass: Pass) -> Matrix {
+        precondition(input.columns.isMultiple(of: 2), "a row has two halves")
+        if pass == .training { self.input = input }
+        var output = input.half(0)
+        output.applyGELU()
+        output.combine(input.half(1)) { $0 * $1 }
+        return output
+    }
+
+    /// da = dy·b·(Φ(a) + a·φ(a)), db = dy·gelu(a).
+    public func backward(_ gradient: Matrix) -> Matrix {
+        let (gated, gate) = (input.half(0), input.half(1))
+        var first = gradient
+        first.combine(gate) { $0 * $1 }
+        first.combine(gated) { $0 * GELU.slope($1) }
+        var second = gradient
+        second.combine(gated) { $0 * $1 * GELU.cumulative($1) }
+        var result = Matrix(rows: input.rows, columns: input.columns)
+        result.setBlock(first, row: 0, column: 0)
+        result.setBlock(second, row: 0, column: gradient.columns)
+        return result
+    }
+}
+
+extension Matrix {
+    /// The first or the second half of each row.
+    fileprivate func half(_ index: Int) -> Matrix {
+        block(row: 0, column: index * columns / 2, rows: rows, columns: columns / 2)
+    }
 }
 
 /// tanh(x): what BERT's and RoBERTa's classification heads have between their layers.

@@ -5,15 +5,19 @@
 /// The variance is the biased one. Ba, Kiros and Hinton, "Layer normalization", 2016, eqs. 3 and 4.
 public final class LayerNormLayer: Layer {
     private let affine: ElementwiseAffine
+    private let hasBias: Bool
     private let epsilon: Float
     private var normalized = Matrix(rows: 0, columns: 0)
     private var scales: [Float] = []
-    /// The gain and the bias.
-    public var parameters: [Parameter] { [affine.gain, affine.bias] }
+    /// The gain and, if there is one, the bias.
+    public var parameters: [Parameter] { hasBias ? [affine.gain, affine.bias] : [affine.gain] }
 
     /// A layer of these values, called `name` with `.weight` and `.bias`; `epsilon` is added to the variance.
-    public init(_ name: String, gain: Matrix, bias: Matrix, epsilon: Float) {
-        affine = ElementwiseAffine(name, gain: gain, bias: bias)
+    ///
+    /// Without a bias it is 0, and stays so.
+    public init(_ name: String, gain: Matrix, bias: Matrix?, epsilon: Float) {
+        affine = ElementwiseAffine(name, gain: gain, bias: bias ?? Matrix(rows: 1, columns: gain.columns))
+        hasBias = bias != nil
         self.epsilon = epsilon
     }
 

@@ -6,17 +6,22 @@ public final class LinearLayer: Layer {
     public let weight: Parameter
     /// b: 1 × outputs.
     public let bias: Parameter
+    private let hasBias: Bool
     private var input = Matrix(rows: 0, columns: 0)
-    /// The weight and the bias.
-    public var parameters: [Parameter] { [weight, bias] }
+    /// The weight and, if there is one, the bias.
+    public var parameters: [Parameter] { hasBias ? [weight, bias] : [weight] }
 
     /// A layer of these values, called `name` with `.weight` and `.bias`.
     ///
+    /// Without a bias it is 0, and stays so.
+    ///
     /// - Precondition: The bias has a value for each row of the weight.
-    public init(_ name: String, weight: Matrix, bias: Matrix) {
-        precondition(bias.rows == 1 && bias.columns == weight.rows, "a bias has a value for each output")
+    public init(_ name: String, weight: Matrix, bias: Matrix?) {
+        let values = bias ?? Matrix(rows: 1, columns: weight.rows)
+        precondition(values.rows == 1 && values.columns == weight.rows, "a bias has a value for each output")
         self.weight = Parameter(name: name + ".weight", role: .weight, value: weight)
-        self.bias = Parameter(name: name + ".bias", role: .offset, value: bias)
+        self.bias = Parameter(name: name + ".bias", role: .offset, value: values)
+        hasBias = bias != nil
     }
 
     /// A layer whose values are drawn evenly from ±1/√inputs, as PyTorch's are.

@@ -91,6 +91,16 @@ extension Matrix {
         }
     }
 
+    /// Puts negative infinity where a row and a column are farther apart than `window`.
+    mutating func hideBeyond(_ window: Int) {
+        let columns = columns
+        var row = 0
+        _ = mapRows { values in
+            for column in 0..<columns where abs(row - column) > window { values[column] = -.infinity }
+            row += 1
+        }
+    }
+
     /// A copy of a part.
     func block(row: Int, column: Int, rows: Int, columns: Int) -> Matrix {
         var values: [Float] = []

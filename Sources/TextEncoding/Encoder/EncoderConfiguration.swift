@@ -21,7 +21,7 @@ package struct EncoderConfiguration: Hashable, Sendable {
     package let types: Int
     package let activation: Activation
     package let epsilon: Float
-    let modern: ModernConfiguration?
+    package let modern: ModernConfiguration?
     let head: HeadConfiguration
 
     /// Reads the file.
@@ -89,18 +89,18 @@ package struct EncoderConfiguration: Hashable, Sendable {
     }
 
     /// How many values a head has.
-    var headSize: Int { hidden / heads }
+    package var headSize: Int { hidden / heads }
 }
 
 /// What ModernBERT has of its own: Warner et al., "Smarter, Better, Faster, Longer", 2024.
-struct ModernConfiguration: Hashable, Sendable {
+package struct ModernConfiguration: Hashable, Sendable {
     /// For each layer, how far a token looks to each side; `nil` for everywhere.
-    let windows: [Int?]
-    let globalBase: Double
-    let localBase: Double
-    let hasAttentionBias: Bool
-    let hasFeedForwardBias: Bool
-    let hasNormBias: Bool
+    package let windows: [Int?]
+    package let globalBase: Double
+    package let localBase: Double
+    package let hasAttentionBias: Bool
+    package let hasFeedForwardBias: Bool
+    package let hasNormBias: Bool
 
     fileprivate init(_ file: Component, layers: Int) throws {
         // The newer form names each layer's kind, and gives the bases of each kind.
