@@ -10,8 +10,7 @@ struct EvaluationPage {
     private let seed: UInt64
     private var charts: [Chart] = []
     private var figures: [String] = []
-    private var header: [String] = []
-    private var lines: [[String]] = []
+    private var table = NamedTable()
 
     /// A chart as it grows: routers in their order, then what they are compared with.
     private struct Chart {
@@ -30,7 +29,7 @@ struct EvaluationPage {
 
     /// Measures the router called `name` by what it expected of `set`.
     mutating func add(_ validation: CrossValidation, of name: String, _ set: OutcomeSet) throws {
-        var line: [(String, String)] = [("router", name)]
+        var line: [(column: String, text: String)] = [("router", name)]
         for pair in pairs {
             guard
                 let report = try PairReport(
@@ -45,8 +44,10 @@ struct EvaluationPage {
                 continue
             }
             draw(report, of: name)
-            line.append(("APGR \(report.weak) → \(report.strong)", report.area.text(3)))
-            line.append(("CPT50; CPT80", "\(report.callsForHalf.value.text(2)); \(report.callsForMost.value.text(2))"))
+            let models = "\(report.weak) → \(report.strong)"
+            line.append(("APGR \(models)", report.area.text(3)))
+            let calls = "\(report.callsForHalf.value.text(2)); \(report.callsForMost.value.text(2))"
+            line.append((pairs.count > 1 ? "CPT50; CPT80 \(models)" : "CPT50; CPT80", calls))
         }
         if !prices.isEmpty {
             if let report = try PoolReport(set, expected: validation.expected, prices: prices, seed: seed) {
@@ -75,15 +76,14 @@ struct EvaluationPage {
                 ("estimate p50; p99", "\((median / .microseconds(1)).text(0)); \((late / .microseconds(1)).text(0)) µs")
             )
         }
-        header = line.map(\.0)
-        lines.append(line.map(\.1))
-        print(line.map { "\($0.0): \($0.1)" }.joined(separator: "\n  "))
+        table.add(line)
+        print(line.map { "\($0.column): \($0.text)" }.joined(separator: "\n  "))
     }
 
     private mutating func draw(_ report: PairReport, of name: String) {
         let title = "\(report.weak) to \(report.strong)"
         let (xName, yName) = ("share of calls of the strong model", "share of its lead recovered")
-        if lines.isEmpty {
+        if table.isEmpty {
             say(
                 """
                 \(report.weak) (\(report.means.weak.text(3))) -> \(report.strong) (\(report.means.strong.text(3))), \
@@ -102,7 +102,7 @@ struct EvaluationPage {
         func corners(_ points: [Frontier.Point]) -> [(x: Double, y: Double)] {
             Frontier(points).corners.map { ($0.cost, $0.quality) }
         }
-        if lines.isEmpty {
+        if table.isEmpty {
             say(
                 """
                 pool of \(report.models.count) models, \(report.count) prompts: AIQ of the zero router \
@@ -168,15 +168,8 @@ struct EvaluationPage {
 
     /// Says how routers compare, in one table.
     mutating func finish() {
-        guard lines.count > 1 else { return }
-        let widths = header.indices.map { column in
-            ([header] + lines).map { $0.count > column ? $0[column].count : 0 }.max() ?? 0
-        }
-        for line in [header] + lines {
-            print(
-                zip(line, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
-            )
-        }
+        guard table.cells.count > 1 else { return }
+        for line in table.text { print(line) }
     }
 
     /// The page, self-contained.
@@ -187,7 +180,7 @@ struct EvaluationPage {
         return ChartPage(
             title: title,
             charts: charts,
-            table: lines.isEmpty ? nil : ChartPage.Table(header: header, lines: lines),
+            table: ChartPage.Table(table),
             figures: figures
         ).text
     }
