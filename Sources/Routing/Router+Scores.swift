@@ -21,6 +21,9 @@ extension Router {
     /// c is dollars per success, l the latency under load, q quality times success rate, h the free share of slots, g the
     /// emissions and t whether it is the candidate's turn. One part alone is a pure strategy; each ranks as its own unscaled figure.
     ///
+    /// Where a mixture's gate has a say and the strategy weighs several aims, that sum is an expert's merit, and the score
+    /// is the gate's share times the merit, over all candidates' sum of these.
+    ///
     /// Under every strategy, what budgets run short of costs extra: see ``Terms/surcharge(_:largest:weight:)``.
     func score(_ candidates: inout [Candidate], for request: RoutingRequest, turn: UInt64) -> Preference? {
         let (strategy, prices) = (request.strategy, request.purse?.prices ?? .usual)
@@ -47,7 +50,23 @@ extension Router {
                 base - terms.surcharge(prices, largest: largest, weight: settings.pacingWeight)
             place += 1
         }
+        if let gates = request.gates, strategy.weighsAims {
+            adjust(gates, for: &candidates) { weights.score($0, largest: largest) }
+        }
         return preference(in: candidates, count: count)
+    }
+
+    /// Puts a mixture's gate, adjusted by merits, in place of these: the share of each open candidate, less what budgets run
+    /// short of.
+    private func adjust(_ gates: [Double], for candidates: inout [Candidate], merit: (Terms) -> Double) {
+        let open = candidates.indices.filter { candidates[$0].isOpen }
+        let merits = open.map { max(merit(candidates[$0].terms), 0) }
+        var gate = MixtureGate(shares: open.map { max(gates[candidates[$0].index], 0) })
+        gate.adjust(by: merits)
+        for (place, index) in open.enumerated() {
+            let surcharge = merit(candidates[index].terms) - (candidates[index].score ?? 0)
+            candidates[index].score = gate.shares[place] - surcharge
+        }
     }
 
     private func preference(in candidates: [Candidate], count: Int) -> Preference? {

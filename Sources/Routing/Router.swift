@@ -48,6 +48,7 @@ public struct Router: Sendable {
     public func decide(_ request: RoutingRequest, fleet: FleetSnapshot, draw: Double) -> Decision {
         precondition(fleet.models.count == profiles.count, "the snapshot is of another catalogue")
         precondition(request.qualities?.count ?? profiles.count == profiles.count, "qualities of another catalogue")
+        precondition(request.gates?.count ?? profiles.count == profiles.count, "gates of another catalogue")
         var candidates = candidates(for: request, in: fleet)
         let relaxed: [Constraint]
         do {

@@ -31,6 +31,8 @@ public struct RoutingRequest: Hashable, Sendable {
     /// The quality to expect of each model for this prompt, 0 to 1 and in the catalogue's order; `nil` takes the
     /// registry's figures.
     public var qualities: [Double]?
+    /// The share that a mixture's gate gives each model, in the catalogue's order; `nil` where no gate has a say.
+    public var gates: [Double]?
     /// The tiers in the order in which a quota wants them tried, the one that it gives the request first; `nil` for any.
     public var tiers: [Tier]?
     /// What ``Strategy/utility`` takes quality to be worth for this request; `nil` takes the router's settings.
@@ -56,6 +58,7 @@ public struct RoutingRequest: Hashable, Sendable {
         fallbacksMax: Int = 3,
         purse: Purse? = nil,
         qualities: [Double]? = nil,
+        gates: [Double]? = nil,
         tiers: [Tier]? = nil,
         worth: UtilityWorth? = nil,
         lengths: [AnswerLength?]? = nil,
@@ -74,6 +77,7 @@ public struct RoutingRequest: Hashable, Sendable {
         self.fallbacksMax = fallbacksMax
         self.purse = purse
         self.qualities = qualities
+        self.gates = gates
         self.tiers = tiers
         self.worth = worth
         self.lengths = lengths

@@ -43,6 +43,16 @@ public enum Strategy: String, CaseIterable, Hashable, Sendable, Codable {
         }
     }
 
+    /// Whether it weighs several aims against each other, so that a mixture's gate is adjusted by them.
+    var weighsAims: Bool {
+        switch self {
+        case .balanced, .carbonAware, .carbonAggressive, .carbonBalanced, .carbonRelaxed: true
+        case .costOptimized, .latencyOptimized, .qualityOptimized, .cascade, .utility, .ensemble, .roundRobin,
+            .leastLoaded, .random:
+            false
+        }
+    }
+
     /// The carbon-aware strategy that goes as far as `level`.
     public static func carbonAware(_ level: CarbonLevel) -> Strategy {
         switch level {

@@ -95,6 +95,7 @@ extension Policy {
     func apply(_ opinion: PromptOpinion, to request: inout RoutingRequest) {
         guard isUnsure(of: opinion) else {
             request.qualities = opinion.estimate.qualities.map(\.expected)
+            request.gates = opinion.estimate.gates
             return
         }
         let endpoint = request.endpoint
@@ -136,6 +137,14 @@ extension PromptOpinion {
                         }
                     }
                     if let length = voice.estimate.length { writer.member("length_ratio", length.ratio) }
+                    if let gates = voice.estimate.gates {
+                        writer.object("gates") { writer in
+                            for (model, share) in zip(models, gates) where share > 0 && isShown(model.id) {
+                                writer.key(named: model.id.rawValue)
+                                writer.value(share)
+                            }
+                        }
+                    }
                     writer.object("classes") { writer in
                         for entry in voice.estimate.classes {
                             writer.key(named: entry.name)

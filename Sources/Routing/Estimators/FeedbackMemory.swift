@@ -219,7 +219,8 @@ public struct FeedbackMemory: Sendable {
             classes: estimate.classes,
             confidence: PromptEstimate.confidence(of: qualities),
             isOutOfDomain: estimate.isOutOfDomain && correction.weight < settings.ownWeight,
-            length: estimate.length
+            length: estimate.length,
+            gates: estimate.gates
         )
     }
 

@@ -60,21 +60,32 @@ public struct HeadEstimator: QualityEstimator {
             place.map { QualityEstimate(expected: answer.means[$0], deviation: answer.deviations[$0]) }
                 ?? QualityEstimate(unknown: prior)
         }
+        let shares = head.kind == .moe ? MixtureGate(answer.logits, experts: head.expertsPerPrompt).shares : []
         return PromptEstimate(
             qualities: qualities,
-            classes: gates(of: answer.logits),
+            classes: experts(shares),
             confidence: Self.confidence(qualities),
-            isOutOfDomain: isFar
+            isOutOfDomain: isFar,
+            gates: gates(answer.logits)
         )
     }
 
-    /// A mixture's experts and their shares; nothing for other heads.
-    private func gates(of logits: [Double]) -> [PromptEstimate.ClassProbability] {
-        guard head.kind == .moe else { return [] }
-        let shares = MixtureGate(logits, experts: head.expertsPerPrompt).shares
-        return zip(head.names, shares).filter { $0.1 > 0 }
+    /// A mixture's experts and their shares.
+    private func experts(_ shares: [Double]) -> [PromptEstimate.ClassProbability] {
+        zip(head.names, shares).filter { $0.1 > 0 }
             .map { PromptEstimate.ClassProbability(name: $0, probability: $1) }
             .sorted { $0.probability > $1.probability }
+    }
+
+    /// What a mixture's gate gives each of the models; `nil` for other heads, and where no model is an expert.
+    ///
+    /// The gate chooses among the experts that can be asked: the best of all may not be in this fleet.
+    private func gates(_ logits: [Double]) -> [Double]? {
+        let known = places.compactMap(\.self)
+        guard head.kind == .moe, !known.isEmpty else { return nil }
+        let shares = MixtureGate(known.map { logits[$0] }, experts: head.expertsPerPrompt).shares
+        var next = shares.makeIterator()
+        return places.map { $0 == nil ? 0 : next.next() ?? 0 }
     }
 
     /// How likely the best model is better than the next, if both estimates are off by normal errors.

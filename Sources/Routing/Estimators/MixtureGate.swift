@@ -38,14 +38,29 @@ public struct MixtureGate: Hashable, Sendable {
         normalize()
     }
 
+    /// A gate with these shares, of which some experts may have been taken away: equal shares where nothing is left.
+    ///
+    /// - Precondition: Shares are 0 or more.
+    public init(shares: [Double]) {
+        self.shares = shares.contains { $0 > 0 } ? shares : shares.map { _ in 1 }
+        normalize()
+    }
+
     /// Multiplies each share by its expert's merit, and has them add up to 1 again.
     ///
     /// - Parameters:
     ///   - experts: As many as there are shares.
     ///   - tokens: How many tokens the request is thought to take: three for each word, say.
     public mutating func adjust(for experts: [Expert], tokens: Double) {
-        precondition(experts.count == shares.count, "an expert for each share")
-        for (index, expert) in experts.enumerated() { shares[index] *= expert.merit(tokens: tokens) }
+        adjust(by: experts.map { $0.merit(tokens: tokens) })
+    }
+
+    /// Multiplies each share by its expert's merit, 0 or more, and has them add up to 1 again.
+    ///
+    /// - Precondition: There are as many merits as shares.
+    public mutating func adjust(by merits: [Double]) {
+        precondition(merits.count == shares.count, "a merit for each share")
+        for (index, merit) in merits.enumerated() { shares[index] *= merit }
         normalize()
     }
 

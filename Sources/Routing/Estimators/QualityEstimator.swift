@@ -87,6 +87,8 @@ public struct PromptEstimate: Hashable, Sendable {
     public let isOutOfDomain: Bool
     /// How long answers should be; `nil` where the estimator knows nothing of lengths.
     public let length: LengthEstimate?
+    /// The share that a mixture's gate gives each model, adding up to 1; `nil` where there is no gate.
+    public let gates: [Double]?
 
     /// An estimate with all its parts.
     public init(
@@ -94,9 +96,11 @@ public struct PromptEstimate: Hashable, Sendable {
         classes: [ClassProbability] = [],
         confidence: Double,
         isOutOfDomain: Bool = false,
-        length: LengthEstimate? = nil
+        length: LengthEstimate? = nil,
+        gates: [Double]? = nil
     ) {
         self.length = length
+        self.gates = gates
         self.qualities = qualities
         self.classes = classes
         self.confidence = confidence

@@ -27,7 +27,7 @@ import TextEncoding
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// Writes a router by which `b` always answers as well as can be, and `a` the simple prompt alone.
-    private func writeRouter(distanceMax: Double = 1e9) throws {
+    private func writeRouter(_ kind: TrainedHead.Kind = .bert, distanceMax: Double = 1e9) throws {
         let encoder = try Encoder(folder: Self.encoder)
         let easy = try encoder.encode(Self.simple, layers: [0])[0]
         let difficult = try encoder.encode(Self.hard, layers: [0])[0]
@@ -43,7 +43,7 @@ import TextEncoding
             activation: .none
         )
         let head = TrainedHead(
-            kind: .bert,
+            kind: kind,
             output: .values,
             names: ["a", "b"],
             tiers: [],
@@ -112,6 +112,33 @@ import TextEncoding
             #expect(abs((score ?? 0) - 0.2) < 1e-4, "\(answer.body)")
             #expect(try report.member("words", of: routers) != nil)
             #expect(report["router"].map { report.equals($0, "tiny") } == true)
+        }
+    }
+
+    /// A mixture's gate is adjusted by what the strategy weighs, and only by strategies that weigh several aims.
+    ///
+    /// The hard prompt's values are 0.2 and 0.9, so its gate is a softmax of these. By merits alone the cheap model is ahead,
+    /// by a hair; with the gate the better one is, unless money is all that counts.
+    @Test func aMixturesGateIsAdjustedByTheStrategy() async throws {
+        let backend = try await ScriptedBackend.sound()
+        let share = 1 / (1 + exp(-0.7))
+        for kind in [TrainedHead.Kind.bert, .moe] {
+            try writeRouter(kind)
+            try await withGateway(models(backend), settings: settings()) { gateway in
+                let answer = try await ask(gateway, Self.hard, #""dry_run":true,"strategy":"balanced""#)
+                let report = try JSONDocument(parsing: Array(answer.body.utf8), depthMax: 16)
+                let tiny = try #require(report["routers"].flatMap { try report.member("tiny", of: $0) })
+                let gates = try report.member("gates", of: tiny)
+                let gate = try gates.flatMap { try report.member("b", of: $0) }.flatMap { report.double(of: $0) }
+                let model = try report["model"].map { try report.string(of: $0) }
+                if kind == .moe {
+                    #expect(abs((gate ?? 0) - share) < 1e-4 && model == "b", "\(answer.body)")
+                } else {
+                    #expect(gates == nil && model == "a", "\(answer.body)")
+                }
+                let cheap = try await ask(gateway, Self.hard, #""dry_run":true,"strategy":"cost_optimized""#)
+                #expect(cheap.body.contains(#""model":"a""#))
+            }
         }
     }
 
