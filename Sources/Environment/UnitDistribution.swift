@@ -26,6 +26,9 @@ public enum UnitDistribution: Hashable, Sendable {
     @inline(__always)
     func draw(using generator: inout SeededGenerator) -> Double {
         switch self {
+        // Those of the registered worlds, so that their loops are unrolled.
+        case .secondLeast(pairs: 3): return generator.secondLeast(ofPairs: 3)
+        case .secondLeast(pairs: 2): return generator.secondLeast(ofPairs: 2)
         case .secondLeast(let pairs): return generator.secondLeast(ofPairs: pairs)
         case .quantiles(let quantiles):
             let place = generator.uniform() * Double(quantiles.count - 1)

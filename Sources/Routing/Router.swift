@@ -43,12 +43,14 @@ public struct Router: Sendable {
 
     /// Decides `request`, with all its chance in one `draw` from 0 up to but not including 1.
     ///
-    /// - Precondition: `fleet` is of this router's catalogue, and so are the request's `qualities`.
+    /// - Precondition: `fleet` is of this router's catalogue, and so are the request's `qualities` and `preferences`.
     /// - Complexity: O(models · (fallbacks + 1)), two allocations.
     public func decide(_ request: RoutingRequest, fleet: FleetSnapshot, draw: Double) -> Decision {
         precondition(fleet.models.count == profiles.count, "the snapshot is of another catalogue")
         precondition(request.qualities?.count ?? profiles.count == profiles.count, "qualities of another catalogue")
         precondition(request.gates?.count ?? profiles.count == profiles.count, "gates of another catalogue")
+        let wanted = request.preferences?.values.count ?? profiles.count
+        precondition(wanted == profiles.count, "preferences of another catalogue")
         var candidates = candidates(for: request, in: fleet)
         let relaxed: [Constraint]
         do {
