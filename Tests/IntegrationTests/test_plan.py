@@ -220,7 +220,7 @@ def test_progress_of_a_single_plan(plans):
     assert lines[-1].startswith("plan 100% 0:00 left") and "jobs/s" not in lines[-1]
     # On a terminal, a bar that is drawn again and again.
     parent, child = os.openpty()
-    command = plans.command("fleet=mle", "optimizer.trades=30000", "optimizer.time_limit=3")
+    command = plans.command("fleet=mle", "requests_mean=300000", "optimizer.trades=30000", "optimizer.time_limit=3")
     process = subprocess.Popen(command, cwd=plans.folder, stdout=subprocess.DEVNULL, stderr=child)
     os.close(child)
     seen = b""
