@@ -22,7 +22,7 @@ import Testing
         _ metric: PlanMetric = .carbon,
         outlook: some PlanOutlook
     ) throws -> Plan {
-        let strategy = PlanStrategy.online(OnlineOptions(horizonHours: 24, refreshHours: 12))
+        let strategy = PlanStrategy.online(OnlineOptions(horizonHours: 36, refreshHours: 12))
         return try Planner(PlanOptions()).plan(
             scenario,
             for: .bestQuality(within: budget, of: metric),

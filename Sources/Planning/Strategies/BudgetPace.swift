@@ -8,6 +8,8 @@ struct BudgetPace {
     private static let stepsMax = 6
     private static let tolerance = 1e-4
     private static let excessMax = 2.0
+    /// A change of what comes against what is foreseen that asks for another target at once.
+    private static let departure = 0.05
 
     /// What a target costs by the hulls, how fast that rises with the target, and what each hour has of it.
     typealias Estimate = (cost: Double, slope: Double, hourly: [Double])
@@ -17,6 +19,8 @@ struct BudgetPace {
     /// What the hours to come are foreseen to cost, and what those before were.
     private var hourly: ArraySlice<Double> = []
     private var foreseen = 0.0
+    /// How many times what was foreseen had come when the target was set.
+    private var excessThen = 1.0
 
     init(budget: Double) { self.budget = budget }
 
@@ -48,6 +52,7 @@ struct BudgetPace {
         estimate: (Double) throws(Failure) -> Estimate
     ) throws(Failure) -> Double {
         let weights = [planned, rest].map { $0.reduce(0) { $0 + Self.weight($1) } }
+        excessThen = excess
         guard weights[1] > 0 else { return 1 }
         let part = max(budget - spent, 0) * weights[0] / weights[1] / max(overrun, excess)
         var target = first
@@ -62,6 +67,9 @@ struct BudgetPace {
         }
         return target
     }
+
+    /// Whether so much more or less comes than when the target was set that it has to be set anew.
+    func departs(_ excess: Double) -> Bool { abs(excess / excessThen - 1) > Self.departure }
 
     /// What an hour may cost so that those after it can be served at least at the worst tier.
     func most(before rest: [HourCurve], excess: Double) -> Double {

@@ -71,7 +71,8 @@ struct OnlineRun {
         let start = ContinuousClock.now
         for hour in 0..<truth.hourCount {
             guard !planner.isCancelled() else { throw .cancelled }
-            if ahead.arrive(at: hour, outlook) { target = try paced(from: hour) }
+            let isNew = ahead.arrive(at: hour, outlook)
+            if isNew || pace?.departs(ahead.excess) == true { target = try paced(from: hour) }
             serve(hour, try qualities(from: hour))
             let share = Double(hour + 1) / Double(truth.hourCount)
             planner.onProgress(PlanProgress(share: share, cost: nil, bound: nil))
