@@ -9,7 +9,7 @@ FROM ${SWIFT_IMAGE} AS build
 # Versions are those of the image's Debian: pinned, they would be gone with the next security update.
 # hadolint ignore=DL3008
 RUN apt-get -q update \
-    && apt-get -q install -y --no-install-recommends libcurl4-openssl-dev libdnnl-dev libglpk-dev libsqlite3-dev libssl-dev \
+    && apt-get -q install -y --no-install-recommends libcurl4-openssl-dev libdnnl-dev libglpk-dev libpq-dev libsqlite3-dev libssl-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # Packages in a layer of their own: they change less often than the sources.
@@ -26,7 +26,7 @@ FROM ${DEBIAN_IMAGE}
 # Versions are those of the image's Debian: pinned, they would be gone with the next security update.
 # hadolint ignore=DL3008
 RUN apt-get -q update \
-    && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libdnnl2 libglpk40 libgomp1 libsqlite3-0 libssl3 \
+    && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libdnnl2 libglpk40 libgomp1 libpq5 libsqlite3-0 libssl3 \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 /var/lib/switchyard
 COPY --from=build /out/switchyard /usr/local/bin/switchyard

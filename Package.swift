@@ -38,6 +38,7 @@ let package = Package(
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
+        .target(name: "CPostgreSQL", linkerSettings: [.linkedLibrary("pq")]),
 
         // Words.
         .target(name: "Domain", swiftSettings: memorySafe),
@@ -75,16 +76,17 @@ let package = Package(
             dependencies: ["Accounting", "Domain", "LinearAlgebra"],
             swiftSettings: memorySafe
         ),
+        .target(name: "PostgreSQL", dependencies: ["CPostgreSQL", "Domain"], swiftSettings: strict),
         .target(name: "Tenancy", dependencies: ["COpenSSL", "Domain"], swiftSettings: strict),
         .target(
             name: "Ledger",
             dependencies: [
-                "Domain", "Tenancy",
+                "Domain", "PostgreSQL", "Tenancy",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
-            // A link to Migrations/sqlite: the SQL is compiled in, so that an installed program needs no files.
-            resources: [.embedInCode("Migrations")],
+            // A link to Migrations: the SQL is compiled in, so that an installed program needs no files.
+            resources: [.embedInCode("Migrations/sqlite"), .embedInCode("Migrations/postgresql")],
             swiftSettings: strict
         ),
         .target(name: "Reporting", dependencies: ["Accounting", "Domain", "Ledger"], swiftSettings: memorySafe),
@@ -238,7 +240,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Domain", "Ledger", "LedgerCrashProbe", "Tenancy"],
+            dependencies: ["Domain", "Ledger", "LedgerCrashProbe", "PostgreSQL", "Tenancy"],
             swiftSettings: strict
         ),
         .testTarget(name: "NeuralTests", dependencies: ["Domain", "Neural"], swiftSettings: strict),

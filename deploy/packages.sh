@@ -5,7 +5,7 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$checkout"
 
 # What the product is built against.
-library_packages=(libcurl4-openssl-dev libdnnl-dev libglpk-dev libsqlite3-dev libssl-dev)
+library_packages=(libcurl4-openssl-dev libdnnl-dev libglpk-dev libpq-dev libsqlite3-dev libssl-dev)
 
 say() { printf '%s: %s\n' "${0##*/}" "$*"; }
 fail() {

@@ -13,7 +13,10 @@ extension GatewayConfiguration {
     ) -> [String: Secret] {
         let keys = [settings.adminTokenVariable, settings.keyPepperVariable] + settings.keys.map(\.secretVariable)
         let others = settings.administrators.map(\.secretVariable) + settings.carbon.sources.compactMap(\.tokenVariable)
-        let former = [settings.previousKeyPepperVariable, settings.tracing.headersVariable].compactMap(\.self)
+        let former = [
+            settings.previousKeyPepperVariable, settings.tracing.headersVariable,
+            settings.ledger.url.map { _ in settings.ledger.passwordVariable },
+        ].compactMap(\.self)
         return (keys + former + others + catalogue.models.compactMap(\.keyVariable)).reduce(into: [:]) {
             secrets,
             variable in

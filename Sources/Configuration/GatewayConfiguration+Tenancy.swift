@@ -32,6 +32,9 @@ extension GatewayConfiguration {
     /// The secret before that one; `nil` where there was none.
     public var previousKeyPepper: Secret? { settings.previousKeyPepperVariable.flatMap { secrets[$0] } }
 
+    /// The password of the ledger's database; `nil` where none is set.
+    public var ledgerPassword: Secret? { secrets[settings.ledger.passwordVariable] }
+
     /// The budgets that the settings set up.
     public var budgets: [Budget] { settings.budgets.map(\.budget) }
 

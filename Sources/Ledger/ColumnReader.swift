@@ -2,24 +2,44 @@ internal import Domain
 internal import GRDB
 internal import GRDBSQLite
 internal import Glibc
+internal import PostgreSQL
 
 /// Reads the columns of a statement's current row, one call per column, from the left.
 ///
-/// By length and not up to the first NUL, as GRDB reads text: what came in is what goes out.
+/// Good for as long as the row is the current one. By length and not up to the first NUL, as GRDB reads text: what came in is what goes out.
 struct ColumnReader {
-    private let statement: SQLiteStatement
+    private enum Source {
+        case sqlite(SQLiteStatement)
+        case postgreSQL(PostgreSQLRow)
+    }
+
+    private let source: Source
     private var index: CInt = 0
 
     /// The row that `statement` stands at.
-    init(_ statement: Statement) { self.statement = statement.sqliteStatement }
+    init(_ statement: Statement) { source = .sqlite(statement.sqliteStatement) }
 
-    mutating func integer() -> Int64 { sqlite3_column_int64(statement, next()) }
+    /// A row of PostgreSQL's.
+    init(_ row: PostgreSQLRow) { source = .postgreSQL(row) }
+
+    mutating func integer() -> Int64 {
+        switch source {
+        case .sqlite(let statement): sqlite3_column_int64(statement, next())
+        case .postgreSQL(let row): row.integer(next())
+        }
+    }
 
     mutating func optionalInteger() -> Int64? { isNull ? skip() : integer() }
 
     mutating func flag() -> Bool { integer() != 0 }
 
-    mutating func optionalReal() -> Double? { isNull ? skip() : sqlite3_column_double(statement, next()) }
+    mutating func optionalReal() -> Double? {
+        guard !isNull else { return skip() }
+        switch source {
+        case .sqlite(let statement): return sqlite3_column_double(statement, next())
+        case .postgreSQL(let row): return row.real(next())
+        }
+    }
 
     mutating func text() -> String { String(decoding: bytes(), as: UTF8.self) }
 
@@ -27,6 +47,7 @@ struct ColumnReader {
 
     mutating func bytes() -> [UInt8] {
         let column = next()
+        guard case .sqlite(let statement) = source else { return postgreSQLBytes(column) }
         guard let start = sqlite3_column_blob(statement, column) else { return [] }
         return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
@@ -34,6 +55,10 @@ struct ColumnReader {
     /// The bytes of a text; `nil` if they are `known`, of which no copy is made.
     mutating func bytes(unlessEqualTo known: [UInt8]) -> [UInt8]? {
         let column = next()
+        guard case .sqlite(let statement) = source else {
+            let bytes = postgreSQLBytes(column)
+            return bytes == known ? nil : bytes
+        }
         let start = sqlite3_column_blob(statement, column)
         let count = Int(sqlite3_column_bytes(statement, column))
         guard count == known.count else {
@@ -73,7 +98,17 @@ struct ColumnReader {
         if let source = optionalText().flatMap(UsageSource.init) { usage.source = source }
     }
 
-    private var isNull: Bool { sqlite3_column_type(statement, index) == SQLITE_NULL }
+    private func postgreSQLBytes(_ column: CInt) -> [UInt8] {
+        guard case .postgreSQL(let row) = source else { return [] }
+        return row.bytes(column)
+    }
+
+    private var isNull: Bool {
+        switch source {
+        case .sqlite(let statement): sqlite3_column_type(statement, index) == SQLITE_NULL
+        case .postgreSQL(let row): row.isNull(index)
+        }
+    }
 
     private mutating func skip<Value>() -> Value? {
         index += 1

@@ -1,6 +1,3 @@
-internal import GRDB
-internal import Glibc
-
 /// The writer's state between turns; lives on the writer's queue.
 ///
 /// Invariant: a row handed over is in `held`, in the spill file, in the database, or counted as lost. It may be in two of
@@ -22,12 +19,7 @@ struct Committer: ~Copyable {
 
     private enum Health { case well, spilling, holding }
 
-    /// While no more rows than this wait, writing them lets anyone else run first every few rows.
-    ///
-    /// Where the writer shares a core with an event loop, a request would otherwise wait for a whole transaction.
-    private static let politeRowsMax = 2000
-
-    private let database: LedgerDatabase
+    private let database: any LedgerDatabase
     private let settings: LedgerSettings
     private var spill: SpillFile
     private var health: Health
@@ -45,7 +37,7 @@ struct Committer: ~Copyable {
     var rowsSpilled: Int { spill.rowCount }
     var spillBytes: Int { spill.byteCount }
 
-    init(database: LedgerDatabase, spill: consuming SpillFile, settings: LedgerSettings) {
+    init(database: any LedgerDatabase, spill: consuming SpillFile, settings: LedgerSettings) {
         health = spill.rowCount > 0 ? .spilling : .well
         unwrittenSince = spill.rowCount > 0 ? .now : nil
         self.database = database
@@ -72,7 +64,7 @@ struct Committer: ~Copyable {
     }
 
     /// Deletes old rows; see ``LedgerWriter/prune(before:rowsPerTransaction:)``.
-    func prune(_ some: (LedgerDatabase) throws -> Int) -> Result<Int, LedgerError> {
+    func prune(_ some: (any LedgerDatabase) throws -> Int) -> Result<Int, LedgerError> {
         do {
             return .success(try some(database))
         } catch {
@@ -82,17 +74,8 @@ struct Committer: ~Copyable {
 
     /// Books the holds of earlier processes; see ``LedgerWriter/recoverHolds()``.
     mutating func recoverHolds() -> Result<[LedgerEntry], LedgerError> {
-        let own = journal.written
-        var entries: [LedgerEntry] = []
         do {
-            try database.transaction(durably: true) { inserter in
-                for hold in try inserter.holds() where !own.contains(hold.id) {
-                    let entry = hold.crashedEntry
-                    if try inserter.insert(entry) { entries.append(entry) }
-                    try inserter.deleteHold(hold.id)
-                }
-            }
-            return .success(entries)
+            return .success(try database.recoverHolds(except: journal.written))
         } catch {
             return .failure(.cannotRecover(reason: "\(error)"))
         }
@@ -108,22 +91,9 @@ struct Committer: ~Copyable {
 
     private mutating func commitHeld(_ turn: inout Turn) -> Bool {
         guard !held.isEmpty || !journal.isSettled else { return true }
-        let entries = held
-        let journal = journal
-        let isPolite = rowsHeld <= Self.politeRowsMax
-        let isCommitted = commit(durably: !waiters.isEmpty, &turn) { inserter, rejections in
-            for segment in entries {
-                // By span, which lends the entries: a loop over the array would copy each with all its strings.
-                let span = segment.span
-                for index in span.indices {
-                    if isPolite { sched_yield() }
-                    do { try inserter.insert(span[index]) } catch { try rejections.note(error) }
-                }
-                rejections.rowCount += segment.count
-            }
-            // In the same transaction: at every moment a request has its hold, its row, or neither yet.
-            try journal.apply(to: inserter)
-        }
+        let (entries, journal, durably) = (held, journal, !waiters.isEmpty)
+        // In one transaction: at every moment a request has its hold, its row, or neither yet.
+        let isCommitted = commit(&turn) { try $0.write(entries, journal, durably: durably) }
         guard isCommitted else { return false }
         held = []
         self.journal.settle()
@@ -135,16 +105,7 @@ struct Committer: ~Copyable {
         guard spill.rowCount > 0 else { return }
         do {
             let (payloads, end) = try spill.payloads(countMax: settings.replayRowsMax)
-            let isCommitted = commit(durably: true, &turn) { inserter, rejections in
-                for payload in payloads {
-                    do {
-                        guard try inserter.insert(spilled: payload) else { throw Rejections.unreadable }
-                    } catch {
-                        try rejections.note(error)
-                    }
-                }
-                rejections.rowCount += payloads.count
-            }
+            let isCommitted = commit(&turn) { try $0.replay(payloads) }
             guard isCommitted else { return }
             rowsRecovered += payloads.count
             try spill.drop(payloads.count, upTo: end)
@@ -153,15 +114,11 @@ struct Committer: ~Copyable {
         }
     }
 
-    private mutating func commit(
-        durably: Bool,
-        _ turn: inout Turn,
-        _ body: (inout RowInserter, inout Rejections) throws -> Void
-    ) -> Bool {
+    private mutating func commit(_ turn: inout Turn, _ body: (any LedgerDatabase) throws -> Rejections) -> Bool {
         let start = ContinuousClock.now
-        var rejections = Rejections()
+        let rejections: Rejections
         do {
-            try database.transaction(durably: durably) { try body(&$0, &rejections) }
+            rejections = try body(database)
         } catch {
             refuse("\(error)", &turn)
             return false
@@ -215,22 +172,5 @@ struct Committer: ~Copyable {
         case .holding: if before != .holding { turn.events.append(.holdingInMemory(reason: reason)) }
         }
         turn.nextTurnMilliseconds = retryAt == nil ? 0 : settings.retryMilliseconds
-    }
-}
-
-/// Rows that the database refuses for what they hold; the others of their transaction are kept.
-struct Rejections {
-    static let unreadable = DatabaseError(resultCode: .SQLITE_MISMATCH, message: "a spilled row does not read")
-
-    /// All rows of the transaction.
-    var rowCount = 0
-    private(set) var reasons: [String] = []
-
-    /// Takes note of a refusal that would meet its row again whenever it were tried; throws any other.
-    mutating func note(_ error: any Error) throws {
-        switch (error as? DatabaseError)?.resultCode {
-        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: reasons.append("\(error)")
-        default: throw error
-        }
     }
 }

@@ -26,31 +26,20 @@ public enum Grouping: String, CaseIterable, Hashable, Sendable {
     case outcome
 
     /// The SQL expression of the group's name; never NULL.
-    var sql: String {
+    func sql(_ dialect: Dialect) -> String {
         switch self {
         case .model: "coalesce(model_used, chosen_model, '')"
         case .key: "coalesce(request.key_id, '')"
-        case .tag:
-            "CASE WHEN typeof(tag.key) = 'text' THEN tag.key || '=' ELSE '' END || coalesce(tag.value, '')"
+        case .tag: dialect.tag
         case .team: "coalesce(team, '')"
         case .organisation: "tenant"
-        case .day: "date(started_unix_ms / 1000, 'unixepoch')"
-        case .hour: "strftime('%Y-%m-%dT%HZ', started_unix_ms / 1000, 'unixepoch')"
+        case .day: dialect.day
+        case .hour: dialect.hour
         case .strategy: "strategy"
-        case .router: "CASE WHEN json_valid(features) THEN coalesce(features ->> '$.router', '') ELSE '' END"
+        case .router: dialect.router
         case .choice: "CASE WHEN strategy = '' THEN 'direct' ELSE 'routed' END"
         case .endpoint: "endpoint"
         case .outcome: "outcome"
         }
-    }
-
-    /// What the expression needs beside the table; tags that are not JSON count as one tag, verbatim.
-    var join: String {
-        guard self == .tag else { return "" }
-        return """
-             LEFT JOIN json_each(
-                CASE WHEN tags = '' THEN '[]' WHEN json_valid(tags) THEN tags ELSE json_array(tags) END
-            ) AS tag
-            """
     }
 }

@@ -1,5 +1,4 @@
 public import Domain
-internal import GRDB
 
 /// A judged answer to a request that a router of its own choice has seen: what a bandit learns from.
 public struct JudgedDecision: Hashable, Sendable {
@@ -20,21 +19,16 @@ public struct JudgedDecision: Hashable, Sendable {
     /// The prompt's features and what the router made of it, JSON.
     public var features: [UInt8]
 
-    private static let columns = """
-        SELECT request.id, request.key_id, chosen_model, propensity, model_used,
-            coalesce(feedback.score, feedback.is_correct), cost_nanodollars, features
+    /// The judged decisions whose features hold the text of the first place.
+    fileprivate static func sql(_ dialect: Dialect) -> String {
+        """
+        SELECT request.id, request.key_id, chosen_model, propensity, model_used, \(JudgedRequest.score) AS score,
+            cost_nanodollars, features
         FROM feedback JOIN request ON request.id = feedback.request_id
         WHERE model_used IS NOT NULL AND chosen_model IS NOT NULL AND propensity IS NOT NULL
-            AND coalesce(feedback.score, feedback.is_correct) IS NOT NULL
+            AND \(JudgedRequest.score) IS NOT NULL AND \(dialect.hasInFeatures)
         """
-    fileprivate static let latestSQL = """
-        SELECT * FROM (
-            SELECT *, row_number() OVER (PARTITION BY key_id ORDER BY id DESC) AS place FROM (
-                \(columns) AND instr(features, ?) > 0
-            )
-        ) WHERE place <= ? ORDER BY id DESC LIMIT ?
-        """
-    fileprivate static let oneSQL = "\(columns) AND instr(features, ?) > 0 AND feedback.request_id = ?"
+    }
 
     init(from columns: inout ColumnReader) {
         id = columns.requestID()
@@ -63,11 +57,16 @@ extension LedgerReader {
         rowsOfKeyMax: Int
     ) throws(LedgerError) -> [JudgedDecision] {
         try read { database in
-            let values: [any DatabaseValueConvertible] = [mark, max(rowsOfKeyMax, 0), max(rowsMax, 0)]
-            let latest = try database.rows(JudgedDecision.latestSQL, StatementArguments(values)) {
-                JudgedDecision(from: &$0)
-            }
-            return latest.reversed()
+            let sql = """
+                SELECT * FROM (
+                    SELECT judged.*, row_number() OVER (PARTITION BY key_id ORDER BY id DESC) AS place
+                    FROM (\(JudgedDecision.sql(database.dialect))) AS judged
+                ) AS ranked WHERE place <= ? ORDER BY id DESC LIMIT ?
+                """
+            let values: [SQLValue] = [
+                .text(mark), .integer(Int64(max(rowsOfKeyMax, 0))), .integer(Int64(max(rowsMax, 0))),
+            ]
+            return try database.rows(sql, values) { JudgedDecision(from: &$0) }.reversed()
         }
     }
 
@@ -76,9 +75,8 @@ extension LedgerReader {
     /// - Throws: ``LedgerError/cannotRead(reason:)``.
     public func judgedDecision(_ id: RequestID, marked mark: String) throws(LedgerError) -> JudgedDecision? {
         try read { database in
-            let values: [any DatabaseValueConvertible] = [mark, id.data]
-            return try database.rows(JudgedDecision.oneSQL, StatementArguments(values)) { JudgedDecision(from: &$0) }
-                .first
+            let sql = "\(JudgedDecision.sql(database.dialect)) AND feedback.request_id = ?"
+            return try database.rows(sql, [.text(mark), .id(id)]) { JudgedDecision(from: &$0) }.first
         }
     }
 }

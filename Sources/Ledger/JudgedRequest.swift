@@ -1,5 +1,4 @@
 public import Domain
-internal import GRDB
 
 /// A request whose answer somebody has judged: what routers learn from.
 public struct JudgedRequest: Hashable, Sendable {
@@ -20,15 +19,24 @@ public struct JudgedRequest: Hashable, Sendable {
     /// What was seen of the prompt; `nil` where it was not kept.
     public var evidence: EvidenceRow?
 
-    fileprivate static let sql = """
-        SELECT request.id, model_used, coalesce(feedback.score, feedback.is_correct), propensity, tags, request.key_id,
-            (SELECT output_tokens FROM attempt WHERE request_number = request.number AND model = model_used
-                ORDER BY number DESC LIMIT 1),
-            \(EvidenceRow.columns.map { "evidence.\($0)" }.joined(separator: ", ")), evidence.request_number
-        FROM feedback JOIN request ON request.id = feedback.request_id
-            LEFT JOIN evidence ON evidence.request_number = request.number
-        WHERE model_used IS NOT NULL AND coalesce(feedback.score, feedback.is_correct) IS NOT NULL
-        """
+    /// What feedback comes to: its score, or whether the answer was right.
+    static let score =
+        "coalesce(feedback.score, CASE WHEN feedback.is_correct THEN 1.0 WHEN NOT feedback.is_correct THEN 0.0 END)"
+
+    fileprivate static let isJudged = "model_used IS NOT NULL AND \(score) IS NOT NULL"
+
+    fileprivate static func sql(_ dialect: Dialect) -> String {
+        let (key, reference) = (dialect.requestKey, dialect.requestReference)
+        return """
+            SELECT request.id, model_used, \(score), propensity, tags, request.key_id,
+                (SELECT output_tokens FROM attempt WHERE \(reference) = request.\(key) AND model = model_used
+                    ORDER BY number DESC LIMIT 1),
+                \(EvidenceRow.columns.map { "evidence.\($0)" }.joined(separator: ", ")), evidence.\(reference)
+            FROM feedback JOIN request ON request.id = feedback.request_id
+                LEFT JOIN evidence ON evidence.\(reference) = request.\(key)
+            WHERE \(isJudged)
+            """
+    }
 
     init(from columns: inout ColumnReader) {
         id = columns.requestID()
@@ -39,7 +47,7 @@ public struct JudgedRequest: Hashable, Sendable {
         key = columns.optionalText().map(KeyID.init(rawValue:))
         outputTokens = columns.optionalInteger().map { Int($0) }
         let row = EvidenceRow(from: &columns)
-        evidence = columns.optionalInteger() == nil ? nil : row
+        evidence = columns.optionalText() == nil ? nil : row
     }
 }
 
@@ -59,20 +67,20 @@ extension LedgerReader {
     ) throws(LedgerError) -> [JudgedRequest] {
         try read { database in
             let sql = """
-                \(JudgedRequest.sql) AND feedback.request_id IN (
+                \(JudgedRequest.sql(database.dialect)) AND feedback.request_id IN (
                     SELECT id FROM (
                         SELECT feedback.request_id AS id,
                             row_number() OVER (PARTITION BY request.key_id ORDER BY feedback.request_id DESC) AS place
                         FROM feedback JOIN request ON request.id = feedback.request_id
-                        WHERE feedback.request_id >= ? AND model_used IS NOT NULL
-                            AND coalesce(feedback.score, feedback.is_correct) IS NOT NULL
-                    ) WHERE place <= ?
+                        WHERE feedback.request_id >= ? AND \(JudgedRequest.isJudged)
+                    ) AS ranked WHERE place <= ?
                 ) ORDER BY feedback.request_id DESC LIMIT ?
                 """
-            let values: [any DatabaseValueConvertible] = [
-                RequestID.lowest(at: unixMilliseconds), max(rowsOfKeyMax, 0), max(rowsMax, 0),
+            let values: [SQLValue] = [
+                .id(.lowest(at: unixMilliseconds)), .integer(Int64(max(rowsOfKeyMax, 0))),
+                .integer(Int64(max(rowsMax, 0))),
             ]
-            let latest = try database.rows(sql, StatementArguments(values)) { JudgedRequest(from: &$0) }
+            let latest = try database.rows(sql, values) { JudgedRequest(from: &$0) }
             return latest.reversed()
         }
     }
@@ -83,10 +91,10 @@ extension LedgerReader {
     public func scores(from id: RequestID) throws(LedgerError) -> [RequestID: Double] {
         try read { database in
             let sql = """
-                SELECT request_id, coalesce(score, is_correct) FROM feedback
-                WHERE request_id >= ? AND coalesce(score, is_correct) IS NOT NULL
+                SELECT request_id, \(JudgedRequest.score) FROM feedback
+                WHERE request_id >= ? AND \(JudgedRequest.score) IS NOT NULL
                 """
-            let pairs = try database.rows(sql, [id.data]) { ($0.requestID(), $0.optionalReal() ?? 0) }
+            let pairs = try database.rows(sql, [.id(id)]) { ($0.requestID(), $0.optionalReal() ?? 0) }
             return Dictionary(pairs) { $1 }.mapValues { min(max($0, 0), 1) }
         }
     }
@@ -94,7 +102,7 @@ extension LedgerReader {
     /// The request called `id`, if it was judged.
     public func judgedRequest(_ id: RequestID) throws(LedgerError) -> JudgedRequest? {
         try read { database in
-            try database.rows("\(JudgedRequest.sql) AND feedback.request_id = ?", [id.data]) {
+            try database.rows("\(JudgedRequest.sql(database.dialect)) AND feedback.request_id = ?", [.id(id)]) {
                 JudgedRequest(from: &$0)
             }
             .first

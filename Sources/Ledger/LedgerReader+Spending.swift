@@ -1,7 +1,4 @@
 internal import Domain
-internal import Foundation
-internal import GRDB
-internal import GRDBSQLite
 
 extension LedgerReader {
     /// The sums that answer `queries`, in their order; each list by time, without the steps in which nothing started.
@@ -59,25 +56,18 @@ private struct SpendSums {
     }
 }
 
-/// Rows in the order in which they were written, which reads the table from one end to the other: by the index on the id
-/// each row would be looked up by itself.
-private let rangeOfNumbers = """
-    number BETWEEN (SELECT min(number) FROM request WHERE id >= ?1 AND id < ?2) \
-    AND (SELECT max(number) FROM request WHERE id >= ?1 AND id < ?2)
-    """
-
 extension [SpendQuery] {
     /// The bounds of ids that all queries' ranges lie in; `nil` if there are none.
-    fileprivate var bounds: StatementArguments? {
+    fileprivate var bounds: [SQLValue]? {
         let ranges = map(\.started).filter { !$0.isEmpty }
         guard let begin = ranges.map(\.lowerBound).min(), let end = ranges.map(\.upperBound).max() else { return nil }
-        return [RequestID.lowest(at: begin), RequestID.lowest(at: end)]
+        return [.id(.lowest(at: begin)), .id(.lowest(at: end))]
     }
 }
 
 /// The pass over requests.
 private struct RequestSpending {
-    private let bounds: StatementArguments
+    private let bounds: [SQLValue]
     private var everyone: [Int] = []
     private var organisations: [[UInt8]: [Int]] = [:]
     private var teams: [[UInt8]: [Int]] = [:]
@@ -101,19 +91,17 @@ private struct RequestSpending {
         self.bounds = bounds
     }
 
-    func add(to sums: inout [SpendSums], in database: Database) throws {
-        let statement = try database.makeStatement(
-            sql: """
-                SELECT started_unix_ms, cost_nanodollars, input_tokens, output_tokens, energy_joules, carbon_micrograms, \
-                outcome IN ('completed', 'cache_hit'), duration_microseconds, tenant, \
-                \(keys.isEmpty ? "NULL" : "key_id"), \(teams.isEmpty ? "NULL" : "team"), \
-                \(tags.isEmpty ? "NULL" : "tags") FROM request WHERE \(rangeOfNumbers)
-                """
-        )
-        let cursor = try Row.fetchCursor(statement, arguments: bounds)
+    func add(to sums: inout [SpendSums], in database: any StoreConnection) throws {
         var names = NameCache(lists: [organisations, keys, teams])
-        while try cursor.next() != nil {
-            var columns = ColumnReader(statement)
+        try database.forEach(
+            """
+            SELECT started_unix_ms, cost_nanodollars, input_tokens, output_tokens, energy_joules, carbon_micrograms, \
+            outcome IN ('completed', 'cache_hit'), duration_microseconds, tenant, \
+            \(keys.isEmpty ? "NULL" : "key_id"), \(teams.isEmpty ? "NULL" : "team"), \
+            \(tags.isEmpty ? "NULL" : "tags") FROM request WHERE \(database.dialect.isInRange)
+            """,
+            bounds
+        ) { columns in
             let startedAt = columns.integer()
             let charge = columns.charge()
             let isAnswer = columns.flag()
@@ -124,9 +112,9 @@ private struct RequestSpending {
             for index in names.indices(from: &columns) {
                 sums[index].add(charge, startedAt: startedAt, isAnswer: isAnswer, microseconds: microseconds)
             }
-            guard !tags.isEmpty else { continue }
+            guard !tags.isEmpty else { return }
             let text = columns.bytes()
-            guard !text.isEmpty else { continue }
+            guard !text.isEmpty else { return }
             for (needle, index) in tags where text.contains(needle) {
                 sums[index].add(charge, startedAt: startedAt, isAnswer: isAnswer, microseconds: microseconds)
             }
@@ -164,7 +152,7 @@ private struct NameCache {
 
 /// The pass over attempts, for budgets of models.
 private struct AttemptSpending {
-    private let bounds: StatementArguments
+    private let bounds: [SQLValue]
     private var models: [[UInt8]: [Int]] = [:]
 
     init?(_ queries: [SpendQuery]) {
@@ -178,20 +166,18 @@ private struct AttemptSpending {
         self.bounds = bounds
     }
 
-    func add(to sums: inout [SpendSums], in database: Database) throws {
-        let statement = try database.makeStatement(
-            sql: """
-                SELECT request.started_unix_ms, attempt.cost_nanodollars, attempt.input_tokens, attempt.output_tokens, \
-                attempt.energy_joules, attempt.carbon_micrograms, attempt.outcome = 'completed', \
-                attempt.duration_microseconds, attempt.model \
-                FROM request CROSS JOIN attempt ON attempt.request_number = request.number \
-                WHERE request.\(rangeOfNumbers)
-                """
-        )
-        let cursor = try Row.fetchCursor(statement, arguments: bounds)
+    func add(to sums: inout [SpendSums], in database: any StoreConnection) throws {
         var names = NameCache(lists: [models])
-        while try cursor.next() != nil {
-            var columns = ColumnReader(statement)
+        let dialect = database.dialect
+        try database.forEach(
+            """
+            SELECT request.started_unix_ms, attempt.cost_nanodollars, attempt.input_tokens, attempt.output_tokens, \
+            attempt.energy_joules, attempt.carbon_micrograms, attempt.outcome = 'completed', \
+            attempt.duration_microseconds, attempt.model \
+            FROM \(dialect.requestsWithAttempts) WHERE \(dialect.isInRange)
+            """,
+            bounds
+        ) { columns in
             let startedAt = columns.integer()
             let charge = columns.charge()
             let isAnswer = columns.flag()

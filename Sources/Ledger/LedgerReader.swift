@@ -1,26 +1,20 @@
 public import Domain
-internal import Foundation
-internal import GRDB
 
 /// Reads the ledger on connections of its own, beside a writer in this or another process.
 ///
 /// Every method blocks until the database has answered, so it is not for an event loop's thread. Each sees one state of
 /// the ledger from its begin to its end.
 public struct LedgerReader: Sendable {
-    private let pool: DatabasePool
+    private let store: any Store
 
-    /// Opens the ledger at `path`, which a writer must have made; up to `connectionsMax` reads run at once.
+    /// Opens the ledger at `location`, which a writer must have made; up to `connectionsMax` connections are kept.
+    public init(at location: LedgerLocation, connectionsMax: Int = 2) throws(LedgerError) {
+        store = try location.reader(connectionsMax: connectionsMax)
+    }
+
+    /// Opens the SQLite file at `path`; see ``init(at:connectionsMax:)``.
     public init(path: String, connectionsMax: Int = 2) throws(LedgerError) {
-        var configuration = Configuration()
-        configuration.label = "switchyard.ledger.reader"
-        configuration.readonly = true
-        configuration.maximumReaderCount = connectionsMax
-        configuration.busyMode = .timeout(5)
-        do {
-            pool = try DatabasePool(path: path, configuration: configuration)
-        } catch {
-            throw .cannotOpen(path: path, reason: "\(error)")
-        }
+        try self.init(at: .sqlite(path: path), connectionsMax: connectionsMax)
     }
 
     /// What `body` makes of the ledger as it is when it begins.
@@ -30,7 +24,7 @@ public struct LedgerReader: Sendable {
         _ body: (LedgerSnapshot) throws(LedgerError) -> Value
     ) throws(LedgerError) -> Value {
         do {
-            return try pool.read { try body(LedgerSnapshot(database: $0)) }
+            return try store.read { try body(LedgerSnapshot(database: $0)) }
         } catch let error as LedgerError {
             throw error
         } catch {
@@ -54,7 +48,7 @@ public struct LedgerReader: Sendable {
             let columns = RequestRow.columns.joined(separator: ", ")
             let earlier = id == nil ? "" : "WHERE id < ?"
             let sql = "SELECT \(columns) FROM request \(earlier) ORDER BY id DESC LIMIT \(max(limit, 0))"
-            return try database.rows(sql, id.map { [$0.data] } ?? []) { RequestRow(from: &$0) }
+            return try database.rows(sql, id.map { [.id($0)] } ?? []) { RequestRow(from: &$0) }
         }
     }
 
@@ -67,45 +61,27 @@ public struct LedgerReader: Sendable {
     public func request(id: RequestID) throws(LedgerError) -> LedgerEntry? {
         try read { database in
             let columns = RequestRow.columns.joined(separator: ", ")
-            let sql = "SELECT \(columns), number FROM request WHERE id = ?"
-            let found = try database.rows(sql, [id.data]) { (RequestRow(from: &$0), number: $0.integer()) }
-            guard let (request, number) = found.first else { return nil }
+            let found = try database.rows("SELECT \(columns) FROM request WHERE id = ?", [.id(id)]) {
+                RequestRow(from: &$0)
+            }
+            guard let request = found.first else { return nil }
+            let key = "(SELECT \(database.dialect.requestKey) FROM request WHERE id = ?)"
             let attempts = try database.rows(
-                "SELECT \(AttemptRow.columns.joined(separator: ", ")) FROM attempt WHERE request_number = ? ORDER BY number",
-                [number]
+                """
+                SELECT \(AttemptRow.columns.joined(separator: ", ")) FROM attempt \
+                WHERE \(database.dialect.requestReference) = \(key) ORDER BY number
+                """,
+                [.id(id)]
             ) { AttemptRow(from: &$0) }
             return LedgerEntry(request: request, attempts: attempts)
         }
     }
 
-    func read<Value>(_ body: (Database) throws -> Value) throws(LedgerError) -> Value {
+    func read<Value>(_ body: (any StoreConnection) throws -> Value) throws(LedgerError) -> Value {
         do {
-            return try pool.read(body)
+            return try store.read(body)
         } catch {
             throw .cannotRead(reason: "\(error)")
         }
     }
-}
-
-extension Database {
-    /// What `read` makes of each row of the query's result.
-    func rows<Value>(
-        _ sql: String,
-        _ arguments: StatementArguments,
-        _ read: (inout ColumnReader) -> Value
-    ) throws -> [Value] {
-        let statement = try makeStatement(sql: sql)
-        let cursor = try Row.fetchCursor(statement, arguments: arguments)
-        var values: [Value] = []
-        while try cursor.next() != nil {
-            var columns = ColumnReader(statement)
-            values.append(read(&columns))
-        }
-        return values
-    }
-}
-
-extension RequestID {
-    /// The 16 bytes of the ledger's `id` column.
-    var data: Data { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Data($0) } }
 }

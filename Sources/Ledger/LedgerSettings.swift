@@ -4,7 +4,8 @@ public struct LedgerSettings: Hashable, Sendable {
     public var queueRowsMax = 100_000
     /// How long a row that nobody waits for may wait for others to share its transaction.
     public var tickMilliseconds = 50
-    /// Where rows go that the database does not take; `nil` for the database's path with `.spill` after it.
+    /// Where rows go that the database does not take; `nil` for the SQLite file's path with
+    /// `.spill` after it, or `switchyard.db.spill` in the working directory.
     public var spillPath: String?
     /// The spill file's limit; beyond it rows wait in memory.
     public var spillBytesMax = 1 << 30

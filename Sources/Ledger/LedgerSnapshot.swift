@@ -1,12 +1,11 @@
 internal import Domain
-internal import GRDB
 
 /// One state of the ledger: whatever is read from it adds up, however much is written meanwhile.
 ///
 /// Lives as long as the call of ``LedgerReader/snapshot(_:)`` that made it. Nothing holds more than its result in memory:
-/// SQLite sorts on the disk.
+/// the database sorts on its disk.
 public struct LedgerSnapshot {
-    let database: Database
+    let database: any StoreConnection
 
     /// One row per group, in the groups' order; a single one over everything where `groupings` is empty.
     ///
@@ -56,11 +55,12 @@ public struct LedgerSnapshot {
     ) throws(LedgerError) -> [(group: String, counts: [Int])] {
         try reading {
             let query = ReportQuery(groupings: [grouping], scope: scope)
+            let dialect = database.dialect
             let buckets = bounds.enumerated().map { "WHEN duration_microseconds <= \($1) THEN \($0)" }
             let bucket = bounds.isEmpty ? "0" : "CASE \(buckets.joined(separator: " ")) ELSE \(bounds.count) END"
             let sql =
-                "SELECT \(grouping.sql), \(bucket), count(*)\(query.source(where: ReportQuery.isSuccess))"
-                + "\(query.clause("GROUP", and: [bucket]))\(query.clause("ORDER"))"
+                "SELECT \(grouping.sql(dialect)), \(bucket), count(*)\(query.source(dialect, where: ReportQuery.isSuccess))"
+                + "\(query.clause("GROUP", and: [bucket], dialect))\(query.clause("ORDER", dialect))"
             let cells = try database.rows(sql, query.arguments) { ($0.text(), Int($0.integer()), Int($0.integer())) }
             return cells.reduce(into: []) { groups, cell in
                 if groups.last?.group != cell.0 {
@@ -77,7 +77,7 @@ public struct LedgerSnapshot {
     public func newest(in scope: ReportScope) throws(LedgerError) -> Int64? {
         try reading {
             let query = ReportQuery(groupings: [.outcome], scope: scope)
-            let sql = "SELECT started_unix_ms\(query.source()) ORDER BY request.id DESC LIMIT 1"
+            let sql = "SELECT started_unix_ms\(query.source(database.dialect)) ORDER BY request.id DESC LIMIT 1"
             return try database.rows(sql, query.arguments) { $0.integer() }.first
         }
     }

@@ -19,23 +19,24 @@ public final class LedgerWriter: Sendable {
     private let committer: Mutex<Committer>
     private let queue = DispatchQueue(label: "switchyard.ledger.writer")
 
-    /// Opens or makes the ledger at `path` and its spill file, and begins to replay what an earlier process left there.
+    /// Opens or makes the ledger at `location` and its spill file, and begins to replay what an earlier process left there.
     ///
     /// - Parameters:
-    ///   - path: The SQLite file; its directory must exist.
+    ///   - location: The database; a SQLite file's directory must exist.
     ///   - settings: The limits.
     ///   - onEvent: Told of each change in the ledger's health, on the writer's queue.
     /// - Throws: ``LedgerError`` where either file cannot be opened, is in use, or comes from a newer version.
     public init(
-        path: String,
+        at location: LedgerLocation,
         settings: LedgerSettings,
         onEvent: @escaping @Sendable (LedgerEvent) -> Void
     ) throws(LedgerError) {
         self.settings = settings
         self.onEvent = onEvent
-        let spill = try SpillFile(path: settings.spillPath ?? path + ".spill", bytesMax: settings.spillBytesMax)
+        let spillPath = settings.spillPath ?? location.spillPath
+        let spill = try SpillFile(path: spillPath, bytesMax: settings.spillBytesMax)
         let (spilled, damaged) = (spill.rowCount, spill.damagedCount)
-        let database = try LedgerDatabase(path: path, settings: settings)
+        let database = try location.database(settings)
         committer = Mutex(Committer(database: database, spill: spill, settings: settings))
         waiting.withLock { waiting in
             waiting.metrics.rowsSpilled = spilled
@@ -43,6 +44,15 @@ public final class LedgerWriter: Sendable {
         }
         if damaged > 0 { onEvent(.rejected(reason: "\(damaged) rows of the spill file do not match their checksums")) }
         if spilled > 0 { drain(after: 0, clearing: \.isRetryScheduled) }
+    }
+
+    /// Opens or makes the ledger in the SQLite file at `path`; see ``init(at:settings:onEvent:)``.
+    public convenience init(
+        path: String,
+        settings: LedgerSettings,
+        onEvent: @escaping @Sendable (LedgerEvent) -> Void
+    ) throws(LedgerError) {
+        try self.init(at: .sqlite(path: path), settings: settings, onEvent: onEvent)
     }
 
     /// Hands `entry` over, to be written within a tick.
@@ -132,7 +142,7 @@ public final class LedgerWriter: Sendable {
 
     /// Deletes a transaction's worth at a time, with rows written in between, until there is nothing left to delete.
     private func prune(
-        _ some: @escaping @Sendable (LedgerDatabase) throws -> Int
+        _ some: @escaping @Sendable (any LedgerDatabase) throws -> Int
     ) async throws(LedgerError) -> Int {
         var total = 0
         while true {

@@ -19,8 +19,8 @@ enum ReportSums {
         let carbon = "carbon_micrograms"
         let footprint =
             money("cost_nanodollars") + [squares("cost_nanodollars")]
-            + ["coalesce(energy_low_joules, energy_joules)", "energy_joules"].map { "total(\($0))" }
-            + ["total(coalesce(energy_high_joules, energy_joules))"]
+            + ["coalesce(energy_low_joules, energy_joules)", "energy_joules"].map(total)
+            + [total("coalesce(energy_high_joules, energy_joules)")]
             + ["coalesce(carbon_low_micrograms, \(carbon))", carbon, "coalesce(carbon_high_micrograms, \(carbon))"].map(
                 sum
             )
@@ -28,7 +28,7 @@ enum ReportSums {
             + ["router", "loading", "prompt", "generation", "embodied"].map { "sum(\($0)_micrograms)" }
         let durations = ["duration_microseconds", "time_to_first_token_microseconds"].flatMap { column in
             let value = "CASE WHEN \(success) THEN \(column) END"
-            return ["count(\(value))", "total(\(value))", squares(value)]
+            return ["count(\(value))", total(value), squares(value)]
         }
         // What was wrong with the request itself is no failure to serve it.
         let isValid = "outcome <> 'invalid'"
@@ -122,7 +122,11 @@ enum ReportSums {
         [sum("(\(value)) / 1000000000"), sum("(\(value)) % 1000000000")]
     }
 
-    private static func squares(_ value: String) -> String { "total(1.0 * (\(value)) * (\(value)))" }
+    private static func real(_ value: String) -> String { "CAST(\(value) AS DOUBLE PRECISION)" }
+
+    private static func total(_ value: String) -> String { "coalesce(sum(\(real(value))), 0.0)" }
+
+    private static func squares(_ value: String) -> String { total("\(real(value)) * \(real(value))") }
 }
 
 extension ColumnReader {

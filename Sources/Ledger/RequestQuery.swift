@@ -1,5 +1,4 @@
 public import Domain
-internal import GRDB
 
 /// A question for some of the ledger's requests; what is `nil` does not matter.
 public struct RequestQuery: Hashable, Sendable {
@@ -23,22 +22,22 @@ public struct RequestQuery: Hashable, Sendable {
     /// A question for the latest `limit` requests.
     public init(limit: Int) { self.limit = limit }
 
-    func rows(in database: Database) throws -> [RequestRow] {
+    func rows(in database: any StoreConnection) throws -> [RequestRow] {
         var terms: [String] = []
-        var arguments = StatementArguments()
-        func add(_ term: String, _ value: (any DatabaseValueConvertible)?) {
+        var arguments: [SQLValue] = []
+        func add(_ term: String, _ value: SQLValue?) {
             guard let value else { return }
             terms.append(term)
-            arguments += [value]
+            arguments.append(value)
         }
         // The id begins with the time, so its index finds the range and gives the order.
-        add("id >= ?", since.map { RequestID.lowest(at: $0) })
-        add("id < ?", until.map { RequestID.lowest(at: $0) })
-        add("id < ?", before?.data)
-        add("model_used = ?", model?.rawValue)
-        add("key_id = ?", key?.rawValue)
-        add("tenant = ?", organisation?.rawValue)
-        add("outcome = ?", outcome?.rawValue)
+        add("id >= ?", since.map { .id(.lowest(at: $0)) })
+        add("id < ?", until.map { .id(.lowest(at: $0)) })
+        add("id < ?", before.map { .id($0) })
+        add("model_used = ?", model.map { .text($0.rawValue) })
+        add("key_id = ?", key.map { .text($0.rawValue) })
+        add("tenant = ?", organisation.map { .text($0.rawValue) })
+        add("outcome = ?", outcome.map { .text($0.rawValue) })
         let condition = terms.isEmpty ? "" : "WHERE " + terms.joined(separator: " AND ")
         let columns = RequestRow.columns.joined(separator: ", ")
         let sql = "SELECT \(columns) FROM request \(condition) ORDER BY id DESC LIMIT \(max(limit, 0))"

@@ -1,5 +1,4 @@
 public import Domain
-internal import GRDB
 
 /// A model's attempt at a request, with what is known of its prompt and its answer: what a fleet is fitted to.
 public struct ServedAttempt: Hashable, Sendable {
@@ -28,17 +27,20 @@ public struct ServedAttempt: Hashable, Sendable {
     /// What was said of the answer, 0 to 1, if this attempt is it and somebody has judged it.
     public var score: Double?
 
-    fileprivate static let sql = """
+    /// The attempts of the requests from the first place on, the second at most.
+    fileprivate static func sql(_ dialect: Dialect) -> String {
+        """
         SELECT request.id, attempt.number, attempt.model, attempt.outcome, attempt.input_tokens,
             attempt.cost_nanodollars, attempt.carbon_micrograms, attempt.started_offset_microseconds, attempt.duration_microseconds,
-            CASE WHEN json_valid(request.features) THEN request.features ->> 'complexity' END,
+            \(dialect.complexity),
             CASE WHEN attempt.model = request.model_used THEN request.quality END,
-            CASE WHEN attempt.model = request.model_used THEN coalesce(feedback.score, feedback.is_correct) END
+            CASE WHEN attempt.model = request.model_used THEN \(JudgedRequest.score) END
         FROM (SELECT * FROM request WHERE id >= ? AND endpoint <> 'embeddings' ORDER BY id DESC LIMIT ?) AS request
-            JOIN attempt ON attempt.request_number = request.number
+            JOIN attempt ON attempt.\(dialect.requestReference) = request.\(dialect.requestKey)
             LEFT JOIN feedback ON feedback.request_id = request.id
         ORDER BY request.id, attempt.number
         """
+    }
 
     init(from columns: inout ColumnReader) {
         id = columns.requestID()
@@ -69,8 +71,8 @@ extension LedgerReader {
         requestsMax: Int
     ) throws(LedgerError) -> [ServedAttempt] {
         try read { database in
-            let values: [any DatabaseValueConvertible] = [RequestID.lowest(at: unixMilliseconds), max(requestsMax, 0)]
-            return try database.rows(ServedAttempt.sql, StatementArguments(values)) { ServedAttempt(from: &$0) }
+            let values: [SQLValue] = [.id(.lowest(at: unixMilliseconds)), .integer(Int64(max(requestsMax, 0)))]
+            return try database.rows(ServedAttempt.sql(database.dialect), values) { ServedAttempt(from: &$0) }
         }
     }
 }

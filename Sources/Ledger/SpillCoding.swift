@@ -71,7 +71,7 @@ struct SpillEncoder: ColumnSink {
     }
 }
 
-/// Reads a payload back, straight into the statements that insert it.
+/// Reads a payload back, straight into what inserts it.
 ///
 /// A payload that does not read as one is a `nil`: its checksum held, so another version wrote it.
 struct SpillDecoder {
@@ -90,7 +90,7 @@ struct SpillDecoder {
     mutating func attemptCount() -> Int? { read(UInt16.self).map(Int.init) }
 
     /// Binds the next `count` values; `nil` where the payload ends early or holds an unknown type.
-    mutating func bind(_ count: Int, to binder: inout StatementBinder) -> Void? {
+    mutating func bind(_ count: Int, to binder: inout some ColumnSink) -> Void? {
         for _ in 0..<count {
             switch read(UInt8.self) {
             case 0: binder.null()

@@ -1,5 +1,4 @@
 public import Domain
-internal import GRDB
 
 /// What the attempts at one model took on one day for one key: what a provider's invoice has a line for.
 public struct UsageRow: Hashable, Sendable {
@@ -29,29 +28,30 @@ extension LedgerReader {
     /// - Returns: A row for each model, day and key, in that order.
     /// - Throws: ``LedgerError/cannotRead(reason:)``.
     public func usage(since: Int64?, until: Int64?, includesSimulated: Bool) throws(LedgerError) -> [UsageRow] {
-        var bounds: [String] = includesSimulated ? [] : ["request.is_simulated = 0"]
-        var arguments = StatementArguments()
+        var bounds: [String] = includesSimulated ? [] : ["NOT request.is_simulated"]
+        var arguments: [SQLValue] = []
         if let since {
             bounds.append("request.id >= ?")
-            arguments += [RequestID.lowest(at: since)]
+            arguments.append(.id(.lowest(at: since)))
         }
         if let until {
             bounds.append("request.id < ?")
-            arguments += [RequestID.lowest(at: until)]
+            arguments.append(.id(.lowest(at: until)))
         }
-        // Costs are summed in whole dollars and the rest apart: a plain sum that overflows is an error in SQLite.
-        let sql = """
-            SELECT model, started_unix_ms / 86400000 AS day, coalesce(key_id, '') AS key, count(*), \
-            sum(attempt.input_tokens), sum(attempt.cached_input_tokens), sum(attempt.cache_write_tokens), \
-            sum(attempt.output_tokens), sum(attempt.reasoning_tokens), \
-            sum(attempt.audio_input_tokens), sum(attempt.audio_output_tokens), \
-            sum(attempt.cost_nanodollars / 1000000000), sum(attempt.cost_nanodollars % 1000000000) \
-            FROM request JOIN attempt ON attempt.request_number = request.number\
-            \(bounds.isEmpty ? "" : " WHERE " + bounds.joined(separator: " AND ")) \
-            GROUP BY model, day, key ORDER BY model, day, key
-            """
         return try read { database in
-            try database.rows(sql, arguments) { columns in
+            let dialect = database.dialect
+            // Costs are summed in whole dollars and the rest apart: a plain sum that overflows is an error in SQLite.
+            let sql = """
+                SELECT model, started_unix_ms / 86400000 AS day, coalesce(key_id, '') AS key, count(*), \
+                sum(attempt.input_tokens), sum(attempt.cached_input_tokens), sum(attempt.cache_write_tokens), \
+                sum(attempt.output_tokens), sum(attempt.reasoning_tokens), \
+                sum(attempt.audio_input_tokens), sum(attempt.audio_output_tokens), \
+                sum(attempt.cost_nanodollars / 1000000000), sum(attempt.cost_nanodollars % 1000000000) \
+                FROM request JOIN attempt ON attempt.\(dialect.requestReference) = request.\(dialect.requestKey)\
+                \(bounds.isEmpty ? "" : " WHERE " + bounds.joined(separator: " AND ")) \
+                GROUP BY model, day, key ORDER BY model, day, key
+                """
+            return try database.rows(sql, arguments) { columns in
                 let (model, day, key) = (ModelID(columns.text()), Int(columns.integer()), columns.text())
                 let attempts = Int(columns.integer())
                 var usage = TokenUsage(

@@ -3,6 +3,7 @@ import ArgumentParser
 import Configuration
 import Domain
 import Foundation
+import Gateway
 import Ledger
 import Reporting
 
@@ -50,7 +51,8 @@ struct Reconcile: AsyncParsableCommand {
         let theirs = invoice.figures(by: dimensions, days: days, modelNamed: names.name(ofInvoiced:))
         let ours: [[String]: Reconciliation.Figures]
         do throws(LedgerError) {
-            let rows = try LedgerReader(path: ledger ?? configuration.settings.ledgerPath).usage(
+            let location = ledger.map { LedgerLocation($0, password: nil) } ?? configuration.ledgerLocation
+            let rows = try LedgerReader(at: location).usage(
                 since: days.map { Int64($0.lowerBound.number) * 86_400_000 },
                 until: days.map { Int64($0.upperBound.number + 1) * 86_400_000 },
                 includesSimulated: includeSimulated

@@ -2,6 +2,7 @@ public import ArgumentParser
 import Configuration
 import Domain
 import Foundation
+import Gateway
 import Ledger
 public import Reporting
 
@@ -31,7 +32,7 @@ struct Report: AsyncParsableCommand {
     @Option(help: "text, csv or json.") var format = ReportFormat.text
     @Flag(help: "The same as --format json.") var json = false
     @Option(help: "Write everything, with charts, as a page to this file instead.") var html: String?
-    @Option(help: "The ledger's file; the configuration's if left out.") var ledger: String?
+    @Option(help: "The ledger's file or postgresql URL; the configuration's if left out.") var ledger: String?
 
     func run() async throws {
         let groupings = try names(of: by, as: Grouping.self, "cannot group by")
@@ -40,11 +41,11 @@ struct Report: AsyncParsableCommand {
             ? ReportSection.allCases : try names(of: section, as: ReportSection.self, "there is no section")
         let format = json ? ReportFormat.json : format
         guard format != .csv || sections.count == 1 else { throw ValidationError("CSV holds one section") }
-        let path = try ledger ?? options.load().settings.ledgerPath
+        let location = try ledger.map { LedgerLocation($0, password: nil) } ?? options.load().ledgerLocation
         let scope = try scope()
         let text: String
         do throws(LedgerError) {
-            text = try LedgerReader(path: path).snapshot { snapshot throws(LedgerError) in
+            text = try LedgerReader(at: location).snapshot { snapshot throws(LedgerError) in
                 var data = try ReportData(snapshot, by: groupings, in: scope)
                 if html != nil { return try HTMLReport(from: &data).text }
                 return try Reporting.Report(sections, from: &data, isWide: format != .text).rendered(as: format)

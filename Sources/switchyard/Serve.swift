@@ -102,7 +102,7 @@ struct Serve: AsyncParsableCommand {
                 "admin": "\(addresses.admin.joined(separator: ", "))",
                 "scorer": "\(scorer)",
                 "models": "\(configuration.catalogue.models.count)",
-                "ledger": "\(configuration.settings.ledgerPath)",
+                "ledger": "\(configuration.settings.ledgerName)",
             ]
         )
         let simulated = configuration.catalogue.models.filter { $0.provider == .simulated }

@@ -6,17 +6,16 @@ import Tenancy
 import Testing
 
 @Suite struct ControlStoreTests {
-    private let fixture: LedgerFixture
-    private let store: ControlStore
     private let hasher: KeyHasher
 
     init() throws {
-        fixture = try LedgerFixture()
-        store = try ControlStore(path: fixture.path)
         hasher = try #require(KeyHasher(pepper: Secret("a pepper of the tests")))
     }
 
-    @Test func whatIsPutInComesOutAgain() async throws {
+    @Test(arguments: StoreKind.available)
+    func whatIsPutInComesOutAgain(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let organisation = Organisation(id: TenantID(rawValue: "shop"), name: "The Shop", isDisabled: true)
         let team = Team(id: TeamID(rawValue: "web"), organisation: organisation.id, name: "Web")
         try await store.put(organisation, by: "ann", at: 1)
@@ -35,14 +34,17 @@ import Testing
         let topUp = TopUp(budgetID: "b0", addedUnixMilliseconds: 6, amount: 7, note: "more")
         try await store.add(topUp, by: "ann")
 
-        let again = try ControlStore(path: fixture.path)
+        let again = try fixture.control()
         let contents = try await again.contents()
         #expect(contents.organisations == [organisation] && contents.teams == [team] && contents.keys == [key])
         #expect(contents.budgets == budgets && contents.latencyBudgets == [latency] && contents.topUps == [topUp])
         #expect(contents.hasHadKeys)
     }
 
-    @Test func limitsImportsAndPricesAreKept() async throws {
+    @Test(arguments: StoreKind.available)
+    func limitsImportsAndPricesAreKept(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let limits = [
             RateLimit(scope: .everyone, requestsPerMinute: 1, tokensPerMinute: nil, concurrency: nil),
             RateLimit(scope: .tag("a=b"), requestsPerMinute: nil, tokensPerMinute: 2, concurrency: 3),
@@ -54,7 +56,7 @@ import Testing
             try store.keepPrices("[\(instant)]", version: version, at: instant)
         }
 
-        let again = try ControlStore(path: fixture.path)
+        let again = try fixture.control()
         let contents = try await again.contents()
         #expect(contents.rateLimits == limits && contents.imported == imports[1])
         let lists = try await again.priceLists(limit: 10, before: nil)
@@ -78,16 +80,22 @@ import Testing
         #expect(audit.allSatisfy { $0.kind != "configuration" || ($0.before == nil && $0.after == nil) })
     }
 
-    @Test func whatWasLearnedIsThereAtTheNextStart() throws {
+    @Test(arguments: StoreKind.available)
+    func whatWasLearnedIsThereAtTheNextStart(kind: StoreKind) throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let first = LearnedTokens(model: ModelID("a"), input: 1, output: 2, pace: 3)
         try store.keepLearned([first, LearnedTokens(model: ModelID("b"), input: 4, output: 5, pace: 6)])
         let later = LearnedTokens(model: ModelID("b"), input: .max, output: 0, pace: 7)
         try store.keepLearned([later])
-        let learned = try ControlStore(path: fixture.path).learnedNow()
+        let learned = try fixture.control().learnedNow()
         #expect(Set(learned) == [first, later])
     }
 
-    @Test func everyChangeIsInTheAuditWithItsBeforeAndAfter() async throws {
+    @Test(arguments: StoreKind.available)
+    func everyChangeIsInTheAuditWithItsBeforeAndAfter(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let budget = Budget(id: "b", scope: .everyone, measure: .cost, cap: 5, window: .calendar(.day))
         let more = Budget(id: "b", scope: .everyone, measure: .cost, cap: 6, window: .calendar(.day))
         try await store.put(budget, by: "ann", at: 1)
@@ -108,7 +116,10 @@ import Testing
     }
 
     /// A change that fails leaves neither itself nor an audit row.
-    @Test func aRefusedChangeLeavesNothing() async throws {
+    @Test(arguments: StoreKind.available)
+    func aRefusedChangeLeavesNothing(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let key = try issue("k")
         try await store.add(key, by: "ann", at: 1)
         await #expect(throws: ControlError.exists(.key, id: "k")) { try await store.add(key, by: "ann", at: 2) }
@@ -124,6 +135,8 @@ import Testing
     }
 
     @Test func auditRowsCanNeitherBeChangedNorDeleted() async throws {
+        let fixture = try LedgerFixture(.sqlite)
+        let store = try fixture.control()
         try await store.add(issue("k"), by: "ann", at: 1)
         let database = try DatabaseQueue(path: fixture.path)
         for sql in ["UPDATE audit SET actor = 'eve'", "DELETE FROM audit"] {
@@ -132,7 +145,10 @@ import Testing
         #expect(try await store.audit(limit: 10, before: nil).map(\.actor) == ["ann"])
     }
 
-    @Test func aKeyThatWasDeletedIsForgottenButForItsName() async throws {
+    @Test(arguments: StoreKind.available)
+    func aKeyThatWasDeletedIsForgottenButForItsName(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let key = try issue("k")
         try await store.add(key, by: "ann", at: 1)
         try await store.deleteKey(key.id, by: "ann", at: 2)
@@ -145,7 +161,10 @@ import Testing
         }
     }
 
-    @Test func whatIsInUseIsNotDeleted() async throws {
+    @Test(arguments: StoreKind.available)
+    func whatIsInUseIsNotDeleted(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let shop = Organisation(id: TenantID(rawValue: "shop"))
         try await store.put(shop, by: "ann", at: 1)
         try await store.put(Team(id: TeamID(rawValue: "web"), organisation: shop.id), by: "ann", at: 1)
@@ -164,7 +183,10 @@ import Testing
     }
 
     /// What a client names goes into the database as a value, whatever it looks like.
-    @Test func namesAreValuesAndNeverSQL() async throws {
+    @Test(arguments: StoreKind.available)
+    func namesAreValuesAndNeverSQL(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         let evil = "'; DROP TABLE api_key; --\"é"
         try await store.put(Organisation(id: TenantID(rawValue: evil), name: evil), by: evil, at: 1)
         try await store.put(
@@ -179,6 +201,8 @@ import Testing
 
     /// Neither the text of a key nor its hash is in an audit row.
     @Test func theAuditHoldsNoSecret() async throws {
+        let fixture = try LedgerFixture(.sqlite)
+        let store = try fixture.control()
         let order = KeyOrder(id: KeyID(rawValue: "k"), organisation: TenantID(rawValue: "shop"))
         let (key, text) = try #require(hasher.issue(order, at: 1))
         try await store.add(key, by: "ann", at: 1)
@@ -193,7 +217,10 @@ import Testing
         #expect(file.range(of: Data(text.reveal().utf8)) == nil)
     }
 
-    @Test func feedbackNeedsARequestOfOnesOwn() async throws {
+    @Test(arguments: StoreKind.available)
+    func feedbackNeedsARequestOfOnesOwn(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
         var generator = SeededGenerator(seed: 1)
         let writer = try fixture.writer()
         var row = RequestRow(

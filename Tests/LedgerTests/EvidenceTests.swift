@@ -1,6 +1,5 @@
 import Domain
 import Foundation
-import GRDB
 import Testing
 
 @testable import Ledger
@@ -30,8 +29,13 @@ import Testing
         return LedgerEntry(request: row, attempts: [failed, answered], evidence: evidence)
     }
 
-    private static func judge(_ id: RequestID, _ score: Double?, isCorrect: Bool? = nil, in path: String) async throws {
-        let store = try ControlStore(path: path)
+    private static func judge(
+        _ id: RequestID,
+        _ score: Double?,
+        isCorrect: Bool? = nil,
+        in fixture: LedgerFixture
+    ) async throws {
+        let store = try fixture.control()
         let feedback = Feedback(
             requestID: id,
             atUnixMilliseconds: noon,
@@ -44,10 +48,11 @@ import Testing
         store.close()
     }
 
-    private static let seen = EvidenceRow(encoder: "mini", features: [1, 0, 255, 7], prompt: "Wer da?\u{0}")
+    private static let seen = EvidenceRow(encoder: "mini", features: [1, 0, 255, 7], prompt: "Wer da?\u{1}\\\t\n")
 
-    @Test func whatWasSeenComesBackWithWhatWasSaid() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func whatWasSeenComesBackWithWhatWasSaid(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         var generator = SeededGenerator(seed: 1)
         let entries = [
             Self.entry(at: noon, Self.seen, using: &generator),
@@ -58,7 +63,7 @@ import Testing
         ]
         let writer = try fixture.writer()
         for entry in entries { await writer.recordDurably(entry) }
-        for place in [0, 1, 3] { try await Self.judge(entries[place].request.id, 0.75, in: fixture.path) }
+        for place in [0, 1, 3] { try await Self.judge(entries[place].request.id, 0.75, in: fixture) }
         let judged = try fixture.reader().judgedRequests(since: 0, rowsMax: 10, rowsOfKeyMax: 10)
         #expect(judged.map(\.id) == [entries[0], entries[1]].map(\.request.id))
         #expect(judged.map(\.evidence) == [Self.seen, nil])
@@ -74,14 +79,15 @@ import Testing
     }
 
     /// A key that judges much has its latest requests, and leaves room for those of others.
-    @Test func oneKeyDoesNotDriveOutOthers() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func oneKeyDoesNotDriveOutOthers(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         var generator = SeededGenerator(seed: 5)
         let writer = try fixture.writer()
         for (place, key) in ["a", nil, "a", "b", "b", "b", "b", nil].enumerated() {
             let entry = Self.entry(at: noon + Int64(place), Self.seen, key: key, using: &generator)
             await writer.recordDurably(entry)
-            try await Self.judge(entry.request.id, 0.5, in: fixture.path)
+            try await Self.judge(entry.request.id, 0.5, in: fixture)
         }
         func keys(rowsMax: Int, ofKey: Int) throws -> [String?] {
             try fixture.reader().judgedRequests(since: 0, rowsMax: rowsMax, rowsOfKeyMax: ofKey).map {
@@ -95,40 +101,37 @@ import Testing
         writer.close()
     }
 
-    @Test func theLastWordCountsAndRightIsOne() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func theLastWordCountsAndRightIsOne(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         var generator = SeededGenerator(seed: 2)
         let entry = Self.entry(at: noon, Self.seen, using: &generator)
         let writer = try fixture.writer()
         await writer.recordDurably(entry)
-        try await Self.judge(entry.request.id, 0.1, in: fixture.path)
-        try await Self.judge(entry.request.id, nil, isCorrect: true, in: fixture.path)
+        try await Self.judge(entry.request.id, 0.1, in: fixture)
+        try await Self.judge(entry.request.id, nil, isCorrect: true, in: fixture)
         #expect(try fixture.reader().judgedRequest(entry.request.id)?.score == 1)
         writer.close()
     }
 
     /// Rows that had to wait in the spill file bring what was seen of their prompts; those of older versions have none.
-    @Test func evidenceSurvivesTheSpillFile() throws {
+    @Test(arguments: StoreKind.available)
+    func evidenceSurvivesTheSpillFile(kind: StoreKind) throws {
         var generator = SeededGenerator(seed: 3)
-        let fixture = try LedgerFixture()
+        let fixture = try LedgerFixture(kind)
         let (with, without) = (
             Self.entry(at: noon, Self.seen, using: &generator), Self.entry(at: noon + 1, nil, using: &generator)
         )
-        let database = try LedgerDatabase(path: fixture.path, settings: LedgerSettings())
-        try database.transaction(durably: true) { inserter in
-            for entry in [with, without] {
-                let payload = SpillEncoder.payload(of: entry)
-                // Replayed twice, as after a crash, it is there once.
-                let (first, second) = (try inserter.insert(spilled: payload), try inserter.insert(spilled: payload))
-                #expect(first && second)
-            }
+        let database = try fixture.location.database(LedgerSettings())
+        for entry in [with, without] {
+            // Replayed twice, as after a crash, it is there once.
+            let payload = SpillEncoder.payload(of: entry)
+            #expect(try database.replay([payload, payload]).reasons.isEmpty)
         }
         let rows = try fixture.reader().read { database in
-            try database.rows("SELECT request_number, encoder, features, prompt FROM evidence", []) { columns in
-                (columns.integer(), EvidenceRow(from: &columns))
-            }
+            try database.rows("SELECT encoder, features, prompt FROM evidence", []) { EvidenceRow(from: &$0) }
         }
-        #expect(rows.count == 1 && rows.first?.0 == 1 && rows.first?.1 == Self.seen)
+        #expect(rows == [Self.seen])
         try database.close()
     }
 

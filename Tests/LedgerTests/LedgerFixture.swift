@@ -2,21 +2,40 @@ import Domain
 import Foundation
 import Ledger
 import Synchronization
+import Testing
 
-/// A directory of its own for one test, with a ledger in it; gone with the fixture.
+/// The databases that a ledger can be in.
+enum StoreKind: String, Sendable {
+    case sqlite
+    case postgreSQL
+
+    /// Those that there are here: PostgreSQL needs a server to start.
+    static let available: [StoreKind] = PostgreSQLServer.shared == nil ? [.sqlite] : [.sqlite, .postgreSQL]
+}
+
+/// A directory of its own for one test, with a ledger in it or in a database of its own; gone with the fixture.
 final class LedgerFixture: Sendable {
     let directory: String
+    let location: LedgerLocation
+    private let server: PostgreSQLServer?
     let events = Mutex<[LedgerEvent]>([])
 
     var path: String { directory + "/ledger.sqlite" }
     var spillPath: String { path + ".spill" }
 
-    init() throws {
+    init(_ kind: StoreKind = .sqlite, on other: PostgreSQLServer? = nil) throws {
         directory = NSTemporaryDirectory() + "switchyard-ledger-\(UUID().uuidString)"
+        switch kind {
+        case .sqlite: (location, server) = (.sqlite(path: directory + "/ledger.sqlite"), nil)
+        case .postgreSQL:
+            let server = try #require(other ?? PostgreSQLServer.shared)
+            (location, self.server) = (.postgreSQL(try server.makeDatabase()), server)
+        }
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 
     deinit {
+        if case .postgreSQL(let address) = location { server?.dropDatabase(address) }
         do {
             try FileManager.default.removeItem(atPath: directory)
         } catch {
@@ -29,13 +48,16 @@ final class LedgerFixture: Sendable {
         var settings = LedgerSettings()
         settings.busyTimeoutMilliseconds = 1
         settings.retryMilliseconds = 20
+        settings.spillPath = spillPath
         change(&settings)
-        return try LedgerWriter(path: path, settings: settings) { event in
+        return try LedgerWriter(at: location, settings: settings) { event in
             self.events.withLock { $0.append(event) }
         }
     }
 
-    func reader() throws -> LedgerReader { try LedgerReader(path: path) }
+    func reader() throws -> LedgerReader { try LedgerReader(at: location) }
+
+    func control() throws -> ControlStore { try ControlStore(at: location) }
 
     /// Waits until `condition` holds; false after 20 seconds.
     func waits(until condition: () -> Bool) async throws -> Bool {

@@ -65,8 +65,9 @@ import Testing
 
     // MARK: The journal
 
-    @Test func aLongRequestIsInTheJournalUntilItsRowIsWritten() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func aLongRequestIsInTheJournalUntilItsRowIsWritten(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         var generator = SeededGenerator(seed: 3)
         let entry = randomEntry(at: noon, using: &generator)
@@ -79,8 +80,9 @@ import Testing
         writer.close()
     }
 
-    @Test func whatAProcessLeavesIsBookedByTheNextOnce() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func whatAProcessLeavesIsBookedByTheNextOnce(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let first = try fixture.writer()
         first.holdOpened(hold(7, cost: 123_456))
         first.close()
@@ -133,9 +135,7 @@ import Testing
     }
 
     private func journal(_ fixture: LedgerFixture) throws -> [HoldRow] {
-        let database = try DatabaseQueue(path: fixture.path)
-        defer { try? database.close() }
-        return try database.read { database in
+        try fixture.reader().read { database in
             try database.rows("SELECT \(HoldRow.columns.joined(separator: ", ")) FROM hold", []) { HoldRow(from: &$0) }
         }
     }

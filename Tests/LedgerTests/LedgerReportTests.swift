@@ -12,10 +12,11 @@ import Testing
             [.endpoint],
             [.outcome], [.day, .model, .tag],
             [.outcome, .key],
-        ] as [[Grouping]]
+        ] as [[Grouping]],
+        StoreKind.available
     )
-    func figuresMatchANaivePass(groupings: [Grouping]) async throws {
-        let fixture = try LedgerFixture()
+    func figuresMatchANaivePass(groupings: [Grouping], kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let rows = try await recordedRows(500, in: fixture)
         let (since, until) = (noon + day / 2, noon + 3 * day)
         let inRange = rows.filter { (since..<until).contains($0.id.unixMilliseconds) }
@@ -100,8 +101,9 @@ import Testing
     }
 
     /// A dry run used no model: it is in no sum but that of its own outcome.
-    @Test func decisionsAloneAreLeftOutOfSums() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func decisionsAloneAreLeftOutOfSums(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         var generator = SeededGenerator(seed: 2)
         for index in 0..<10 {
@@ -119,8 +121,9 @@ import Testing
     }
 
     /// A range takes its first millisecond and not its last.
-    @Test func aRangeIsHalfOpen() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func aRangeIsHalfOpen(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         var generator = SeededGenerator(seed: 1)
         for offset in 0..<10 { writer.record(randomEntry(at: noon + Int64(offset), using: &generator)) }
@@ -135,8 +138,9 @@ import Testing
     }
 
     /// An empty ledger has a total of nothing, and no groups.
-    @Test func anEmptyLedgerReportsNothing() throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func anEmptyLedgerReportsNothing(kind: StoreKind) throws {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         let totals = try fixture.reader().totals()
         #expect(totals.requests == 0 && totals.successRate == 0 && totals.duration.p50 == nil)
@@ -150,10 +154,12 @@ import Testing
             (#"{"team":"red","n":1,"none":null}"#, ["n=1", "none=", "team=red"]), (#"["b","a"]"#, ["a", "b"]),
             ("", [""]),
             ("{}", [""]), ("not json", ["not json"]), (#"{"a":"#, [#"{"a":"#]), (#""x""#, ["x"]),
-        ]
+        ],
+        StoreKind.available
     )
-    func tagsAreGrouped(tags: String, groups: [String]) async throws {
-        let fixture = try LedgerFixture()
+    func tagsAreGrouped(example: (tags: String, groups: [String]), kind: StoreKind) async throws {
+        let (tags, groups) = example
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         var generator = SeededGenerator(seed: 1)
         var row = randomEntry(at: noon, using: &generator).request
@@ -165,9 +171,9 @@ import Testing
     }
 
     /// Pages of any size, put together, are the whole ledger from the latest to the first.
-    @Test(arguments: [1, 7, 100, 1000])
-    func pagesAddUpToTheLedger(limit: Int) async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: [1, 7, 100, 1000], StoreKind.available)
+    func pagesAddUpToTheLedger(limit: Int, kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let rows = try await recordedRows(120, in: fixture)
         let reader = try fixture.reader()
         var paged: [RequestRow] = []

@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct LedgerSpendingTests {
     /// The sums are those of a slow and obvious reference, whatever is asked for.
-    @Test(arguments: 0..<8)
-    func sumsAreThoseOfTheRows(seed: UInt64) async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: 0..<8, StoreKind.available)
+    func sumsAreThoseOfTheRows(seed: UInt64, kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         var generator = SeededGenerator(seed: seed)
         let writer = try fixture.writer()
         let entries = (0..<400).map { _ in
@@ -38,8 +38,9 @@ import Testing
         }
     }
 
-    @Test func aTagIsFoundByItsNameAndItsValue() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func aTagIsFoundByItsNameAndItsValue(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         var generator = SeededGenerator(seed: 1)
         for tags in [#"{"a":"b"}"#, #"{"x":"\"a\":\"b\""}"#, #"{"a":"bc"}"#, #"{"ca":"b"}"#, #"{"a":""}"#, ""] {
@@ -57,8 +58,9 @@ import Testing
         #expect(try fixture.reader().spending(queries).map { $0.first?.count ?? 0 } == [1, 1, 0, 1])
     }
 
-    @Test func anEmptyLedgerHasNoSums() throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func anEmptyLedgerHasNoSums(kind: StoreKind) throws {
+        let fixture = try LedgerFixture(kind)
         try fixture.writer().close()
         #expect(try fixture.reader().spending([]).isEmpty)
         let all = SpendQuery(scope: .everyone, started: 0..<noon)

@@ -26,10 +26,11 @@ import Testing
         return LedgerEntry(request: row, attempts: [])
     }
 
-    @Test func countsWhatWasTheGatewaysToChoose() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func countsWhatWasTheGatewaysToChoose(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
-        let control = try ControlStore(path: fixture.path)
+        let control = try fixture.control()
         var generator = SeededGenerator(seed: 1)
         let counted = [
             entry(minutes: 0, using: &generator), entry(minutes: 1, using: &generator),
@@ -68,10 +69,11 @@ import Testing
         writer.close()
     }
 
-    @Test func keepsPlansAndForgetsTheOldest() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func keepsPlansAndForgetsTheOldest(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         try fixture.writer().close()
-        let control = try ControlStore(path: fixture.path)
+        let control = try fixture.control()
         #expect(try await control.plans(limit: 1, before: nil).isEmpty)
         for round in 1...5 {
             let number = try control.keepPlan(
@@ -105,10 +107,11 @@ import Testing
         #expect(try await control.plannedHours(hour..<hour + 1).shares.isEmpty)
     }
 
-    @Test func remembersGrids() throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func remembersGrids(kind: StoreKind) throws {
+        let fixture = try LedgerFixture(kind)
         try fixture.writer().close()
-        let control = try ControlStore(path: fixture.path)
+        let control = try fixture.control()
         try control.keepIntensity([hour: 100, hour + 1: 200], zone: "DE")
         try control.keepIntensity([hour + 1: 250], zone: "DE")
         try control.keepIntensity([hour: 30], zone: "FR")

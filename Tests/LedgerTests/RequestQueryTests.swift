@@ -4,9 +4,9 @@ import Testing
 
 @Suite struct RequestQueryTests {
     /// Whatever is asked for, the answer is what a pass over all rows would pick, page after page.
-    @Test(arguments: 0..<10)
-    func findsWhatAPassOverAllRowsWould(seed: UInt64) async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: 0..<10, StoreKind.available)
+    func findsWhatAPassOverAllRowsWould(seed: UInt64, kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         var generator = SeededGenerator(seed: seed)
         let entries = (0..<60 as Range<Int64>).map { index in
             let row = randomEntry(at: noon + index, using: &generator)

@@ -4,10 +4,6 @@ import Testing
 
 /// Reports over a handful of requests, against figures worked out by hand.
 @Suite struct SavingReportTests {
-    private let fixture: LedgerFixture
-
-    init() throws { fixture = try LedgerFixture() }
-
     /// A routed request; its cost and that of others in nanodollars, its carbon and that of others in micrograms.
     private func row(
         _ index: Int,
@@ -77,19 +73,25 @@ import Testing
         ]
     }
 
-    private func record(_ rows: [RequestRow], feedback: [Feedback] = []) async throws -> LedgerReader {
+    private func record(
+        _ rows: [RequestRow],
+        feedback: [Feedback] = [],
+        in fixture: LedgerFixture
+    ) async throws -> LedgerReader {
         let writer = try fixture.writer()
         for row in rows { writer.record(LedgerEntry(request: row, attempts: [])) }
         await writer.flush()
         writer.close()
-        let store = try ControlStore(path: fixture.path)
+        let store = try fixture.control()
         for feedback in feedback { try await store.add(feedback, from: nil) }
         return try fixture.reader()
     }
 
     /// The best model would have cost 100 + 100 + 50 and emitted 25; 10 + 120 + 0 + 7 and 15 were charged.
-    @Test func againstTheBestEverythingIsCharged() async throws {
-        let saving = try await record(four).totals().againstBest
+    @Test(arguments: StoreKind.available)
+    func againstTheBestEverythingIsCharged(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let saving = try await record(four, in: fixture).totals().againstBest
         #expect(saving.count == 4)
         #expect((saving.otherCost.nanodollars, saving.cost.nanodollars) == (250, 137))
         #expect((saving.savedCost.nanodollars, saving.savedCarbon.micrograms) == (113, 10))
@@ -100,8 +102,10 @@ import Testing
     /// Medium (0.8) is the cheapest that is as good as the 0.767 that was delivered in the mean.
     ///
     /// It could have answered all three, for 40 + 40 + 20. Small is cheaper, but could not have answered the second.
-    @Test func theBestSingleModelIsTheCheapestThatIsAsGood() async throws {
-        let reader = try await record(four)
+    @Test(arguments: StoreKind.available)
+    func theBestSingleModelIsTheCheapestThatIsAsGood(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let reader = try await record(four, in: fixture)
         let (models, rows) = try reader.snapshot { snapshot throws(LedgerError) in
             let models = try snapshot.singleModels(in: ReportScope())
             return (models, try snapshot.report(by: [.model], in: ReportScope(), against: models))
@@ -121,7 +125,9 @@ import Testing
     }
 
     /// Each endpoint has its own best, since no model answers both.
-    @Test func eachEndpointHasItsOwnBest() async throws {
+    @Test(arguments: StoreKind.available)
+    func eachEndpointHasItsOwnBest(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let vector = row(
             9,
             "embed",
@@ -133,14 +139,16 @@ import Testing
             alternatives: #"{"embed":[0.6,3,1]}"#,
             endpoint: "embeddings"
         )
-        let models = try await record(four + [vector]).snapshot { snapshot throws(LedgerError) in
+        let models = try await record(four + [vector], in: fixture).snapshot { snapshot throws(LedgerError) in
             try snapshot.singleModels(in: ReportScope())
         }
         #expect(models.filter(\.isBest).map(\.model.rawValue) == ["medium", "embed"])
     }
 
     /// If none is as good as what was delivered, the best there is stands in.
-    @Test func whereNoneIsAsGoodTheBestStandsIn() async throws {
+    @Test(arguments: StoreKind.available)
+    func whereNoneIsAsGoodTheBestStandsIn(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let only = row(
             1,
             "large",
@@ -151,7 +159,7 @@ import Testing
             baseline: (9, 9),
             alternatives: #"{"a":[0.3,1,1],"b":[0.7,5,5],"c":[0.7,4,4]}"#
         )
-        let models = try await record([only]).snapshot { snapshot throws(LedgerError) in
+        let models = try await record([only], in: fixture).snapshot { snapshot throws(LedgerError) in
             try snapshot.singleModels(in: ReportScope())
         }
         #expect(models.filter(\.isBest).map(\.model.rawValue) == ["c"])
@@ -159,31 +167,37 @@ import Testing
 
     /// Both limits at once: at 100 nanodollars and 2 s the first request keeps them, the second is too dear, the third
     /// too slow, the fourth failed; what was wrong with a request itself does not count.
-    @Test func aServiceLevelIsCostAndLatency() async throws {
+    @Test(arguments: StoreKind.available)
+    func aServiceLevelIsCostAndLatency(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         var refused = row(5, nil, .invalid, cost: 0, carbon: 0)
         refused.isWithinLimits = false
         var scope = ReportScope()
         scope.costMax = Money(nanodollars: 100)
         scope.durationMicrosecondsMax = 2_000_000
-        let row = try #require(try await record(four + [refused]).report(by: [], in: scope).first)
+        let row = try #require(try await record(four + [refused], in: fixture).report(by: [], in: scope).first)
         #expect((row.limits.kept, row.limits.of) == (1, 4))
         #expect(row.ownLimits.value == nil)
     }
 
     /// The first is below the best model's 0.9 by the registry, the others are not.
-    @Test func qualityIsRetainedByTheTask() async throws {
-        let row = try await record(four).totals()
+    @Test(arguments: StoreKind.available)
+    func qualityIsRetainedByTheTask(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let row = try await record(four, in: fixture).totals()
         #expect((row.retained.kept, row.retained.of, row.judged) == (2, 3, 0))
         #expect(row.correct.value == nil)
     }
 
     /// What people say of an answer counts instead of the registry, and the last word counts.
-    @Test func feedbackOutweighsTheRegistry() async throws {
+    @Test(arguments: StoreKind.available)
+    func feedbackOutweighsTheRegistry(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let ids = four.map(\.id)
         let said: [Feedback] = [
             feedback(on: ids[0], score: 0.1), feedback(on: ids[0], score: 0.9), feedback(on: ids[1], isCorrect: false),
         ]
-        let row = try await record(four, feedback: said).totals()
+        let row = try await record(four, feedback: said, in: fixture).totals()
         #expect((row.retained.kept, row.retained.of, row.judged) == (2, 3, 2))
         #expect((row.correct.kept, row.correct.of, row.gradedCarbon.micrograms) == (0, 1, 12))
     }
@@ -200,12 +214,14 @@ import Testing
     }
 
     /// What is said of a request is deleted with it.
-    @Test func feedbackGoesWithItsRequest() async throws {
+    @Test(arguments: StoreKind.available)
+    func feedbackGoesWithItsRequest(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let first = four[0]
-        let reader = try await record([first], feedback: [feedback(on: first.id, score: 1)])
+        let reader = try await record([first], feedback: [feedback(on: first.id, score: 1)], in: fixture)
         #expect(try reader.totals().judged == 1)
         let writer = try fixture.writer()
-        _ = try await writer.prune(before: noon + 10, rowsPerTransaction: 10)
+        _ = try await writer.prune(before: noon + 86_400_000, rowsPerTransaction: 10)
         writer.record(LedgerEntry(request: first, attempts: []))
         await writer.flush()
         #expect(try reader.totals().judged == 0)
@@ -213,8 +229,10 @@ import Testing
     }
 
     /// 1 s, 2 s and 3 s, of which the bounds' ends take the first two.
-    @Test func durationsAreCountedUpToTheirBounds() async throws {
-        let counts = try await record(four).snapshot { snapshot throws(LedgerError) in
+    @Test(arguments: StoreKind.available)
+    func durationsAreCountedUpToTheirBounds(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let counts = try await record(four, in: fixture).snapshot { snapshot throws(LedgerError) in
             try snapshot.durations(by: .strategy, bounds: [1_000_000, 2_500_000], in: ReportScope())
         }
         #expect(counts.map(\.group) == ["balanced"])

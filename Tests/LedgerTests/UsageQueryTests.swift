@@ -6,8 +6,9 @@ import Testing
     private let day: Int64 = 86_400_000
 
     /// What a model took before another one answered is on its own provider's bill.
-    @Test func everyAttemptCountsForItsModelAndDay() async throws {
-        let fixture = try LedgerFixture()
+    @Test(arguments: StoreKind.available)
+    func everyAttemptCountsForItsModelAndDay(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         var generator = SeededGenerator(seed: 4)
         var expected: [String: (tokens: Int, cost: Int64)] = [:]

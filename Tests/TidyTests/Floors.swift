@@ -1,7 +1,7 @@
 /// Which target may import which: the table of Gateway.docc/Architecture.md.
 enum Floors {
     /// The targets that wrap a C library and hold no logic.
-    static let wrappers = ["CLinux", "CCurl", "COpenSSL", "COneDNN", "CGLPK", "CKernels"]
+    static let wrappers = ["CLinux", "CCurl", "COpenSSL", "COneDNN", "CGLPK", "CKernels", "CPostgreSQL"]
 
     /// The targets that know a wrapper's library where they are more than one: TLS and digests share nothing of OpenSSL.
     static let owners: [String: Set<Substring>] = ["COpenSSL": ["Reactor", "Tenancy"]]
@@ -9,6 +9,7 @@ enum Floors {
     /// For each target, the targets that it may import.
     static let allowed: [String: Set<String>] = [
         "CLinux": [], "CCurl": [], "COpenSSL": [], "COneDNN": [], "CGLPK": [], "CKernels": [],
+        "CPostgreSQL": [],
         "Domain": [],
         "Reactor": ["CLinux", "COpenSSL", "Domain"],
         "HTTP": [],
@@ -23,7 +24,8 @@ enum Floors {
         "Budgets": ["Domain"],
         "Forecasting": ["Accounting", "Domain", "LinearAlgebra"],
         "Tenancy": ["Domain", "COpenSSL"],
-        "Ledger": ["Domain", "Tenancy"],
+        "PostgreSQL": ["CPostgreSQL", "Domain"],
+        "Ledger": ["Domain", "PostgreSQL", "Tenancy"],
         "Reporting": ["Domain", "Accounting", "Ledger"],
         "Configuration": ["Domain", "Tenancy"],
         "Routing": ["Domain", "Accounting", "HTTP", "LinearAlgebra", "Neural"],

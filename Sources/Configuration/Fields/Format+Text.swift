@@ -67,6 +67,22 @@ extension Format where Value == String {
         matching { urlFault($0, mayHaveQuery: query) }.merging(["pattern": .text("^https?://[^/@?#]")])
     }
 
+    /// A `postgresql` URL with nothing secret in it, as libpq reads it: hosts and database may be left out.
+    static var databaseURL: Self {
+        matching { text in
+            guard ["postgresql://", "postgres://"].contains(where: text.hasPrefix) else {
+                return "is no URL such as postgresql://user@host:5432/database"
+            }
+            guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return "holds a blank or an odd character" }
+            let authority = text.split(separator: "//", maxSplits: 1)[1].prefix { !"/?".contains($0) }
+            let user = authority.lastIndex(of: "@").map { authority[..<$0] } ?? ""
+            let words = text.split(separator: "?", maxSplits: 1).dropFirst().joined().split(separator: "&")
+            let isSecret = user.contains(":") || words.contains { $0.hasPrefix("password=") }
+            return isSecret ? "holds a password: put it into the environment variable of password_variable" : nil
+        }
+        .merging(["pattern": .text("^postgres(ql)?://[!-~]*$")])
+    }
+
     /// A path with its query, as a request has it.
     static var requestTarget: Self {
         matching { text in

@@ -34,7 +34,11 @@ extension Settings {
             case prompt
         }
 
-        /// The SQLite file; relative to the state directory.
+        /// The PostgreSQL database, a URL without a password; `nil` for the SQLite file.
+        public internal(set) var url: String?
+        /// The environment variable with that database's password.
+        public internal(set) var passwordVariable = "SWITCHYARD_LEDGER_PASSWORD"
+        /// The SQLite file, relative to the state directory; rows that a database does not take wait in a file beside it.
         public internal(set) var path = "switchyard.db"
         /// When an answer's last byte may leave.
         public internal(set) var durability = Durability.relaxed
@@ -127,7 +131,24 @@ extension Settings.Cache: Section {
 
 extension Settings.Ledger: Section {
     static let fields: [Field<Self>] = [
-        Field("path", \.path, .text, "The SQLite file; relative to state_directory."),
+        Field(
+            "url",
+            \.url,
+            optional: .databaseURL,
+            "A PostgreSQL database instead of the SQLite file, as libpq writes it, without a password."
+        ),
+        Field(
+            "password_variable",
+            \.passwordVariable,
+            .variable,
+            "Environment variable with its password; where it is not set, libpq's own ways are tried (PGPASSFILE)."
+        ),
+        Field(
+            "path",
+            \.path,
+            .text,
+            "The SQLite file; relative to state_directory. Beside it rows wait that the database does not take."
+        ),
         Field(
             "durability",
             \.durability,

@@ -88,6 +88,9 @@ public struct Settings: Hashable, Sendable {
         self = try Self.read(text, file: file).value
     }
 
+    /// Where the ledger is: ``Ledger/url``, or else ``ledgerPath``.
+    public var ledgerName: String { ledger.url ?? ledgerPath }
+
     /// The ledger's file: ``Ledger/path`` within ``stateDirectory``, unless it is absolute.
     public var ledgerPath: String { ledger.path.hasPrefix("/") ? ledger.path : "\(stateDirectory)/\(ledger.path)" }
 }

@@ -38,10 +38,10 @@ final class BanditKeeper: Sendable {
     /// Requests that were judged and not yet learned from.
     private let judged = Mutex<[RequestID]>([])
 
-    /// A keeper that reads the ledger at `ledgerPath`.
-    init(ledgerPath: String, log: Logger) throws(GatewayStartError) {
+    /// A keeper that reads `ledger`.
+    init(ledger: LedgerLocation, log: Logger) throws(GatewayStartError) {
         do throws(LedgerError) {
-            reader = try LedgerReader(path: ledgerPath, connectionsMax: 1)
+            reader = try LedgerReader(at: ledger, connectionsMax: 1)
         } catch {
             throw .ledger(reason: "\(error)")
         }

@@ -35,10 +35,10 @@ final class FeedbackLearner: Sendable {
     private let state = Mutex(State())
     private let current = Mutex<[String: FeedbackMemory]>([:])
 
-    /// A learner that reads the ledger at `ledgerPath`; vectors count that an encoder of this name has made.
-    init(ledgerPath: String, encoder: String?, log: Logger) throws(GatewayStartError) {
+    /// A learner that reads `ledger`; vectors count that an encoder of this name has made.
+    init(ledger: LedgerLocation, encoder: String?, log: Logger) throws(GatewayStartError) {
         do throws(LedgerError) {
-            reader = try LedgerReader(path: ledgerPath, connectionsMax: 1)
+            reader = try LedgerReader(at: ledger, connectionsMax: 1)
         } catch {
             throw .ledger(reason: "\(error)")
         }

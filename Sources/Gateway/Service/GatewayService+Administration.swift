@@ -15,9 +15,9 @@ final class Administration: Sendable {
     private let queue = DispatchQueue(label: "switchyard.administration")
 
     /// Opens the ledger for reading; a writer must have made it.
-    init(ledgerPath: String) throws(GatewayStartError) {
+    init(ledger: LedgerLocation) throws(GatewayStartError) {
         do throws(LedgerError) {
-            reader = try LedgerReader(path: ledgerPath)
+            reader = try LedgerReader(at: ledger)
         } catch {
             throw .ledger(reason: "\(error)")
         }

@@ -52,13 +52,18 @@ extension GatewayService {
     }
 
     /// Opens the ledger, whose troubles go to `log`.
-    static func openLedger(_ settings: Settings, _ log: Logger) throws(GatewayStartError) -> LedgerWriter {
+    static func openLedger(
+        _ configuration: GatewayConfiguration,
+        _ log: Logger
+    ) throws(GatewayStartError) -> LedgerWriter {
+        let settings = configuration.settings
         var options = LedgerSettings()
         options.queueRowsMax = settings.ledger.queueRowsMax
         options.tickMilliseconds = settings.ledger.tickMilliseconds
+        options.spillPath = settings.ledgerPath + ".spill"
         options.spillBytesMax = settings.ledger.spillBytesMax
         do {
-            return try LedgerWriter(path: settings.ledgerPath, settings: options) { event in
+            return try LedgerWriter(at: configuration.ledgerLocation, settings: options) { event in
                 log.warning("ledger", metadata: ["event": "\(event)"])
             }
         } catch {
@@ -83,10 +88,10 @@ extension GatewayService {
         }
     }
 
-    /// Opens the store of administration, in the ledger's file.
-    static func openControl(_ settings: Settings) throws(GatewayStartError) -> ControlStore {
+    /// Opens the store of administration, in the ledger's database.
+    static func openControl(_ configuration: GatewayConfiguration) throws(GatewayStartError) -> ControlStore {
         do {
-            return try ControlStore(path: settings.ledgerPath)
+            return try ControlStore(at: configuration.ledgerLocation)
         } catch {
             throw .ledger(reason: "\(error)")
         }
@@ -121,6 +126,7 @@ extension GatewayService {
         if old.simulatedClock != new.simulatedClock { throw .needsRestart(setting: "simulated_clock") }
         if old.loops != new.loops { throw .needsRestart(setting: "loops") }
         if old.ledgerPath != new.ledgerPath { throw .needsRestart(setting: "ledger.path") }
+        if old.ledger.url != new.ledger.url { throw .needsRestart(setting: "ledger.url") }
         if old.previousKeyPepperVariable != new.previousKeyPepperVariable {
             throw .needsRestart(setting: "key_pepper_previous_variable")
         }

@@ -44,7 +44,7 @@ extension GatewayService {
                 // The policy last: once it is made, models without a key are switched off.
                 let certificates = try [configuration.settings.api, configuration.settings.admin].map(Self.tls)
                 let policy = try Policy(configuration, stored, hasher, replacing: old)
-                try follow(policy.rules, settings: configuration.settings)
+                try follow(policy.rules, configuration)
                 grids.follow(configuration)
                 policy.follow(grids.book)
                 current.withLock { $0 = policy }
@@ -98,7 +98,7 @@ extension GatewayService {
         let old = policy
         return Result { () throws(GatewayStartError) in
             let policy = try Policy(old.loaded, try Self.contents(of: control), hasher, replacing: old)
-            try follow(policy.rules, settings: policy.settings)
+            try follow(policy.rules, policy.configuration)
             current.withLock { $0 = policy }
             policy.admission.offerFreeSlots()
             keepPrices(of: policy)

@@ -10,7 +10,7 @@ extension GatewayService {
     /// Books the requests that an earlier process left unfinished, and learns what was spent of the budgets and how long answers are.
     ///
     /// Before the first request: from then on the accounts are kept in memory alone.
-    func restoreSpending(_ settings: Settings) async throws(GatewayStartError) {
+    func restoreSpending(_ configuration: GatewayConfiguration) async throws(GatewayStartError) {
         do throws(LedgerError) {
             let crashed = try await ledger.recoverHolds()
             if !crashed.isEmpty {
@@ -19,7 +19,7 @@ extension GatewayService {
                     metadata: ["count": "\(crashed.count)"]
                 )
             }
-            let reader = try LedgerReader(path: settings.ledgerPath)
+            let reader = try LedgerReader(at: configuration.ledgerLocation)
             try spending.restore(from: reader, now: WallClock.unixMilliseconds)
             try spending.learn(from: reader)
         } catch {
@@ -28,9 +28,9 @@ extension GatewayService {
     }
 
     /// Puts other budgets and limits in force.
-    func follow(_ rules: SpendControl.Rules, settings: Settings) throws(GatewayStartError) {
+    func follow(_ rules: SpendControl.Rules, _ configuration: GatewayConfiguration) throws(GatewayStartError) {
         do throws(LedgerError) {
-            let reader = try LedgerReader(path: settings.ledgerPath)
+            let reader = try LedgerReader(at: configuration.ledgerLocation)
             try spending.replace(rules, reading: reader, now: WallClock.unixMilliseconds)
         } catch {
             throw .ledger(reason: "\(error)")

@@ -89,8 +89,8 @@ public final class GatewayService: Sendable {
         self.log = log
         self.load = load
         workerWatch = WorkerWatch(log: log)
-        ledger = try Self.openLedger(configuration.settings, log)
-        control = try Self.openControl(configuration.settings)
+        ledger = try Self.openLedger(configuration, log)
+        control = try Self.openControl(configuration)
         let stored = try Self.contents(of: control)
         planKeeper = PlanKeeper(control, quotas, log: log)
         files = Mutex(configuration.exportedJSON)
@@ -98,7 +98,7 @@ public final class GatewayService: Sendable {
         let settings = configuration.settings
         grids = GridWatch(log: log)
         grids.follow(configuration)
-        administration = try Administration(ledgerPath: settings.ledgerPath)
+        administration = try Administration(ledger: configuration.ledgerLocation)
         hasher = try Self.makeHasher(configuration)
         canIssueKeys = configuration.keyPepper != nil
         let policy = try Policy(configuration, stored, hasher, learned: try Self.learned(by: control), replacing: nil)
@@ -115,9 +115,9 @@ public final class GatewayService: Sendable {
             now: WallClock.unixMilliseconds
         )
         encoder = try EncoderPool.make(settings.encoder)
-        feedback = try FeedbackLearner(ledgerPath: settings.ledgerPath, encoder: encoder?.name, log: log)
+        feedback = try FeedbackLearner(ledger: configuration.ledgerLocation, encoder: encoder?.name, log: log)
         feedback.follow(policy)
-        bandits = try BanditKeeper(ledgerPath: settings.ledgerPath, log: log)
+        bandits = try BanditKeeper(ledger: configuration.ledgerLocation, log: log)
         bandits.follow(policy)
         cache =
             settings.cache.enabled
@@ -187,7 +187,7 @@ public final class GatewayService: Sendable {
     /// - Throws: ``GatewayStartError``.
     public func start() async throws(GatewayStartError) -> (api: [String], admin: [String]) {
         let settings = policy.settings
-        try await restoreSpending(settings)
+        try await restoreSpending(policy.configuration)
         await readGridFiles()
         let api = try await listen(settings.api, settings.limits, on: loops, Routes(service: self))
         // Without an address administration is off.

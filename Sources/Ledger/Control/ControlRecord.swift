@@ -17,6 +17,11 @@ protocol ControlRecord: Sendable {
     init?(from columns: inout ColumnReader)
 }
 
+extension ControlRecord {
+    /// The columns for a SELECT; some have names that PostgreSQL keeps for itself.
+    static var quotedColumns: String { columns.map { "\"\($0)\"" }.joined(separator: ", ") }
+}
+
 extension Organisation: ControlRecord {
     static let kind = ControlKind.organisation
     static let table = "organisation"

@@ -1,6 +1,4 @@
 public import Domain
-internal import GRDB
-internal import GRDBSQLite
 public import Tenancy
 
 extension ControlStore {
@@ -63,7 +61,10 @@ extension ControlStore {
             guard let old = try change.record(KeyRecord.self, id.rawValue) else {
                 throw ControlError.missing(.key, id: id.rawValue)
             }
-            try change.execute("UPDATE api_key SET hash = NULL, is_disabled = 1 WHERE id = ?", [id.rawValue])
+            try change.execute(
+                "UPDATE api_key SET hash = NULL, is_disabled = \(change.database.dialect.yes) WHERE id = ?",
+                [.text(id.rawValue)]
+            )
             try change.audit("delete", .key, id.rawValue, before: AuditSink.json(old), after: nil)
         }
     }
@@ -84,7 +85,7 @@ extension ControlStore {
     public func deleteBudget(_ id: String, by actor: String, at now: Int64) async throws(ControlError) {
         try await change(by: actor, at: now) { change in
             try change.delete(Budget.self, id)
-            try change.execute("DELETE FROM top_up WHERE budget_id = ?", [id])
+            try change.execute("DELETE FROM top_up WHERE budget_id = ?", [.text(id)])
         }
     }
 
@@ -98,7 +99,10 @@ extension ControlStore {
         try await change(by: actor, at: topUp.addedUnixMilliseconds) { change in
             try change.execute(
                 "INSERT INTO top_up (budget_id, added_unix_ms, amount, note) VALUES (?, ?, ?, ?)",
-                [topUp.budgetID, topUp.addedUnixMilliseconds, topUp.amount, topUp.note]
+                [
+                    .text(topUp.budgetID), .integer(topUp.addedUnixMilliseconds), .integer(topUp.amount),
+                    .text(topUp.note),
+                ]
             )
             try change.audit("top_up", .budget, topUp.budgetID, before: nil, after: #"{"amount": \#(topUp.amount)}"#)
         }
@@ -141,21 +145,22 @@ extension ControlStore {
     ///   is there within a tick of its end.
     public func add(_ feedback: Feedback, from payer: Payer?) async throws(ControlError) {
         try await perform { database in
+            // The cast tells PostgreSQL what the place is, which a question for NULL alone does not.
             let question = """
-                SELECT EXISTS (SELECT 1 FROM request WHERE id = ?1 AND (?2 IS NULL OR tenant = ?2 AND key_id IS ?3))
+                SELECT 1 FROM request WHERE id = ?1 \
+                AND (CAST(?2 AS TEXT) IS NULL OR tenant = ?2 AND key_id IS NOT DISTINCT FROM ?3)
                 """
-            let isOwn = try Bool.fetchOne(
-                database,
-                sql: question,
-                arguments: [feedback.requestID.data, payer?.organisation.rawValue, payer?.key?.rawValue]
+            let isOwn = try database.exists(
+                question,
+                [
+                    .id(feedback.requestID), .optional(payer?.organisation.rawValue),
+                    .optional(payer?.key?.rawValue),
+                ]
             )
-            guard isOwn ?? false else { throw ControlError.missing(.request, id: "\(feedback.requestID)") }
-            let places = repeatElement("?", count: Feedback.columns.count).joined(separator: ", ")
-            let columns = Feedback.columns.joined(separator: ", ")
-            let sql = "INSERT OR REPLACE INTO feedback (\(columns)) VALUES (\(places))"
-            var binder = StatementBinder(try database.cachedStatement(sql: sql))
-            feedback.write(to: &binder)
-            try binder.run(on: database)
+            guard isOwn else { throw ControlError.missing(.request, id: "\(feedback.requestID)") }
+            var row = ValueSink()
+            feedback.write(to: &row)
+            try database.upsert("feedback", Feedback.columns, key: ["request_id"], row.values)
         }
     }
 
@@ -170,7 +175,7 @@ extension ControlStore {
 
 /// One change under way: what it does goes into the audit with it.
 struct ControlTransaction {
-    let database: Database
+    let database: any StoreConnection
     let actor: String
     let now: Int64
 
@@ -179,16 +184,9 @@ struct ControlTransaction {
     }
 
     func put<Record: ControlRecord>(_ record: Record, replacing old: Record?) throws {
-        let columns = Record.columns
-        let places = repeatElement("?", count: columns.count).joined(separator: ", ")
-        let changes = columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
-        let sql = """
-            INSERT INTO \(Record.table) (\(columns.joined(separator: ", "))) VALUES (\(places)) \
-            ON CONFLICT (id) DO UPDATE SET \(changes)
-            """
-        var binder = StatementBinder(try database.cachedStatement(sql: sql))
-        record.write(to: &binder)
-        try binder.run(on: database)
+        var row = ValueSink()
+        record.write(to: &row)
+        try database.upsert(Record.table, Record.columns, key: ["id"], row.values)
         try audit(
             old == nil ? "create" : "change",
             Record.kind,
@@ -200,18 +198,17 @@ struct ControlTransaction {
 
     func delete<Record: ControlRecord>(_: Record.Type, _ id: String) throws {
         guard let old = try record(Record.self, id) else { throw ControlError.missing(Record.kind, id: id) }
-        try execute("DELETE FROM \(Record.table) WHERE id = ?", [id])
+        try execute("DELETE FROM \(Record.table) WHERE id = ?", [.text(id)])
         try audit("delete", Record.kind, id, before: AuditSink.json(old), after: nil)
     }
 
     func record<Record: ControlRecord>(_: Record.Type, _ id: String) throws -> Record? {
-        let sql = "SELECT \(Record.columns.joined(separator: ", ")) FROM \(Record.table) WHERE id = ?"
-        return try database.rows(sql, [id]) { columns in Record(from: &columns) }.first.flatMap(\.self)
+        let sql = "SELECT \(Record.quotedColumns) FROM \(Record.table) WHERE id = ?"
+        return try database.rows(sql, [.text(id)]) { columns in Record(from: &columns) }.first.flatMap(\.self)
     }
 
     func hasRow(_ table: String, _ id: String) throws -> Bool {
-        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE id = ?)", arguments: [id])
-            ?? false
+        try database.exists("SELECT 1 FROM \(table) WHERE id = ?", [.text(id)])
     }
 
     /// Refuses to go on while a row of `table` names `id` in `column`; keys that were deleted do not count.
@@ -219,7 +216,7 @@ struct ControlTransaction {
     {
         let isKept = user == .key ? " AND hash IS NOT NULL" : ""
         let sql = "SELECT id FROM \(table) WHERE \(column) = ?\(isKept) ORDER BY id LIMIT 1"
-        guard let name = try String.fetchOne(database, sql: sql, arguments: [id]) else { return }
+        guard let name = try database.rows(sql, [.text(id)], { $0.text() }).first else { return }
         throw ControlError.inUse(kind, id: id, by: user, name)
     }
 
@@ -228,11 +225,12 @@ struct ControlTransaction {
             """
             INSERT INTO audit (at_unix_ms, actor, action, kind, subject, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
-            [now, actor, action, kind.rawValue, subject, before, after]
+            [
+                .integer(now), .text(actor), .text(action), .text(kind.rawValue), .text(subject),
+                .optional(before), .optional(after),
+            ]
         )
     }
 
-    func execute(_ sql: String, _ arguments: StatementArguments) throws {
-        try database.execute(sql: sql, arguments: arguments)
-    }
+    func execute(_ sql: String, _ values: [SQLValue]) throws { try database.execute(sql, values) }
 }

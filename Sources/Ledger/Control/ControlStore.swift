@@ -1,34 +1,23 @@
 internal import Dispatch
 public import Domain
-internal import GRDB
 public import Tenancy
 
 /// What administration has set up: organisations, teams, keys, budgets, their history, and feedback.
 ///
-/// In the ledger's file, on a connection and a queue of its own, so that no request waits for it and it waits for no
+/// In the ledger's database, on a connection and a queue of its own, so that no request waits for it and it waits for no
 /// request. Every change and its audit row are one transaction, which is on the disk when the method returns. The store
 /// checks names within itself alone: whoever changes it first makes the ``KeyDirectory`` that would come of the change.
 public final class ControlStore: Sendable {
-    private let database: DatabaseQueue
+    private let store: any Store
     private let queue = DispatchQueue(label: "switchyard.control")
 
-    /// Opens or makes the store in the ledger's file at `path`.
+    /// Opens or makes the store in the ledger at `location`.
     ///
-    /// - Throws: ``LedgerError`` where the file cannot be opened or comes from a newer version.
-    public init(path: String) throws(LedgerError) {
-        var configuration = Configuration()
-        configuration.label = "switchyard.control"
-        configuration.foreignKeysEnabled = false
-        configuration.journalMode = .wal
-        configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        do {
-            database = try DatabaseQueue(path: path, configuration: configuration)
-        } catch {
-            throw .cannotOpen(path: path, reason: "\(error)")
-        }
-        try LedgerSchema.migrate(database, path: path)
-    }
+    /// - Throws: ``LedgerError`` where it cannot be opened or comes from a newer version.
+    public init(at location: LedgerLocation) throws(LedgerError) { store = try location.controlStore() }
+
+    /// Opens or makes the store in the SQLite file at `path`; see ``init(at:)``.
+    public convenience init(path: String) throws(LedgerError) { try self.init(at: .sqlite(path: path)) }
 
     // MARK: Reading
 
@@ -38,12 +27,12 @@ public final class ControlStore: Sendable {
     /// All that is set up; blocks until the database has answered, so it is for a process's start.
     public func contentsNow() throws(ControlError) -> ControlContents { try performNow(Self.contents) }
 
-    private static func contents(of database: Database) throws -> ControlContents {
+    private static func contents(of database: any StoreConnection) throws -> ControlContents {
         ControlContents(
             organisations: try all(Organisation.self, in: database),
             teams: try all(Team.self, in: database),
             keys: try all(KeyRecord.self, in: database),
-            hasHadKeys: try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM api_key)") ?? false,
+            hasHadKeys: try database.exists("SELECT 1 FROM api_key"),
             budgets: try all(Budget.self, in: database),
             latencyBudgets: try all(LatencyBudget.self, in: database),
             topUps: try topUps(in: database),
@@ -60,7 +49,7 @@ public final class ControlStore: Sendable {
                 SELECT number, at_unix_ms, actor, action, kind, subject, before, after FROM audit \
                 WHERE number < ? ORDER BY number DESC LIMIT ?
                 """
-            return try database.rows(sql, [number ?? .max, max(limit, 0)]) { columns in
+            return try database.rows(sql, [.integer(number ?? .max), .integer(Int64(max(limit, 0)))]) { columns in
                 AuditEntry(
                     number: columns.integer(),
                     atUnixMilliseconds: columns.integer(),
@@ -79,17 +68,18 @@ public final class ControlStore: Sendable {
     public func feedback(on id: RequestID) async throws(ControlError) -> Feedback? {
         try await perform { database in
             let sql = "SELECT \(Feedback.columns.joined(separator: ", ")) FROM feedback WHERE request_id = ?"
-            return try database.rows(sql, [id.data]) { Feedback(from: &$0) }.first
+            return try database.rows(sql, [.id(id)]) { Feedback(from: &$0) }.first
         }
     }
 
-    private static func all<Record: ControlRecord>(_: Record.Type, in database: Database) throws -> [Record] {
+    private static func all<Record: ControlRecord>(_: Record.Type, in database: any StoreConnection) throws -> [Record]
+    {
         let isKept = Record.columns.contains("hash") ? " WHERE hash IS NOT NULL" : ""
-        let sql = "SELECT \(Record.columns.joined(separator: ", ")) FROM \(Record.table)\(isKept) ORDER BY id"
+        let sql = "SELECT \(Record.quotedColumns) FROM \(Record.table)\(isKept) ORDER BY id"
         return try database.rows(sql, []) { columns in Record(from: &columns) }.compactMap(\.self)
     }
 
-    private static func topUps(in database: Database) throws -> [TopUp] {
+    private static func topUps(in database: any StoreConnection) throws -> [TopUp] {
         try database.rows("SELECT budget_id, added_unix_ms, amount, note FROM top_up ORDER BY number", []) { columns in
             TopUp(
                 budgetID: columns.text(),
@@ -104,12 +94,12 @@ public final class ControlStore: Sendable {
 
     /// Runs `body` in one transaction, off the caller's thread.
     func perform<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        _ body: @escaping @Sendable (any StoreConnection) throws -> Value
     ) async throws(ControlError) -> Value {
         let result: Result<Value, ControlError> = await withCheckedContinuation { continuation in
             queue.async {
                 do {
-                    continuation.resume(returning: .success(try self.database.write(body)))
+                    continuation.resume(returning: .success(try self.store.write(body)))
                 } catch let error as ControlError {
                     continuation.resume(returning: .failure(error))
                 } catch {
@@ -121,9 +111,9 @@ public final class ControlStore: Sendable {
     }
 
     /// Runs `body` in one transaction, and blocks until it is done.
-    func performNow<Value>(_ body: (Database) throws -> Value) throws(ControlError) -> Value {
+    func performNow<Value>(_ body: (any StoreConnection) throws -> Value) throws(ControlError) -> Value {
         do {
-            return try queue.sync { try database.write(body) }
+            return try queue.sync { try store.write(body) }
         } catch {
             throw .unavailable(reason: "\(error)")
         }
@@ -133,7 +123,7 @@ public final class ControlStore: Sendable {
     public func close() {
         queue.sync {
             // What was committed is in the file, however the connection ends.
-            do { try database.close() } catch { return }
+            do { try store.close() } catch { return }
         }
     }
 }

@@ -1,5 +1,3 @@
-internal import GRDB
-
 /// The configuration that was imported last.
 public struct ImportedConfiguration: Hashable, Sendable {
     /// What was imported.
@@ -18,9 +16,11 @@ extension ControlStore {
     /// Keeps an import, in place of any before.
     public func put(_ imported: ImportedConfiguration, by actor: String, at now: Int64) async throws(ControlError) {
         try await change(by: actor, at: now) { change in
-            try change.execute(
-                "INSERT OR REPLACE INTO imported_configuration (id, document, files) VALUES (1, ?, ?)",
-                [imported.document, imported.files]
+            try change.database.upsert(
+                "imported_configuration",
+                ["id", "document", "files"],
+                key: ["id"],
+                [1, .text(imported.document), .text(imported.files)]
             )
             try change.audit("import", .configuration, "configuration", before: nil, after: nil)
         }
@@ -37,7 +37,7 @@ extension ControlStore {
         }
     }
 
-    static func imported(in database: Database) throws -> ImportedConfiguration? {
+    static func imported(in database: any StoreConnection) throws -> ImportedConfiguration? {
         try database.rows("SELECT document, files FROM imported_configuration", []) { columns in
             ImportedConfiguration(document: columns.text(), files: columns.text())
         }.first

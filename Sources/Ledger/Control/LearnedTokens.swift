@@ -1,5 +1,4 @@
 public import Domain
-internal import GRDB
 
 /// What was learned of how a model's tokens go with bytes and time; each number means something to its maker alone.
 public struct LearnedTokens: Hashable, Sendable {
@@ -26,9 +25,11 @@ extension ControlStore {
     public func keepLearned(_ models: [LearnedTokens]) throws(ControlError) {
         try performNow { database in
             for model in models {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO token_calibration (model, input, output, pace) VALUES (?, ?, ?, ?)",
-                    arguments: [model.model.rawValue, model.input, model.output, model.pace]
+                try database.upsert(
+                    "token_calibration",
+                    ["model", "input", "output", "pace"],
+                    key: ["model"],
+                    [.text(model.model.rawValue), .integer(model.input), .integer(model.output), .integer(model.pace)]
                 )
             }
         }

@@ -1,5 +1,3 @@
-internal import GRDB
-
 /// A price list that requests were charged by.
 public struct UsedPriceList: Hashable, Sendable {
     /// Its place among all, from 1.
@@ -19,8 +17,11 @@ extension ControlStore {
     public func keepPrices(_ prices: String, version: String, at now: Int64) throws(ControlError) {
         try performNow { database in
             try database.execute(
-                sql: "INSERT OR IGNORE INTO price_list (version, first_used_unix_ms, prices) VALUES (?, ?, ?)",
-                arguments: [version, now, prices]
+                """
+                INSERT INTO price_list (version, first_used_unix_ms, prices) VALUES (?, ?, ?) \
+                ON CONFLICT (version) DO NOTHING
+                """,
+                [.text(version), .integer(now), .text(prices)]
             )
         }
     }
@@ -29,7 +30,7 @@ extension ControlStore {
     public func priceLists(limit: Int, before number: Int64?) async throws(ControlError) -> [UsedPriceList] {
         try await perform { database in
             let sql = "SELECT \(Self.columns) FROM price_list WHERE number < ? ORDER BY number DESC LIMIT ?"
-            return try database.rows(sql, [number ?? .max, max(limit, 0)], Self.priceList)
+            return try database.rows(sql, [.integer(number ?? .max), .integer(Int64(max(limit, 0)))], Self.priceList)
         }
     }
 
@@ -37,7 +38,7 @@ extension ControlStore {
     public func priceList(_ version: String) async throws(ControlError) -> UsedPriceList? {
         try await perform { database in
             let sql = "SELECT \(Self.columns) FROM price_list WHERE version = ?"
-            return try database.rows(sql, [version], Self.priceList).first
+            return try database.rows(sql, [.text(version)], Self.priceList).first
         }
     }
 

@@ -42,9 +42,9 @@ struct OpenHolds: Sendable {
 /// What the `hold` table has, and what it is to have; lives with the committer.
 ///
 /// A change stays here until a transaction has taken it.
-struct HoldJournal {
-    private var unwritten: [RequestID: HoldRow] = [:]
-    private var undeleted: Set<RequestID> = []
+struct HoldJournal: Sendable {
+    private(set) var unwritten: [RequestID: HoldRow] = [:]
+    private(set) var undeleted: Set<RequestID> = []
     private(set) var written: Set<RequestID> = []
 
     /// Whether the table is as it should be.
@@ -56,12 +56,6 @@ struct HoldJournal {
             unwritten.removeValue(forKey: id)
             if written.contains(id) { undeleted.insert(id) }
         }
-    }
-
-    /// Brings the table up to date, within a transaction.
-    func apply(to inserter: borrowing RowInserter) throws {
-        for hold in unwritten.values { try inserter.write(hold) }
-        for id in undeleted { try inserter.deleteHold(id) }
     }
 
     /// The transaction is committed.

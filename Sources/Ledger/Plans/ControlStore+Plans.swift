@@ -1,5 +1,4 @@
 internal import Domain
-internal import GRDB
 
 /// What the planner keeps: demand by the hour, the grids, plans and what they wanted.
 ///
@@ -14,30 +13,31 @@ extension ControlStore {
     }
 
     /// Whether there may be more.
-    private static func gatherDemand(in database: Database, rowsMax: Int64) throws -> Bool {
-        let from = try Int64.fetchOne(database, sql: "SELECT request_number FROM plan_progress") ?? 0
-        let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM request") ?? 0
+    private static func gatherDemand(in database: any StoreConnection, rowsMax: Int64) throws -> Bool {
+        let last = try database.dialect.lastNumber(in: database)
+        let from = try database.integer("SELECT request_number FROM plan_progress") ?? 0
         guard last > from else { return false }
         let through = min(from + rowsMax, last)
         try database.execute(
-            sql: """
-                INSERT INTO plan_demand
-                SELECT started_unix_ms / 3600000, coalesce(plan_group, ''), coalesce(capability, ''),
-                    coalesce(model_used, ''), count(*),
-                    coalesce(sum((carbon_micrograms - coalesce(embodied_micrograms, 0)) / (grams_per_kwh * 1e6)), 0),
-                    coalesce(sum(embodied_micrograms), 0), sum(cost_nanodollars)
-                FROM request
-                WHERE number > ? AND number <= ? AND strategy <> '' AND endpoint <> 'embeddings'
-                    AND outcome IN ('completed', 'client_closed', 'upstream_failed', 'cut', 'timed_out', 'crashed')
-                GROUP BY 1, 2, 3, 4
-                ON CONFLICT DO UPDATE SET requests = requests + excluded.requests,
-                    kilowatt_hours = kilowatt_hours + excluded.kilowatt_hours,
-                    embodied_micrograms = embodied_micrograms + excluded.embodied_micrograms,
-                    cost_nanodollars = cost_nanodollars + excluded.cost_nanodollars
-                """,
-            arguments: [from, through]
+            """
+            INSERT INTO plan_demand
+            SELECT started_unix_ms / 3600000, coalesce(plan_group, ''), coalesce(capability, ''),
+                coalesce(model_used, ''), count(*),
+                coalesce(sum((carbon_micrograms - coalesce(embodied_micrograms, 0)) / nullif(grams_per_kwh * 1e6, 0)), 0),
+                coalesce(sum(embodied_micrograms), 0), sum(cost_nanodollars)
+            FROM request
+            WHERE number > ? AND number <= ? AND strategy <> '' AND endpoint <> 'embeddings'
+                AND outcome IN ('completed', 'client_closed', 'upstream_failed', 'cut', 'timed_out', 'crashed')
+            GROUP BY 1, 2, 3, 4
+            ON CONFLICT (hour, plan_group, capability, model) DO UPDATE SET
+                requests = plan_demand.requests + excluded.requests,
+                kilowatt_hours = plan_demand.kilowatt_hours + excluded.kilowatt_hours,
+                embodied_micrograms = plan_demand.embodied_micrograms + excluded.embodied_micrograms,
+                cost_nanodollars = plan_demand.cost_nanodollars + excluded.cost_nanodollars
+            """,
+            [.integer(from), .integer(through)]
         )
-        try database.execute(sql: "UPDATE plan_progress SET request_number = ?", arguments: [through])
+        try database.execute("UPDATE plan_progress SET request_number = ?", [.integer(through)])
         return through < last
     }
 
@@ -46,12 +46,13 @@ extension ControlStore {
         try performNow { try Self.demand(in: hours, $0) }
     }
 
-    private static func demand(in hours: Range<Int>, _ database: Database) throws -> [DemandRow] {
+    private static func demand(in hours: Range<Int>, _ database: any StoreConnection) throws -> [DemandRow] {
         let sql = """
             SELECT hour, plan_group, capability, model, requests, kilowatt_hours, embodied_micrograms, \
             cost_nanodollars FROM plan_demand WHERE hour >= ? AND hour < ? ORDER BY hour
             """
-        return try database.rows(sql, [hours.lowerBound, hours.upperBound]) { columns in
+        return try database.rows(sql, [.integer(Int64(hours.lowerBound)), .integer(Int64(hours.upperBound))]) {
+            columns in
             let (hour, group) = (Int(columns.integer()), columns.text())
             let (capability, model) = (columns.text(), columns.text())
             return DemandRow(
@@ -72,9 +73,11 @@ extension ControlStore {
         guard !gramsPerKilowattHour.isEmpty else { return }
         try performNow { database in
             for (hour, grams) in gramsPerKilowattHour {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO plan_intensity (zone, hour, grams_per_kwh) VALUES (?, ?, ?)",
-                    arguments: [zone, hour, grams]
+                try database.upsert(
+                    "plan_intensity",
+                    ["zone", "hour", "grams_per_kwh"],
+                    key: ["zone", "hour"],
+                    [.text(zone), .integer(Int64(hour)), .real(grams)]
                 )
             }
         }
@@ -84,7 +87,9 @@ extension ControlStore {
     public func intensity(of zone: String, since hour: Int) throws(ControlError) -> [Int: Double] {
         try performNow { database in
             let sql = "SELECT hour, grams_per_kwh FROM plan_intensity WHERE zone = ? AND hour >= ?"
-            let rows = try database.rows(sql, [zone, hour]) { (Int($0.integer()), $0.optionalReal() ?? 0) }
+            let rows = try database.rows(sql, [.text(zone), .integer(Int64(hour))]) {
+                (Int($0.integer()), $0.optionalReal() ?? 0)
+            }
             return Dictionary(rows) { $1 }
         }
     }
@@ -107,12 +112,12 @@ extension ControlStore {
         shares: (Int64) -> [PlannedShare]
     ) throws(ControlError) -> Int64 {
         try performNow { database in
-            let number = (try Int64.fetchOne(database, sql: "SELECT max(number) FROM plan") ?? 0) + 1
+            let number = (try database.integer("SELECT max(number) FROM plan") ?? 0) + 1
             try database.execute(
-                sql: "INSERT INTO plan (number, made_unix_ms, reason, document) VALUES (?, ?, ?, ?)",
-                arguments: [number, unixMilliseconds, reason, document(number)]
+                "INSERT INTO plan (number, made_unix_ms, reason, document) VALUES (?, ?, ?, ?)",
+                [.integer(number), .integer(unixMilliseconds), .text(reason), .text(document(number))]
             )
-            try database.execute(sql: "DELETE FROM plan WHERE number <= ?", arguments: [number - Int64(plansMax)])
+            try database.execute("DELETE FROM plan WHERE number <= ?", [.integer(number - Int64(plansMax))])
             try Self.keep(shares(number), in: database)
             return number
         }
@@ -123,15 +128,15 @@ extension ControlStore {
         try performNow { try Self.keep(shares, in: $0) }
     }
 
-    private static func keep(_ shares: [PlannedShare], in database: Database) throws {
+    private static func keep(_ shares: [PlannedShare], in database: any StoreConnection) throws {
         for share in shares {
-            try database.execute(
-                sql: """
-                    INSERT OR REPLACE INTO plan_hour (hour, plan_group, tier, plan_number, share, expected_requests)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    share.hour, share.group, share.tier.rawValue, share.plan, share.share, share.expectedRequests,
+            try database.upsert(
+                "plan_hour",
+                ["hour", "plan_group", "tier", "plan_number", "share", "expected_requests"],
+                key: ["hour", "plan_group", "tier"],
+                [
+                    .integer(Int64(share.hour)), .text(share.group), .text(share.tier.rawValue), .integer(share.plan),
+                    .real(share.share), .real(share.expectedRequests),
                 ]
             )
         }
@@ -141,7 +146,7 @@ extension ControlStore {
     public func prunePlans(before hour: Int) throws(ControlError) {
         try performNow { database in
             for table in ["plan_demand", "plan_intensity", "plan_hour"] {
-                try database.execute(sql: "DELETE FROM \(table) WHERE hour < ?", arguments: [hour])
+                try database.execute("DELETE FROM \(table) WHERE hour < ?", [.integer(Int64(hour))])
             }
         }
     }
@@ -151,20 +156,20 @@ extension ControlStore {
     /// Up to `limit` plans, latest first, from the one before `number` on; `nil` begins with the last one.
     public func plans(limit: Int, before number: Int64?) async throws(ControlError) -> [PlanRow] {
         try await perform { database in
-            let arguments: StatementArguments = [number ?? .max, max(limit, 0)]
+            let arguments: [SQLValue] = [.integer(number ?? .max), .integer(Int64(max(limit, 0)))]
             return try Self.plans(in: database, "WHERE number < ? ORDER BY number DESC LIMIT ?", arguments)
         }
     }
 
     /// The plan of that number.
     public func plan(_ number: Int64) async throws(ControlError) -> PlanRow? {
-        try await perform { try Self.plans(in: $0, "WHERE number = ?", [number]).first }
+        try await perform { try Self.plans(in: $0, "WHERE number = ?", [.integer(number)]).first }
     }
 
     private static func plans(
-        in database: Database,
+        in database: any StoreConnection,
         _ condition: String,
-        _ arguments: StatementArguments
+        _ arguments: [SQLValue]
     ) throws -> [PlanRow] {
         try database.rows("SELECT number, made_unix_ms, reason, document FROM plan \(condition)", arguments) {
             columns in
@@ -186,7 +191,8 @@ extension ControlStore {
                 SELECT hour, plan_group, tier, plan_number, share, expected_requests FROM plan_hour \
                 WHERE hour >= ? AND hour < ? ORDER BY hour, plan_group, tier
                 """
-            let shares = try database.rows(sql, [hours.lowerBound, hours.upperBound]) { columns in
+            let shares = try database.rows(sql, [.integer(Int64(hours.lowerBound)), .integer(Int64(hours.upperBound))])
+            { columns in
                 PlannedShare(
                     hour: Int(columns.integer()),
                     group: columns.text(),

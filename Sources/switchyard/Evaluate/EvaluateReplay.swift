@@ -32,7 +32,7 @@ struct EvaluateReplay: AsyncParsableCommand {
         try await reportingFailures {
             let requests: [ReplayRequest]
             do throws(LedgerError) {
-                let reader = try LedgerReader(path: ledger)
+                let reader = try LedgerReader(at: LedgerLocation(ledger, password: nil))
                 let found = try reader.requests(limit: rows, before: nil)
                 let scores = try found.last.map { last throws(LedgerError) in try reader.scores(from: last.id) } ?? [:]
                 requests = found.compactMap { ReplayRequest($0, score: scores[$0.id]) }

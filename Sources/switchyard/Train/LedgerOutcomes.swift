@@ -32,7 +32,7 @@ struct LedgerOptions: ParsableArguments {
         guard let fromLedger else { return LedgerOutcomes([], encoder: nil, layers: []) }
         let since = Int64(Date.now.timeIntervalSince1970 * 1000) - Int64(days) * 86_400_000
         do {
-            let reader = try LedgerReader(path: fromLedger)
+            let reader = try LedgerReader(at: LedgerLocation(fromLedger, password: nil))
             let judged = try reader.judgedRequests(since: since, rowsMax: ledgerRows, rowsOfKeyMax: keyRows)
             let name = encoder.map { URL(filePath: $0).lastPathComponent }
             let outcomes = LedgerOutcomes(judged, encoder: name, layers: layers)

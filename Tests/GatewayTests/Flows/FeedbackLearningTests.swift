@@ -65,7 +65,11 @@ import Testing
             #expect(try await Self.chat(gateway, Self.sum).fields["x-switchyard-model"] == "b")
             // A start begins with what the ledger has.
             let settings = gateway.service.policy.settings
-            let again = try FeedbackLearner(ledgerPath: settings.ledgerPath, encoder: nil, log: gateway.service.log)
+            let again = try FeedbackLearner(
+                ledger: .sqlite(path: settings.ledgerPath),
+                encoder: nil,
+                log: gateway.service.log
+            )
             again.follow(gateway.service.policy)
             again.finish()
             #expect(again.count == 14)

@@ -1,9 +1,15 @@
 internal import Domain
 internal import Foundation
 internal import GRDB
+internal import Glibc
 
 /// The writer's connection to the SQLite file.
-struct LedgerDatabase {
+struct SQLiteLedger: LedgerDatabase {
+    /// While no more rows than this wait, writing them lets anyone else run first every few rows.
+    ///
+    /// Where the writer shares a core with an event loop, a request would otherwise wait for a whole transaction.
+    private static let politeRowsMax = 2000
+
     private let queue: DatabaseQueue
 
     /// Opens or makes the file at `path`, in WAL mode, and migrates it.
@@ -36,6 +42,55 @@ struct LedgerDatabase {
         }
     }
 
+    func write(_ segments: [[LedgerEntry]], _ journal: HoldJournal, durably: Bool) throws -> Rejections {
+        var rejections = Rejections()
+        rejections.rowCount = segments.reduce(0) { $0 + $1.count }
+        let isPolite = rejections.rowCount <= Self.politeRowsMax
+        try transaction(durably: durably) { inserter in
+            rejections.reasons = []
+            for segment in segments {
+                // By span, which lends the entries: a loop over the array would copy each with all its strings.
+                let span = segment.span
+                for index in span.indices {
+                    if isPolite { sched_yield() }
+                    do { try inserter.insert(span[index]) } catch { try rejections.note(error) }
+                }
+            }
+            for hold in journal.unwritten.values { try inserter.write(hold) }
+            for id in journal.undeleted { try inserter.deleteHold(id) }
+        }
+        return rejections
+    }
+
+    func replay(_ payloads: [[UInt8]]) throws -> Rejections {
+        var rejections = Rejections()
+        rejections.rowCount = payloads.count
+        try transaction(durably: true) { inserter in
+            rejections.reasons = []
+            for payload in payloads {
+                do {
+                    if try !inserter.insert(spilled: payload) { rejections.reasons.append(Rejections.unreadable) }
+                } catch {
+                    try rejections.note(error)
+                }
+            }
+        }
+        return rejections
+    }
+
+    func recoverHolds(except own: Set<RequestID>) throws -> [LedgerEntry] {
+        var entries: [LedgerEntry] = []
+        try transaction(durably: true) { inserter in
+            entries = []
+            for hold in try inserter.holds() where !own.contains(hold.id) {
+                let entry = hold.crashedEntry
+                if try inserter.insert(entry) { entries.append(entry) }
+                try inserter.deleteHold(hold.id)
+            }
+        }
+        return entries
+    }
+
     /// Runs `body` in one transaction; with `durably`, it is on the disk when this returns.
     func transaction(durably: Bool, _ body: (inout RowInserter) throws -> Void) throws {
         try queue.writeWithoutTransaction { database in
@@ -49,13 +104,12 @@ struct LedgerDatabase {
         }
     }
 
-    /// Deletes up to `rowsMax` of the requests that began before `unixMilliseconds`, with their attempts; the number.
     func prune(before unixMilliseconds: Int64, rowsMax: Int) throws -> Int {
         try queue.writeWithoutTransaction { database in
             var count = 0
             try database.inTransaction(.immediate) {
                 let old = "SELECT number FROM request WHERE id < ? ORDER BY id LIMIT ?"
-                let bounds: StatementArguments = [RequestID.lowest(at: unixMilliseconds), rowsMax]
+                let bounds: StatementArguments = [RequestID.lowest(at: unixMilliseconds).data, rowsMax]
                 try database.execute(sql: "DELETE FROM attempt WHERE request_number IN (\(old))", arguments: bounds)
                 try database.execute(sql: "DELETE FROM evidence WHERE request_number IN (\(old))", arguments: bounds)
                 let oldIDs = "SELECT id FROM request WHERE id < ? ORDER BY id LIMIT ?"
@@ -68,15 +122,13 @@ struct LedgerDatabase {
         }
     }
 
-    /// Deletes up to `rowsMax` rows of evidence of requests that began before `unixMilliseconds`, or that are not among the
-    /// latest `requestsMax`; the number.
     func pruneEvidence(before unixMilliseconds: Int64, requestsMax: Int, rowsMax: Int) throws -> Int {
         try queue.writeWithoutTransaction { database in
             // Requests are numbered as they end, and so but for seconds by their age.
             let old = try Int64.fetchOne(
                 database,
                 sql: "SELECT number FROM request WHERE id < ? ORDER BY id DESC LIMIT 1",
-                arguments: [RequestID.lowest(at: unixMilliseconds)]
+                arguments: [RequestID.lowest(at: unixMilliseconds).data]
             )
             let last = try Int64.fetchOne(database, sql: "SELECT max(number) FROM request") ?? 0
             let bound = max(old ?? 0, last - Int64(max(requestsMax, 0)))
@@ -97,14 +149,16 @@ struct LedgerDatabase {
         }
     }
 
-    /// Closes the connection; the last one to close merges the log into the file.
+    /// The last connection to close merges the log into the file.
     func close() throws { try queue.close() }
 }
 
-extension RequestID {
-    /// What comes before every id of `unixMilliseconds` and behind those before it, as the ledger stores ids.
-    static func lowest(at unixMilliseconds: Int64) -> Data {
-        let milliseconds = UInt64(min(max(unixMilliseconds, 0), 1 << 48 - 1))
-        return withUnsafeBytes(of: (milliseconds << 16).bigEndian) { Data($0) }
+extension Rejections {
+    /// Takes note of a refusal that would meet its row again whenever it were tried; throws any other.
+    fileprivate mutating func note(_ error: any Error) throws {
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: reasons.append("\(error)")
+        default: throw error
+        }
     }
 }

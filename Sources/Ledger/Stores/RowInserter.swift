@@ -85,7 +85,10 @@ struct RowInserter {
 
     /// The holds in the journal.
     func holds() throws -> [HoldRow] {
-        try database.rows("SELECT \(HoldRow.columns.joined(separator: ", ")) FROM hold", []) { HoldRow(from: &$0) }
+        try SQLiteConnection(database: database).rows(
+            "SELECT \(HoldRow.columns.joined(separator: ", ")) FROM hold",
+            []
+        ) { HoldRow(from: &$0) }
     }
 
     /// The number of the request that was just inserted; `nil` if one with its id was there already.

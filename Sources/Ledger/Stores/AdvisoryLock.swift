@@ -1,0 +1,9 @@
+/// PostgreSQL's advisory locks that replicas agree by: numbers that nothing else in the database may lock.
+enum AdvisoryLock: Int64 {
+    /// Held while migrations run.
+    case migration = 0x7379_6d00
+    /// Held, shared, by a transaction that draws request numbers; alone, by one that needs to know the last.
+    case numbers = 0x7379_6e00
+    /// Held by the gateway that writes the ledger.
+    case writer = 0x7379_7700
+}
