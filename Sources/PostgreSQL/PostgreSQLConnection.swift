@@ -5,8 +5,8 @@ internal import Synchronization
 ///
 /// Every method blocks until the server has answered, so none is for an event loop's thread. A connection that was lost
 /// stays so: make another one.
+// @unchecked: libpq lets any thread use a connection, one at a time (manual, 34.20), and `turn` is held during every call.
 public final class PostgreSQLConnection: @unchecked Sendable {
-    // Proof of Sendable: libpq lets any thread use a connection, one at a time, and `turn` is held during every call.
     private let connection: OpaquePointer
     private let turn = Mutex(())
 
