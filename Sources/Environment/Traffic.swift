@@ -59,12 +59,16 @@ public struct Traffic: Hashable, Sendable {
     public func load(atTime time: Double) -> Double {
         switch load {
         case .sinusoid: return min(max(0.5 + 0.4 * sin(2 * Double.pi * (time - 0.125)), 0.1), 1)
-        case .hourly(let hours):
-            let place = time * 24 + 23.5
-            let hour = Int(place)
-            let (before, after) = (hours[hour % 24], hours[(hour + 1) % 24])
-            return max(0.1, before + (place - Double(hour)) * (after - before))
+        case .hourly(let hours): return Self.load(atTime: time, of: hours)
         }
+    }
+
+    @inline(never)
+    private static func load(atTime time: Double, of hours: [Double]) -> Double {
+        let place = time * 24 + 23.5
+        let hour = Int(place)
+        let (before, after) = (hours[hour % 24], hours[(hour + 1) % 24])
+        return max(0.1, before + (place - Double(hour)) * (after - before))
     }
 
     /// Where no load is below 0.1, so that time never stands still; where one is, it counts as that.

@@ -30,11 +30,16 @@ public enum UnitDistribution: Hashable, Sendable {
         case .secondLeast(pairs: 3): return generator.secondLeast(ofPairs: 3)
         case .secondLeast(pairs: 2): return generator.secondLeast(ofPairs: 2)
         case .secondLeast(let pairs): return generator.secondLeast(ofPairs: pairs)
-        case .quantiles(let quantiles):
-            let place = generator.uniform() * Double(quantiles.count - 1)
-            let index = Int(place)
-            return quantiles[index] + (place - Double(index)) * (quantiles[index + 1] - quantiles[index])
+        case .quantiles(let quantiles): return Self.between(quantiles, at: generator.uniform())
         }
+    }
+
+    // Not inlined: it would lie in the way of what is drawn in the registered worlds.
+    @inline(never)
+    private static func between(_ quantiles: [Double], at share: Double) -> Double {
+        let place = share * Double(quantiles.count - 1)
+        let index = Int(place)
+        return quantiles[index] + (place - Double(index)) * (quantiles[index + 1] - quantiles[index])
     }
 
     /// The mean of what `value` makes of them, by the midpoint rule.

@@ -172,8 +172,8 @@ extension Traffic {
             exposures[Self.hour(of: time)] += next - time
             time = next
         }
-        // As if each hour had been seen for half an hour more at the mean rate.
-        let rates = zip(counts, exposures).map { ($0 + 1800 * mean) / ($1 + 1800) }
+        // As if each hour had been seen for ten minutes more at the mean rate.
+        let rates = zip(counts, exposures).map { ($0 + 600 * mean) / ($1 + 600) }
         arrivalRate = rates.reduce(0, +) / 24
         load = .hourly(rates.map { 0.5 * $0 / arrivalRate })
     }

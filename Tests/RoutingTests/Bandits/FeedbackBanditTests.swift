@@ -24,8 +24,8 @@ import Testing
         var inForceCount = 0
 
         init(seed: UInt64) {
-            settings.exploration = 0.2
-            settings.guardRows = 200
+            settings.exploration = 0.3
+            settings.guardRows = 300
             bandit = FeedbackBandit([], models: models, wasInForce: nil, settings: settings)
             generator = SeededGenerator(seed: seed)
         }
@@ -38,7 +38,7 @@ import Testing
                 let own = values[0] >= values[1] ? 0 : 1
                 let preferred = bandit.isInForce ? own : 0
                 inForceCount += bandit.isInForce ? 1 : 0
-                let isDrawn = Double.random(in: 0..<1, using: &generator) < 0.2
+                let isDrawn = Double.random(in: 0..<1, using: &generator) < 0.3
                 let choice = isDrawn ? Int.random(in: 0..<2, using: &generator) : preferred
                 let chance = score(kind, choice)
                 lessons.append(
@@ -49,7 +49,7 @@ import Testing
                         model: models[choice],
                         reward: Double.random(in: 0..<1, using: &generator) < chance ? 1 : 0,
                         chosen: models[choice],
-                        propensity: choice == preferred ? 0.9 : 0.1,
+                        propensity: choice == preferred ? 0.85 : 0.15,
                         strategyChoice: models[0],
                         routerChoice: models[own],
                         wasInForce: bandit.isInForce
@@ -78,10 +78,10 @@ import Testing
         let again = FeedbackBandit(kept, models: Self.models, wasInForce: nil, settings: loop.settings)
         #expect(again.isInForce && again.expected(in: Self.context(0)) == expected[0])
         let before = loop.inForceCount
-        loop.run(250) { _, model in model == 0 ? 0.9 : 0.02 }
+        loop.run(300) { _, model in model == 0 ? 0.9 : 0.02 }
         #expect(!loop.bandit.isInForce)
         // It did not wait until all it looks at was of the new kind.
-        #expect(loop.inForceCount - before < 200)
+        #expect(loop.inForceCount - before < 250)
     }
 
     /// Where the strategy is right as well, the bandit does not get in force for nothing.
