@@ -21,6 +21,8 @@ public struct RouterEnvironment: Sendable {
     var prompt = Prompt()
     var generator = SeededGenerator(seed: 0)
     private var isInEpisode = false
+    /// Whether ``EnvironmentSettings/traffic`` need not be asked for loads and prompts: copies of what it may hold take longer.
+    private let isAsRegistered: Bool
 
     /// An environment that waits for its first ``reset(seed:)``.
     ///
@@ -30,6 +32,7 @@ public struct RouterEnvironment: Sendable {
         self.settings = settings
         servers = settings.models.map { Server($0, in: settings.traffic) }
         queues = Array(repeating: 0, count: servers.count)
+        isAsRegistered = settings.traffic.isAsRegistered
     }
 
     /// Begins an episode whose chance `seed` decides.
@@ -44,8 +47,30 @@ public struct RouterEnvironment: Sendable {
         budgetRemaining = settings.budget
         time = generator.uniform()
         for index in queues.indices { queues[index] = min(0.2 * generator.uniform(), settings.maxQueueDepth) }
-        prompt = settings.traffic.prompt(atLoad: settings.traffic.load(atTime: time), using: &generator)
+        drawPrompt(atLoad: load)
         isInEpisode = true
+    }
+
+    @inline(__always)
+    private var load: Double {
+        isAsRegistered ? Traffic.sinusoid(atTime: time) : settings.traffic.load(atTime: time)
+    }
+
+    @inline(__always)
+    private mutating func drawPrompt(atLoad load: Double) {
+        guard isAsRegistered else {
+            prompt = settings.traffic.prompt(atLoad: load, using: &generator)
+            return
+        }
+        let complexity = generator.secondLeast(ofPairs: 3)
+        let length = generator.secondLeast(ofPairs: 2)
+        prompt = Prompt(
+            length: length,
+            complexity: complexity,
+            rise: settings.traffic.complexityRise,
+            load: load,
+            noise: generator.normal()
+        )
     }
 
     /// Sends the prompt to the model of this number, and lets the next one come.
@@ -72,9 +97,9 @@ public struct RouterEnvironment: Sendable {
         stepCount += 1
         time += 1 / 1440
         if time >= 1 { time -= 1 }
-        let load = settings.traffic.load(atTime: time)
+        let load = load
         moveQueues(after: step, load: load)
-        prompt = settings.traffic.prompt(atLoad: load, using: &generator)
+        drawPrompt(atLoad: load)
         step.isTerminated = budgetRemaining <= 0
         step.isTruncated = stepCount >= settings.episodeLength
         isInEpisode = !step.isLast

@@ -58,9 +58,15 @@ public struct Traffic: Hashable, Sendable {
     @inline(__always)
     public func load(atTime time: Double) -> Double {
         switch load {
-        case .sinusoid: return min(max(0.5 + 0.4 * sin(2 * Double.pi * (time - 0.125)), 0.1), 1)
+        case .sinusoid: return Self.sinusoid(atTime: time)
         case .hourly(let hours): return Self.load(atTime: time, of: hours)
         }
+    }
+
+    /// The load of ``Load/sinusoid``.
+    @inline(__always)
+    static func sinusoid(atTime time: Double) -> Double {
+        min(max(0.5 + 0.4 * sin(2 * Double.pi * (time - 0.125)), 0.1), 1)
     }
 
     @inline(never)
@@ -105,14 +111,33 @@ struct Prompt: Hashable, Sendable {
 }
 
 extension Traffic {
+    /// Whether loads and prompts are distributed as in the registered worlds.
+    var isAsRegistered: Bool {
+        let registered = Traffic()
+        return load == registered.load && complexity == registered.complexity && length == registered.length
+    }
+
     /// The prompt that comes at a time of day when the load is this.
-    @inline(__always)
     func prompt(atLoad load: Double, using generator: inout SeededGenerator) -> Prompt {
-        let complexity = (complexity.draw(using: &generator) + complexityRise * (load - 0.5)).clippedToUnit
+        let complexity = complexity.draw(using: &generator)
         let length = length.draw(using: &generator)
-        let noise = 0.05 * generator.normal()
-        let required = (0.5 + 0.4 * complexity + 0.1 * (load - 0.5) + noise).clippedToUnit
-        return Prompt(length: length, complexity: complexity, qualityRequired: required)
+        return Prompt(
+            length: length,
+            complexity: complexity,
+            rise: complexityRise,
+            load: load,
+            noise: generator.normal()
+        )
+    }
+}
+
+extension Prompt {
+    /// A prompt of this length, and of this complexity where the load is 0.5; `noise` is standard normal.
+    @inline(__always)
+    init(length: Double, complexity: Double, rise: Double, load: Double, noise: Double) {
+        self.length = length
+        self.complexity = (complexity + rise * (load - 0.5)).clippedToUnit
+        qualityRequired = (0.5 + 0.4 * self.complexity + 0.1 * (load - 0.5) + 0.05 * noise).clippedToUnit
     }
 }
 

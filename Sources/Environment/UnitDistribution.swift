@@ -23,19 +23,13 @@ public enum UnitDistribution: Hashable, Sendable {
     }
 
     /// One of them.
-    @inline(__always)
     func draw(using generator: inout SeededGenerator) -> Double {
         switch self {
-        // Those of the registered worlds, so that their loops are unrolled.
-        case .secondLeast(pairs: 3): return generator.secondLeast(ofPairs: 3)
-        case .secondLeast(pairs: 2): return generator.secondLeast(ofPairs: 2)
         case .secondLeast(let pairs): return generator.secondLeast(ofPairs: pairs)
         case .quantiles(let quantiles): return Self.between(quantiles, at: generator.uniform())
         }
     }
 
-    // Not inlined: it would lie in the way of what is drawn in the registered worlds.
-    @inline(never)
     private static func between(_ quantiles: [Double], at share: Double) -> Double {
         let place = share * Double(quantiles.count - 1)
         let index = Int(place)
