@@ -55,6 +55,8 @@ import Testing
                         wasInForce: bandit.isInForce
                     )
                 )
+                // As a gateway under load does: one look takes all that came meanwhile.
+                guard lessons.count.isMultiple(of: 5) else { continue }
                 bandit = FeedbackBandit(
                     Array(lessons.suffix(600)),
                     models: models,
