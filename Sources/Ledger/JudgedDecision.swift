@@ -19,15 +19,25 @@ public struct JudgedDecision: Hashable, Sendable {
     /// The prompt's features and what the router made of it, JSON.
     public var features: [UInt8]
 
-    /// The judged decisions whose features hold the text of the first place.
-    fileprivate static func sql(_ dialect: Dialect) -> String {
-        """
-        SELECT request.id, request.key_id, chosen_model, propensity, model_used, \(JudgedRequest.score) AS score,
-            cost_nanodollars, features
+    private static let columns = """
+        SELECT request.id, request.key_id, chosen_model, propensity, model_used,
+            \(JudgedRequest.score), cost_nanodollars, features
         FROM feedback JOIN request ON request.id = feedback.request_id
         WHERE model_used IS NOT NULL AND chosen_model IS NOT NULL AND propensity IS NOT NULL
-            AND \(JudgedRequest.score) IS NOT NULL AND \(dialect.hasInFeatures)
+            AND \(JudgedRequest.score) IS NOT NULL
         """
+    fileprivate static func latestSQL(_ dialect: Dialect) -> String {
+        """
+        SELECT * FROM (
+            SELECT *, row_number() OVER (PARTITION BY key_id ORDER BY id DESC) AS place FROM (
+                \(columns) AND \(dialect.featuresHold)
+            ) AS judged
+        ) AS ranked WHERE place <= ? ORDER BY id DESC LIMIT ?
+        """
+    }
+
+    fileprivate static func oneSQL(_ dialect: Dialect) -> String {
+        "\(columns) AND \(dialect.featuresHold) AND feedback.request_id = ?"
     }
 
     init(from columns: inout ColumnReader) {
@@ -57,16 +67,13 @@ extension LedgerReader {
         rowsOfKeyMax: Int
     ) throws(LedgerError) -> [JudgedDecision] {
         try read { database in
-            let sql = """
-                SELECT * FROM (
-                    SELECT judged.*, row_number() OVER (PARTITION BY key_id ORDER BY id DESC) AS place
-                    FROM (\(JudgedDecision.sql(database.dialect))) AS judged
-                ) AS ranked WHERE place <= ? ORDER BY id DESC LIMIT ?
-                """
             let values: [SQLValue] = [
                 .text(mark), .integer(Int64(max(rowsOfKeyMax, 0))), .integer(Int64(max(rowsMax, 0))),
             ]
-            return try database.rows(sql, values) { JudgedDecision(from: &$0) }.reversed()
+            let latest = try database.rows(JudgedDecision.latestSQL(database.dialect), values) {
+                JudgedDecision(from: &$0)
+            }
+            return latest.reversed()
         }
     }
 
@@ -75,7 +82,7 @@ extension LedgerReader {
     /// - Throws: ``LedgerError/cannotRead(reason:)``.
     public func judgedDecision(_ id: RequestID, marked mark: String) throws(LedgerError) -> JudgedDecision? {
         try read { database in
-            let sql = "\(JudgedDecision.sql(database.dialect)) AND feedback.request_id = ?"
+            let sql = JudgedDecision.oneSQL(database.dialect)
             return try database.rows(sql, [.text(mark), .id(id)]) { JudgedDecision(from: &$0) }.first
         }
     }

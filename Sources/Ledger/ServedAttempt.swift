@@ -27,7 +27,6 @@ public struct ServedAttempt: Hashable, Sendable {
     /// What was said of the answer, 0 to 1, if this attempt is it and somebody has judged it.
     public var score: Double?
 
-    /// The attempts of the requests from the first place on, the second at most.
     fileprivate static func sql(_ dialect: Dialect) -> String {
         """
         SELECT request.id, attempt.number, attempt.model, attempt.outcome, attempt.input_tokens,

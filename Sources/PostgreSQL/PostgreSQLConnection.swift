@@ -1,11 +1,11 @@
 internal import CPostgreSQL
 internal import Synchronization
 
+// Sendable: libpq lets any thread use a connection, one at a time (manual, 34.20), and `turn` is held during every call.
 /// One connection to a PostgreSQL server: closed when its owner lets go of it.
 ///
 /// Every method blocks until the server has answered, so none is for an event loop's thread. A connection that was lost
 /// stays so: make another one.
-// @unchecked: libpq lets any thread use a connection, one at a time (manual, 34.20), and `turn` is held during every call.
 public final class PostgreSQLConnection: @unchecked Sendable {
     private let connection: OpaquePointer
     private let turn = Mutex(())

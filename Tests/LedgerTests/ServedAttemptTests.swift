@@ -1,6 +1,5 @@
 import Domain
 import Foundation
-import GRDB
 import Testing
 
 @testable import Ledger
@@ -32,12 +31,16 @@ import Testing
         return LedgerEntry(request: row, attempts: [failed, answered], evidence: nil)
     }
 
-    private static func ledger(_ entries: [LedgerEntry], judging: [Int: Double]) async throws -> LedgerFixture {
-        let fixture = try LedgerFixture()
+    private static func ledger(
+        _ entries: [LedgerEntry],
+        judging: [Int: Double],
+        _ kind: StoreKind
+    ) async throws -> LedgerFixture {
+        let fixture = try LedgerFixture(kind)
         let writer = try fixture.writer()
         for entry in entries { await writer.recordDurably(entry) }
         writer.close()
-        let store = try ControlStore(path: fixture.path)
+        let store = try fixture.control()
         for (place, score) in judging {
             let feedback = Feedback(
                 requestID: entries[place].request.id,
@@ -53,14 +56,15 @@ import Testing
         return fixture
     }
 
-    @Test func attemptsComeWithTheirPromptsAndAnswers() async throws {
+    @Test(arguments: StoreKind.available)
+    func attemptsComeWithTheirPromptsAndAnswers(kind: StoreKind) async throws {
         var generator = SeededGenerator(seed: 1)
         let entries = [
             Self.entry(at: noon, features: #"{"complexity":0.375,"words":3}"#, using: &generator),
             Self.entry(at: noon + 1, features: "{broken", using: &generator),
             Self.entry(at: noon + 2, endpoint: "embeddings", using: &generator),
         ]
-        let fixture = try await Self.ledger(entries, judging: [0: 0.5])
+        let fixture = try await Self.ledger(entries, judging: [0: 0.5], kind)
         let served = try fixture.reader().servedAttempts(since: 0, requestsMax: 10)
         #expect(served.map(\.id) == [0, 0, 1, 1].map { entries[$0].request.id })
         #expect(served.map(\.isFirst) == [true, false, true, false])
@@ -76,7 +80,8 @@ import Testing
         #expect(try fixture.reader().scores(from: entries[1].request.id).isEmpty)
     }
 
-    @Test func judgedDecisionsAreThoseOfARouter() async throws {
+    @Test(arguments: StoreKind.available)
+    func judgedDecisionsAreThoseOfARouter(kind: StoreKind) async throws {
         var generator = SeededGenerator(seed: 2)
         let mark = #""chooser":{"id":"learner""#
         let features = "{\(mark),\"in_force\":true}}"
@@ -87,7 +92,7 @@ import Testing
             Self.entry(at: noon + 3, features: features, key: "b", using: &generator),
             Self.entry(at: noon + 4, features: features, using: &generator),
         ]
-        let fixture = try await Self.ledger(entries, judging: [0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4])
+        let fixture = try await Self.ledger(entries, judging: [0: 0.1, 1: 0.2, 2: 0.3, 3: 0.4], kind)
         let reader = try fixture.reader()
         let all = try reader.judgedDecisions(marked: mark, rowsMax: 10, rowsOfKeyMax: 10)
         #expect(all.map(\.score) == [0.1, 0.3, 0.4] && all.map { $0.key?.rawValue } == ["a", "a", "b"])

@@ -83,16 +83,20 @@ enum Dialect: Sendable {
         }
     }
 
-    /// The complexity of a request's prompt; NULL where it was not scored.
+    /// The complexity that a request's features tell; NULL where they tell none.
     var complexity: String {
         switch self {
         case .sqlite: "CASE WHEN json_valid(request.features) THEN request.features ->> 'complexity' END"
-        case .postgreSQL: "CAST(json_of(request.features) ->> 'complexity' AS DOUBLE PRECISION)"
+        case .postgreSQL:
+            """
+            CASE WHEN jsonb_typeof(json_of(request.features) -> 'complexity') = 'number' \
+            THEN CAST(json_of(request.features) ->> 'complexity' AS DOUBLE PRECISION) END
+            """
         }
     }
 
-    /// The condition that a request's features hold the text of the next place.
-    var hasInFeatures: String { self == .sqlite ? "instr(features, ?) > 0" : "strpos(features, ?) > 0" }
+    /// The condition that a request's features hold a text, the next place.
+    var featuresHold: String { self == .sqlite ? "instr(features, ?) > 0" : "strpos(features, ?) > 0" }
 
     /// A tag of ``tagJoin``; empty where a request has none.
     var tag: String {

@@ -12,7 +12,8 @@ extension FleetFit {
         let since = Int64(Date.now.timeIntervalSince1970 * 1000) - Int64(days) * 86_400_000
         let served: [ServedAttempt]
         do throws(LedgerError) {
-            served = try LedgerReader(at: LedgerLocation(path, password: nil)).servedAttempts(since: since, requestsMax: rows)
+            let reader = try LedgerReader(at: LedgerLocation(path, password: nil))
+            served = try reader.servedAttempts(since: since, requestsMax: rows)
         } catch {
             throw DataError.unreadable(path: path, reason: "\(error)")
         }

@@ -129,10 +129,13 @@ import TextEncoding
                 let report = try JSONDocument(parsing: Array(answer.body.utf8), depthMax: 16)
                 let tiny = try #require(report["routers"].flatMap { try report.member("tiny", of: $0) })
                 let gates = try report.member("gates", of: tiny)
-                let gate = try gates.flatMap { try report.member("b", of: $0) }.flatMap { report.double(of: $0) }
                 let model = try report["model"].map { try report.string(of: $0) }
                 if kind == .moe {
-                    #expect(abs((gate ?? 0) - share) < 1e-4 && model == "b", "\(answer.body)")
+                    let gate = try report.member("b", of: try #require(gates)).flatMap { report.double(of: $0) }
+                    #expect(
+                        abs(try #require(gate) - share) < 1e-4 && model == "b",
+                        "\(gate ?? 0), \(share): \(answer.body)"
+                    )
                 } else {
                     #expect(gates == nil && model == "a", "\(answer.body)")
                 }
