@@ -130,7 +130,7 @@ def test_another_method_is_not_allowed(administered, method, path, allowed):
     assert json.loads(body)["error"]["code"] == "method_not_allowed"
 
 
-@pytest.mark.parametrize("path", ["/", "/admin", "/v1/models", "/v1/chat/completions", "/metrics"])
+@pytest.mark.parametrize("path", ["/admin", "/v1/models", "/v1/chat/completions", "/metrics"])
 def test_the_api_is_not_on_this_listener(administered, path):
     assert call(administered, "GET", path)[0] == 404
 
