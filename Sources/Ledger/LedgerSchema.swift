@@ -14,11 +14,13 @@ enum LedgerSchema {
         ("0008_administration", PackageResources._008_administration_sql),
         ("0009_evidence", PackageResources._009_evidence_sql),
         ("0010_plan", PackageResources._010_plan_sql),
+        ("0011_configuration_versions", PackageResources._011_configuration_versions_sql),
     ]
 
     /// Every migration of PostgreSQL's, likewise.
     static let sharedMigrations: [(name: String, sql: [UInt8])] = [
-        ("0001_shared_ledger", PackageResources._001_shared_ledger_sql)
+        ("0001_shared_ledger", PackageResources._001_shared_ledger_sql),
+        ("0002_configuration_versions", PackageResources._002_configuration_versions_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

@@ -42,6 +42,25 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func versionsAreCountedAndTheLatestKept(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let store = try fixture.control()
+        #expect(try await store.keepVersion("{1}", by: "start", as: .start, at: 1) == 1)
+        #expect(try await store.keepVersion("{1}", by: "start", as: .start, at: 2) == 1, "it is in force already")
+        for number in 2...ConfigurationVersion.countMax + 3 {
+            let kept = try await store.keepVersion("{\(number)}", by: "ann", as: .import, at: Int64(number))
+            #expect(kept == Int64(number))
+        }
+        let again = try fixture.control()
+        let all = try await again.versions(limit: 1000, before: nil)
+        #expect(all.map(\.number) == (4...Int64(ConfigurationVersion.countMax) + 3).reversed())
+        #expect(try await again.versions(limit: 2, before: 10).map(\.document) == ["{9}", "{8}"])
+        let one = try await again.version(7)
+        #expect((one.document, one.actor, one.action, one.takenUnixMilliseconds) == ("{7}", "ann", .import, 7))
+        await #expect(throws: ControlError.missing(.configuration, id: "version 3")) { try await again.version(3) }
+    }
+
+    @Test(arguments: StoreKind.available)
     func limitsImportsAndPricesAreKept(kind: StoreKind) async throws {
         let fixture = try LedgerFixture(kind)
         let store = try fixture.control()

@@ -18,6 +18,8 @@ import Testing
         "0009_evidence": (0xdf27_7d0e, 502),
         "0010_plan": (0x76e4_83a5, 1801),
         "0001_shared_ledger": (0xb3f8_3259, 12_318),
+        "0011_configuration_versions": (0x37c0_a5ce, 330),
+        "0002_configuration_versions": (0x2166_0e63, 376),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

@@ -13,8 +13,13 @@ public struct ImportedConfiguration: Hashable, Sendable {
 }
 
 extension ControlStore {
-    /// Keeps an import, in place of any before.
-    public func put(_ imported: ImportedConfiguration, by actor: String, at now: Int64) async throws(ControlError) {
+    /// Keeps an import, in place of any before; `action` is what the audit calls it.
+    public func put(
+        _ imported: ImportedConfiguration,
+        as action: ConfigurationVersion.Action = .import,
+        by actor: String,
+        at now: Int64
+    ) async throws(ControlError) {
         try await change(by: actor, at: now) { change in
             try change.database.upsert(
                 "imported_configuration",
@@ -22,7 +27,7 @@ extension ControlStore {
                 key: ["id"],
                 [1, .text(imported.document), .text(imported.files)]
             )
-            try change.audit("import", .configuration, "configuration", before: nil, after: nil)
+            try change.audit(action.rawValue, .configuration, "configuration", before: nil, after: nil)
         }
     }
 
