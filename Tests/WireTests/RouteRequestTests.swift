@@ -1,4 +1,5 @@
 import Domain
+import HTTP
 import Testing
 import Wire
 
@@ -25,6 +26,20 @@ import Wire
         #expect(options.isDryRun && options.relaxes)
         #expect(options.tags == ["team": "x"])
         #expect(options.priority == -5)
+    }
+
+    /// What is said of the choice of a model comes out of the ledger as it went in.
+    @Test(arguments: [
+        "{}", #"{"fallbacks":3,"max_cost_usd":1e-9,"priority":100,"router":"stack","carbon_level":"balanced"}"#,
+        #"{"strategy":"balanced","capability":"summarization","max_cost_usd":0.01,"max_latency_ms":1500.5,"relax":true}"#,
+        #"{"required_quality":0.1,"max_carbon_g":0.3,"fallbacks":["a \"quoted\" one","b"],"priority":-5}"#,
+        #"{"max_cost_usd":123456789.123456789,"max_latency_ms":86400000,"fallbacks":[]}"#,
+    ])
+    func whatIsWrittenIsReadAgain(text: String) throws {
+        let options = try route(text)
+        var writer = JSONWriter()
+        writer.object { options.write(to: &$0) }
+        #expect(try RouteOptions(written: writer.bytes[...]) == options)
     }
 
     @Test func wishesNothingByDefault() throws {

@@ -92,10 +92,10 @@ extension Inference {
 extension Policy {
     /// Puts what a router says of the prompt in place of the registry's qualities; where it is not sure, asks for the safe
     /// tier by those instead.
-    func apply(_ opinion: PromptOpinion, to request: inout RoutingRequest) {
-        guard isUnsure(of: opinion) else {
-            request.qualities = opinion.estimate.qualities.map(\.expected)
-            request.gates = opinion.estimate.gates
+    func apply(_ belief: PromptLook.Belief, to request: inout RoutingRequest) {
+        guard !belief.isSure else {
+            request.qualities = belief.qualities
+            request.gates = belief.gates
             return
         }
         let endpoint = request.endpoint
@@ -108,7 +108,21 @@ extension Policy {
 
     /// Whether a router had better not be believed.
     func isUnsure(of opinion: PromptOpinion) -> Bool {
-        opinion.estimate.isOutOfDomain || opinion.estimate.confidence < settings.routing.confidenceMin
+        !isSure(opinion.estimate.confidence, isOutOfDomain: opinion.estimate.isOutOfDomain)
+    }
+
+    /// Whether what a router says is to be believed.
+    func isSure(_ confidence: Double, isOutOfDomain: Bool) -> Bool {
+        !isOutOfDomain && confidence >= settings.routing.confidenceMin
+    }
+
+    /// What a router's opinion comes to.
+    func belief(_ opinion: PromptOpinion) -> PromptLook.Belief {
+        PromptLook.Belief(
+            qualities: opinion.estimate.qualities.map(\.expected),
+            gates: opinion.estimate.gates,
+            isSure: !isUnsure(of: opinion)
+        )
     }
 }
 

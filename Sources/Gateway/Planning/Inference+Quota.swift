@@ -28,11 +28,7 @@ extension Inference {
                 isDryRun: !incoming.isExecuted
             )
         }
-        guard let placement = record.placement else { return }
-        asked.tiers = placement.order
-        asked.worth = policy.worth(at: placement, in: fleet)
-        // How much quality there is to be is the plan's to say: what a prompt seems to need decides its rank instead.
-        asked.constraints.requiredQuality = policy.explicitConstraints(wishes).requiredQuality
+        if let placement = record.placement { policy.hold(&asked, to: placement, of: fleet, wishes) }
     }
 
     /// What the best tier is expected to do better than the lowest one for this prompt.
@@ -58,6 +54,19 @@ extension Inference {
 }
 
 extension Policy {
+    /// Has a request go by its place in the plan.
+    func hold(
+        _ asked: inout RoutingRequest,
+        to placement: QuotaControl.Placement,
+        of fleet: PlannedFleet,
+        _ wishes: RoutingWishes
+    ) {
+        asked.tiers = placement.order
+        asked.worth = worth(at: placement, in: fleet)
+        // How much quality there is to be is the plan's to say: what a prompt seems to need decides its rank instead.
+        asked.constraints.requiredQuality = explicitConstraints(wishes).requiredQuality
+    }
+
     /// What the plan's shadow price makes money or emissions worth in quality, among models of one tier.
     ///
     /// No less than the settings say; `nil` where quality costs the plan nothing. A plan counts quality as tiers do, and scores are the models': between the lowest tier and the best one rises by as

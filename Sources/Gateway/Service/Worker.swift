@@ -59,11 +59,8 @@ final class Worker {
             }
             if let known = decisions.decision(for: key, router: router, fleet: fleet, now: now) { return known }
         }
-        var decision = router.decide(request, fleet: fleet, using: &generator)
-        if decision.refusal != nil, request.constraints != explicit || request.capability != capability {
-            request.constraints = explicit
-            request.capability = capability
-            decision = router.decide(request, fleet: fleet, using: &generator)
+        let decision = router.decide(&request, explicit: explicit, capability: capability) {
+            router.decide($0, fleet: fleet, using: &generator)
         }
         // A tier that could not serve had better be tried again by the next request of it.
         let tier = decision.choice.map { policy.catalogue.models[$0].tier }
@@ -76,5 +73,25 @@ final class Worker {
     /// A new request's id.
     func makeRequestID() -> RequestID {
         RequestID(unixNanoseconds: WallClock.unixNanoseconds, using: &generator)
+    }
+}
+
+extension Router {
+    /// Decides `request` by `decide`; what was only inferred from the prompt gives way before anything is refused.
+    ///
+    /// `explicit` and `capability` are what the client itself asked for.
+    func decide(
+        _ request: inout RoutingRequest,
+        explicit: Constraints,
+        capability: Capability?,
+        by decide: (RoutingRequest) -> Decision
+    ) -> Decision {
+        let decision = decide(request)
+        guard decision.refusal != nil, request.constraints != explicit || request.capability != capability else {
+            return decision
+        }
+        request.constraints = explicit
+        request.capability = capability
+        return decide(request)
     }
 }

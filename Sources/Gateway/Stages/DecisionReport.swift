@@ -125,6 +125,12 @@ extension Complexity {
             }
             if let cascade = record.cascade { writer.member("cascade", cascade.text) }
             record.placement?.write(to: &writer)
+            if let asked = record.asked {
+                writer.object("asked") { writer in
+                    asked.write(to: &writer)
+                    if let options = record.options { writer.object("route") { options.write(to: &$0) } }
+                }
+            }
         }
         return writer.bytes
     }

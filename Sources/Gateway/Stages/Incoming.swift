@@ -32,6 +32,8 @@ extension RequestRecord {
     func note(_ incoming: Incoming) {
         endpoint = incoming.request.endpoint
         requestedModel = incoming.request.model
+        asked = AskedRequest(incoming.request)
+        options = incoming.options
         isStream = incoming.request.streams && incoming.isExecuted
         isDecision = !incoming.isExecuted
         inputTokens = incoming.request.inputTokens

@@ -5,6 +5,7 @@ internal import Ledger
 internal import Reactor
 internal import Routing
 internal import Tenancy
+internal import Wire
 
 /// The facts of one request, gathered stage by stage: what headers, metrics and the ledger tell of it.
 ///
@@ -44,6 +45,9 @@ final class RequestRecord {
     /// Answers that are generated.
     var generationCount = 1
     var requestedModel = ""
+    /// What it asks for besides its text, and how its model is to be chosen: kept so that it can be decided again.
+    var asked: AskedRequest?
+    var options: RouteOptions?
     /// What the gateway chooses by; `nil` where the client names its model.
     var strategy: Strategy?
     var capability: Capability?

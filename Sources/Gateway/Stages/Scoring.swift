@@ -28,6 +28,26 @@ struct RoutingWishes {
     var isOfPolicy: Bool { if case .policy? = chooser?.kind { true } else { false } }
 }
 
+/// What can be told of a prompt, for the choice of its model.
+struct PromptLook: Hashable, Sendable {
+    /// How hard it looks, 0 to 1.
+    var complexity: Double
+    /// What it seems to need.
+    var capability: Capability
+    /// What a router that has learned expects; `nil` where none was asked.
+    var belief: Belief?
+
+    /// What to expect of each model, in the catalogue's order.
+    struct Belief: Hashable, Sendable {
+        /// The quality of its answer, 0 to 1.
+        var qualities: [Double]
+        /// The share that a mixture's gate gives it; `nil` where no gate has a say.
+        var gates: [Double]?
+        /// Whether the router can be believed; else the safe tier is asked for.
+        var isSure: Bool
+    }
+}
+
 extension Policy {
     /// Reads `model`: a name of the catalogue, `auto`, or `auto:<strategy>`.
     func wishes(model name: String, options: RouteOptions?, of client: Client) throws(GatewayError) -> RoutingWishes {
@@ -138,57 +158,72 @@ extension Policy {
         wishes: RoutingWishes,
         opinion: PromptOpinion? = nil
     ) -> (request: RoutingRequest, complexity: Complexity?) {
+        let asked = AskedRequest(request)
+        guard wishes.pinned == nil, request.endpoint != .embeddings else {
+            return (routingRequest(asked, wishes: wishes, look: nil), nil)
+        }
+        let routing = settings.routing
+        let text = request.promptText(bytesMax: routing.scoredBytesMax).prompt
+        let complexity = (ComplexityMeasure(rawValue: routing.complexity.rawValue) ?? .lexical).score(text)
+        let look = PromptLook(
+            complexity: complexity.score,
+            capability: complexity.features.capability,
+            belief: opinion.map(belief)
+        )
+        return (routingRequest(asked, wishes: wishes, look: look), complexity)
+    }
+
+    /// What the router decides on, of a prompt that looks like `look`; `nil` where nobody has looked at it.
+    func routingRequest(_ asked: AskedRequest, wishes: RoutingWishes, look: PromptLook?) -> RoutingRequest {
         var result = RoutingRequest(
-            endpoint: request.endpoint,
-            features: request.features,
+            endpoint: asked.endpoint,
+            features: asked.features,
             capability: wishes.capability,
             strategy: wishes.strategy,
             constraints: explicitConstraints(wishes),
             relax: wishes.relax,
-            inputTokens: request.inputTokens,
-            outputTokens: expectedOutputTokens(request),
-            outputTokensMax: request.outputTokensMax,
+            inputTokens: asked.inputTokens,
+            outputTokens: expectedOutputTokens(asked),
+            outputTokensMax: asked.outputTokensMax,
             only: wishes.pinned.map { [$0] } ?? wishes.autoModels,
             fallbacksMax: wishes.fallbacksMax
         )
-        guard wishes.pinned == nil, request.endpoint != .embeddings else { return (result, nil) }
-        let routing = settings.routing
-        let text = request.promptText(bytesMax: routing.scoredBytesMax).prompt
-        let complexity = (ComplexityMeasure(rawValue: routing.complexity.rawValue) ?? .lexical).score(text)
-        if result.capability == nil, router.serves(complexity.features.capability, on: request.endpoint) {
-            result.capability = complexity.features.capability
+        guard let look else { return result }
+        if result.capability == nil, router.serves(look.capability, on: asked.endpoint) {
+            result.capability = look.capability
         }
-        if let opinion {
-            apply(opinion, to: &result)
-        } else if wishes.constraints.requiredQuality == nil, routing.requiredQualityFromComplexity, !wishes.isOfPolicy,
-            let wanted = requiredQuality(for: complexity, like: result)
+        if let belief = look.belief {
+            apply(belief, to: &result)
+        } else if wishes.constraints.requiredQuality == nil, settings.routing.requiredQualityFromComplexity,
+            !wishes.isOfPolicy, let wanted = requiredQuality(for: look.complexity, like: result)
         {
             result.constraints.requiredQuality = max(wanted, result.constraints.requiredQuality ?? 0)
         }
-        return (result, complexity)
+        return result
     }
 
     /// The quality that a prompt asks for by its complexity, on the scale of the fleet.
     ///
     /// A light prompt (below 1/3, S1-C05) asks for nothing; from there it rises evenly to the best that the fleet has.
     /// Relative to the fleet, so that it works whatever scale the registry's qualities are on.
-    private func requiredQuality(for complexity: Complexity, like request: RoutingRequest) -> Double? {
+    private func requiredQuality(for complexity: Double, like request: RoutingRequest) -> Double? {
         let lightBelow = 1.0 / 3
-        guard complexity.score > lightBelow else { return nil }
+        guard complexity > lightBelow else { return nil }
         let qualities = catalogue.models.lazy
             .filter { $0.endpoints.contains(request.endpoint) && request.only?.contains($0.id) ?? true }
             .map(\.quality)
         guard let worst = qualities.min(), let best = qualities.max() else { return nil }
-        return worst + (complexity.score - lightBelow) / (1 - lightBelow) * (best - worst)
+        return worst + (complexity - lightBelow) / (1 - lightBelow) * (best - worst)
     }
 
     /// Tokens that a request is expected to take, prompt and answer together.
     func expectedTokens(_ request: InferenceRequest) -> Int {
-        let (tokens, overflows) = request.inputTokens.addingReportingOverflow(expectedOutputTokens(request))
+        let asked = AskedRequest(request)
+        let (tokens, overflows) = asked.inputTokens.addingReportingOverflow(expectedOutputTokens(asked))
         return overflows ? .max : tokens
     }
 
-    private func expectedOutputTokens(_ request: InferenceRequest) -> Int {
+    private func expectedOutputTokens(_ request: AskedRequest) -> Int {
         guard request.endpoint != .embeddings else { return 0 }
         let each = min(settings.routing.expectedOutputTokens, request.outputTokensMax ?? .max)
         return each.multipliedReportingOverflow(by: request.generationCount).partialValue

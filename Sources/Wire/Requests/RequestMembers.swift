@@ -70,8 +70,9 @@ struct RequestMembers {
     /// All keys, in their order.
     func keys() throws(APIError) -> [String] {
         var keys: [String] = []
-        guard let object else { return keys }
-        for member in document.members(of: object) { keys.append(try document.text(of: member.key, param: path)) }
+        for member in document.members(of: object ?? document.root) {
+            keys.append(try document.text(of: member.key, param: path))
+        }
         return keys
     }
 

@@ -1,5 +1,5 @@
 internal import Domain
-internal import HTTP
+public import HTTP
 
 extension RouteOptions {
     private static let keys = [
@@ -89,5 +89,34 @@ extension RequestMembers {
     /// An amount of US dollars.
     func cost(_ key: StaticString) throws(APIError) -> Money? {
         try number(key, in: 0...1e9).flatMap(Money.init(dollars:))
+    }
+}
+
+extension RouteOptions {
+    /// Reads the object that ``write(to:)`` has written.
+    ///
+    /// - Throws: ``APIError`` 400 with what is wrong.
+    public init(written object: ArraySlice<UInt8>) throws(APIError) {
+        try self.init(RequestMembers(of: JSONDocument(ofRequest: Array(object), depthMax: 4)))
+    }
+
+    /// Writes the members that say something about the choice of a model into an object; tags and `dry_run` do not.
+    public func write(to writer: inout JSONWriter) {
+        if let strategy { writer.member("strategy", strategy) }
+        if let router { writer.member("router", router) }
+        if let carbonLevel { writer.member("carbon_level", carbonLevel.rawValue) }
+        if let capability { writer.member("capability", capability.rawValue) }
+        if let costMax { writer.member("max_cost_usd", costMax.dollars) }
+        if let latencyMax { writer.member("max_latency_ms", latencyMax / .milliseconds(1)) }
+        if let requiredQuality { writer.member("required_quality", requiredQuality) }
+        if let carbonGramsMax { writer.member("max_carbon_g", carbonGramsMax) }
+        switch fallbacks {
+        case .count(let count): writer.member("fallbacks", count)
+        case .models(let models):
+            writer.array("fallbacks") { list in for model in models { list.value(model.rawValue) } }
+        case nil: break
+        }
+        if relaxes { writer.member("relax", true) }
+        if priority != 0 { writer.member("priority", priority) }
     }
 }
