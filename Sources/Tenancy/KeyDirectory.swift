@@ -118,6 +118,19 @@ public struct KeyDirectory: Sendable {
         return entry
     }
 
+    /// The client whose key is called `id`, as its requests of now would be: for what the ledger knows of it.
+    ///
+    /// - Parameter id: The key's public id; `nil` for requests that came without one.
+    /// - Returns: The client, or why it is none. Expiry does not count: the request came before it.
+    public func client(of id: KeyID?) -> Result<Client, KeyRefusal> {
+        if isOpen { return .success(.anonymous) }
+        guard let record = id.flatMap(key) else { return .failure(.unknown) }
+        let isDisabled = organisations.contains { $0.id == record.organisation && $0.isDisabled }
+        guard !record.isDisabled, !isDisabled else { return .failure(.disabled(record.id)) }
+        let payer = Payer(organisation: record.organisation, team: record.team, key: record.id)
+        return .success(Client(payer: payer, policy: record.policy))
+    }
+
     /// The key called `id`.
     public func key(_ id: KeyID) -> KeyRecord? { indices[id].map { keys[$0] } }
 

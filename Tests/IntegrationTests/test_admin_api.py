@@ -106,6 +106,31 @@ def test_an_import_is_kept_over_a_restart_until_the_files_change(administered):
     assert "the files have changed since a configuration was imported" in administered.log
 
 
+def test_a_change_is_tried_before_it_is_in_force_and_taken_back_after_a_kill(make_gateway, backend):
+    models = [model("cheap", backend.url("answer")), model("dear", backend.url("answer"), prices={"input": 9, "output": 9})]
+    administered = make_gateway(models, environment=ENVIRONMENT, routing={"exploration": 0})
+    for _ in range(8):
+        assert administered.post("/v1/chat/completions", {**CHAT, "model": "auto:cost_optimized"})[0] == 200
+    eventually(lambda: len(administered.rows("SELECT id FROM request")) >= 8)
+    _, export = ask(administered, "GET", "config/export")
+    export["registry"]["models"][0]["prices"] |= {"input": 900, "output": 900}
+    status, tried = ask(administered, "POST", "config/dry-run?requests=8", export)
+    assert status == 200 and (tried["decided"], tried["reproduced"]) == (8, 8), tried
+    assert tried["models"] == {"cheap": {"before": 8, "after": 0}, "dear": {"before": 0, "after": 8}}
+    assert tried["needs_restart"] is None and tried["changes"]
+    assert ask(administered, "GET", "config/export")[1] != export
+    assert ask(administered, "POST", "config/import", export)[0] == 200
+    administered.kill()
+    administered.start()
+    assert ask(administered, "GET", "config/export")[1] == export
+    assert ask(administered, "POST", "config/versions/1/rollback")[1]["rolled_back_to"] == 1
+    administered.kill()
+    administered.start()
+    assert ask(administered, "GET", "config/export")[1] != export
+    actions = [version["action"] for version in ask(administered, "GET", "config/versions")[1]["data"]]
+    assert actions == ["rollback", "import", "start"], actions
+
+
 def administered_models(gateway):
     return json.loads(gateway.models_path.read_text())["models"]
 

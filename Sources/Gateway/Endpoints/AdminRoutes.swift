@@ -17,7 +17,8 @@ struct AdminRoutes: RequestHandler {
     static let endpoints: [Endpoint] =
         OrganisationEndpoints.all + TeamEndpoints.all + KeyEndpoints.all + BudgetEndpoints.all
         + LatencyBudgetEndpoints.all + HoldEndpoints.all + LimitEndpoints.all + ModelEndpoints.all + PriceEndpoints.all
-        + PlanEndpoints.all + LedgerEndpoints.all + ConfigurationEndpoints.all + LiveFeed.endpoints + [description]
+        + PlanEndpoints.all + LedgerEndpoints.all + ConfigurationEndpoints.all + VersionEndpoints.all
+        + LiveFeed.endpoints + [description]
 
     private static let description = Endpoint(
         method: .get,

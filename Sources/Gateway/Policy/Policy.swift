@@ -67,13 +67,15 @@ final class Policy: Sendable {
     /// The policy of `loaded`, taking over the statistics and the queue of the one that it replaces.
     ///
     /// `stored` is what administration has set up, `hasher` hashes the keys that clients show, and `learned` is how tokens
-    /// went with bytes before the process began.
+    /// went with bytes before the process began. One that is only tried (`isTrial`) has a fleet and a queue of its own, so
+    /// that nothing of the policy in force is touched.
     init(
         _ loaded: GatewayConfiguration,
         _ stored: ControlContents,
         _ hasher: KeyHasher,
         learned: [ModelID: TokenCalibration.State] = [:],
-        replacing old: Policy?
+        replacing old: Policy?,
+        isTrial: Bool = false
     ) throws(GatewayStartError) {
         let configuration = try loaded.overridden(by: stored)
         self.loaded = loaded
@@ -120,7 +122,7 @@ final class Policy: Sendable {
         let now = WallClock.unixMilliseconds / 1000
         outlook = Mutex((Self.router(configuration, footprints, book, at: now), book, now))
         fleet =
-            if let old {
+            if let old, !isTrial {
                 Fleet.inheriting(
                     old.fleet,
                     catalogue: configuration.catalogue,
@@ -136,7 +138,7 @@ final class Policy: Sendable {
                     health: health
                 )
             }
-        admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: old?.admission)
+        admission = Admission(fleet: fleet, queueMax: routing.queueMax, replacing: isTrial ? nil : old?.admission)
         autoModels = routing.autoModels.isEmpty ? nil : routing.autoModels.map { ModelID($0) }
         let scopes = rules.budgets.map(\.scope)
         let limited = rules.rateLimits.map(\.scope)

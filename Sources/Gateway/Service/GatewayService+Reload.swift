@@ -11,8 +11,12 @@ internal import Tenancy
 extension GatewayService {
     /// Reads the configuration anew and, if all of it is sound, swaps it in; else nothing changes.
     ///
-    /// What was imported goes over the files while they say what they said then.
-    public func reload() async -> Result<Void, ReloadRefusal> { await adopt(isImport: false, load) }
+    /// What was imported goes over the files while they say what they said then. `actor` is who asks, as versions show it.
+    public func reload(by actor: String = "signal") async -> Result<Void, ReloadRefusal> {
+        let result = await adopt(isImport: false, load)
+        if case .success = result { await keepVersion(by: actor, as: .reload) }
+        return result
+    }
 
     /// Swaps in the configuration of `document`, an export; if it is not sound, nothing changes.
     func importConfiguration(_ document: String) async -> Result<Void, ReloadRefusal> {

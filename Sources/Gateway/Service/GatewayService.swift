@@ -195,6 +195,7 @@ public final class GatewayService: Sendable {
             settings.admin.addresses.isEmpty
             ? [] : try await listen(settings.admin, settings.limits, on: [loops[0]], AdminRoutes(service: self))
         keepPrices(of: policy)
+        await keepVersion(by: "start", as: .start)
         state.withLock { $0 = .started }
         chores.withLock { $0 = [Task { await self.keepToRetention() }] }
         chores.withLock { $0.append(Task { await self.watchRouters() }) }

@@ -29,7 +29,10 @@ enum ConfigurationEndpoints {
             body: export,
             answer: .record(
                 "Import",
-                [Shape.Member("imported", .flag, "Always true.", isRequired: true)]
+                [
+                    Shape.Member("imported", .flag, "Always true.", isRequired: true),
+                    Shape.Member("version", .integer(1 ... .max), "What it can be put in force by again."),
+                ]
             ),
             respond: importJSON
         ),
@@ -66,6 +69,35 @@ enum ConfigurationEndpoints {
     }
 
     private static func importJSON(_ call: Call) async throws(APIError) -> Reply {
+        let number = try await putInForce(document(call), as: .import, call)
+        return .json { writer in
+            writer.object { object in
+                object.member("imported", true)
+                if let number { object.member("version", Int(number)) }
+            }
+        }
+    }
+
+    /// Puts an export in force, and keeps it so while the files stay as they are; the version's number.
+    static func putInForce(
+        _ text: String,
+        as action: ConfigurationVersion.Action,
+        _ call: Call
+    ) async throws(APIError) -> Int64? {
+        if case .failure(let problem) = await call.service.importConfiguration(text) {
+            throw .invalidRequest(problem.description, param: nil)
+        }
+        let imported = ImportedConfiguration(document: text, files: call.service.files.withLock { $0 })
+        do throws(ControlError) {
+            try await call.service.control.put(imported, as: action, by: call.actor, at: call.now)
+        } catch {
+            throw .unavailable("it is in force, and not kept over a restart: \(error)")
+        }
+        return await call.service.keepVersion(by: call.actor, as: action)
+    }
+
+    /// The export in a body.
+    static func document(_ call: Call) -> String {
         var document = JSONWriter()
         document.object { object in
             for name in ["settings", "registry"] {
@@ -74,17 +106,7 @@ enum ConfigurationEndpoints {
                 object.raw(bytes[...])
             }
         }
-        let text = String(decoding: document.bytes, as: UTF8.self)
-        if case .failure(let problem) = await call.service.importConfiguration(text) {
-            throw .invalidRequest(problem.description, param: nil)
-        }
-        let imported = ImportedConfiguration(document: text, files: call.service.files.withLock { $0 })
-        do throws(ControlError) {
-            try await call.service.control.put(imported, by: call.actor, at: call.now)
-        } catch {
-            throw .unavailable("the import is in force, and not kept: \(error)")
-        }
-        return .json(Array(#"{"imported":true}"#.utf8))
+        return String(decoding: document.bytes, as: UTF8.self)
     }
 
     private static func deleteImport(_ call: Call) async throws(APIError) -> Reply {
@@ -93,14 +115,14 @@ enum ConfigurationEndpoints {
         } catch {
             throw error.response
         }
-        if case .failure(let problem) = await call.service.reload() {
+        if case .failure(let problem) = await call.service.reload(by: call.actor) {
             throw .invalidRequest(problem.description, param: nil)
         }
         return .deleted("import")
     }
 
     private static func reload(_ call: Call) async throws(APIError) -> Reply {
-        switch await call.service.reload() {
+        switch await call.service.reload(by: call.actor) {
         case .failure(let problem): throw .invalidRequest(problem.description, param: nil)
         case .success:
             try await call.note("reload", of: .configuration, named: "configuration")
