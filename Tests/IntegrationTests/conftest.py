@@ -112,3 +112,5 @@ def make_gateway(tmp_path, backend, simulation):
     yield make
     for gateway in gateways:
         gateway.stop()
+        # Shown where the test has failed.
+        print(gateway.log[-4000:])

@@ -101,24 +101,32 @@ final class BanditKeeper: Sendable {
             defer { judged = [] }
             return judged
         }
+        var unread: [RequestID] = []
         pupils.withLock { pupils in
-            for index in pupils.indices {
-                for id in ids { self.learn(id, &pupils[index]) }
+            for id in ids {
+                for index in pupils.indices where !self.learn(id, &pupils[index]) { unread.append(id) }
             }
             self.renew(&pupils)
         }
+        guard !unread.isEmpty else { return }
+        // A ledger that cannot be read now may be soon; nothing that was said is lost.
+        judged.withLock { $0.append(contentsOf: unread) }
+        queue.asyncAfter(deadline: .now() + .seconds(1)) { self.learnAll() }
     }
 
-    private func learn(_ id: RequestID, _ pupil: inout Pupil) {
+    /// False if the ledger could not be read.
+    private func learn(_ id: RequestID, _ pupil: inout Pupil) -> Bool {
         let mark = ChooserReport.mark(pupil.basis.id)
-        let row = read { reader throws(LedgerError) in try reader.judgedDecision(id, marked: mark) }
-        guard let lesson = row.flatMap({ $0 }).flatMap({ lesson($0, pupil.basis) }) else { return }
+        let found = read { reader throws(LedgerError) in try reader.judgedDecision(id, marked: mark) }
+        guard let row = found else { return false }
+        guard let lesson = row.flatMap({ lesson($0, pupil.basis) }) else { return true }
         pupil.lessons.removeAll { $0.id == id }
         let place = pupil.lessons.lastIndex { ($0.id.high, $0.id.low) < (id.high, id.low) }.map { $0 + 1 } ?? 0
         pupil.lessons.insert(lesson, at: place)
         // More than one key may fill, so that what others said is there beside the latest of one key.
         pupil.lessons.removeFirst(max(0, pupil.lessons.count - 2 * pupil.basis.rowsMax))
         pupil.isStale = true
+        return true
     }
 
     /// Makes the bandits anew whose lessons have changed, and tells where a guard has changed its mind.
