@@ -21,16 +21,23 @@ struct GatewayClient: Sendable {
     private let url: String
     private let key: String?
 
-    /// A client of the gateway at `url`; sends `SWITCHYARD_API_KEY` from the environment as its key, if that is set.
-    init(_ url: String) {
+    /// A client of the gateway at `url`; sends what a variable of the environment has as its key, if that is set.
+    init(_ url: String, keyVariable: String = "SWITCHYARD_API_KEY") {
         self.url = url
-        key = ProcessInfo.processInfo.environment["SWITCHYARD_API_KEY"]
+        key = ProcessInfo.processInfo.environment[keyVariable]
     }
+
+    /// Whether it has a key to send.
+    var hasKey: Bool { key?.isEmpty == false }
 
     func get(_ path: String) async throws -> Answer { try await send(.get, path, Data()) }
 
     func post(_ path: String, _ object: [String: any Sendable]) async throws -> Answer {
         try await send(.post, path, try JSONSerialization.data(withJSONObject: object))
+    }
+
+    func put(_ path: String, _ object: [String: Any]) async throws -> Answer {
+        try await send(.put, path, try JSONSerialization.data(withJSONObject: object))
     }
 
     private func send(_ method: UpstreamRequest.Method, _ path: String, _ body: Data) async throws -> Answer {

@@ -14,7 +14,7 @@ struct Switchyard: AsyncParsableCommand {
         subcommands: [
             Serve.self, Route.self, Simulate.self, Chaos.self, Check.self, Report.self, Reconcile.self, Prices.self,
             Train.self, EncoderCommand.self, Evaluate.self, ForecastCommand.self, PlanCommand.self, Bench.self,
-            ConfigCommand.self, Demo.self, VersionCommand.self,
+            ConfigCommand.self, Register.self, Demo.self, VersionCommand.self,
         ]
     )
 }

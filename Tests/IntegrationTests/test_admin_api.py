@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from harness.gateway import eventually, model
+from harness.gateway import SWITCHYARD, eventually, model
 
 TOKEN = "admin-token-0123456789abcdef"
 ENVIRONMENT = {"SWITCHYARD_ADMIN_TOKEN": TOKEN, "SWITCHYARD_KEY_PEPPER": "a-pepper-of-the-integration-tests"}
@@ -129,6 +129,33 @@ def test_a_change_is_tried_before_it_is_in_force_and_taken_back_after_a_kill(mak
     assert ask(administered, "GET", "config/export")[1] != export
     actions = [version["action"] for version in ask(administered, "GET", "config/versions")[1]["data"]]
     assert actions == ["rollback", "import", "start"], actions
+
+
+def test_a_worker_registers_its_models(administered, backend, tmp_path):
+    path = tmp_path / "worker.yaml"
+    entry = model("a/worker", backend.url("answer"), tier="light", quality=0.3)
+    path.write_text(json.dumps({"models": [entry]}))
+
+    def register(admin=administered.admin_url, token=TOKEN):
+        environment = {"SWITCHYARD_ADMIN_TOKEN": token} if token else {}
+        command = [SWITCHYARD, "register", path, "--admin", admin]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+
+    for _ in range(2):
+        done = register()
+        assert (done.returncode, done.stdout) == (0, "registered a/worker\n"), done.stderr
+    assert administered.post("/v1/chat/completions", {**CHAT, "model": "a/worker"})[0] == 200
+    administered.kill()
+    administered.start()
+    assert ask(administered, "GET", "models/a%2Fworker")[1]["origin"] == "stored"
+    for failed, word in (
+        (register(token="wrong"), "API key"), (register(token=None), "SWITCHYARD_ADMIN_TOKEN is not set"),
+        (register(admin="http://127.0.0.1:9"), "cannot be reached"),
+    ):
+        assert failed.returncode != 0 and word in failed.stderr, failed.stderr
+    path.write_text(json.dumps({"models": [entry | {"qualty": 1}]}))
+    failed = register()
+    assert failed.returncode == 2 and "did you mean `quality`" in failed.stderr
 
 
 def administered_models(gateway):
