@@ -30,7 +30,7 @@ RUN apt-get -q update \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 /var/lib/switchyard
 COPY --from=build /out/switchyard /usr/local/bin/switchyard
-COPY Config/models.yaml Config/simulation.yaml deploy/compose/switchyard.yaml /etc/switchyard/
+COPY Config/models.yaml Config/simulation.yaml deploy/compose/switchyard.yaml deploy/compose/replicas.yaml /etc/switchyard/
 COPY Config/routers/stack /etc/switchyard/routers/stack
 # As built in, but with the simulated backends in a container of their own.
 RUN sed -i 's#http://127.0.0.1:8090/#http://backends:8090/#' /etc/switchyard/models.yaml \

@@ -33,6 +33,7 @@ def test_kubernetes_takes_every_overlay(overlay, tmp_path):
     assert "kind: Secret" not in built.stdout
 
 
-def test_the_dockerfile_is_clean():
-    linted = run(str(pathlib.Path(sys.executable).parent / "hadolint"), "Dockerfile")
+@pytest.mark.parametrize("path", ["Dockerfile", "deploy/compose/nginx/Dockerfile"])
+def test_dockerfiles_are_clean(path):
+    linted = run(str(pathlib.Path(sys.executable).parent / "hadolint"), path)
     assert linted.returncode == 0, linted.stdout + linted.stderr
