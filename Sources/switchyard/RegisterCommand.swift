@@ -27,11 +27,13 @@ struct Register: AsyncParsableCommand {
         try await waitForGateway(client)
         for entry in entries {
             guard let id = entry["id"] as? String else { continue }
-            let name = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-", ".", "_"])) ?? id
+            let plain = CharacterSet.alphanumerics.union(["-", ".", "_"])
+            let name = id.addingPercentEncoding(withAllowedCharacters: plain) ?? id
             let answer = try await client.put("/admin/v1/models/\(name)", entry)
             guard answer.status == 200 else {
                 let error = answer.object["error"] as? [String: Any]
-                throw Failure("\(admin) does not take \(id): \(error?["message"] as? String ?? "HTTP \(answer.status)")")
+                let reason = error?["message"] as? String ?? "HTTP \(answer.status)"
+                throw Failure("\(admin) does not take \(id): \(reason)")
             }
             print("registered \(id)")
         }
