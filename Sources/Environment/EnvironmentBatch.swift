@@ -83,14 +83,11 @@ public struct EnvironmentBatch: Sendable {
     private mutating func step(_ index: Int, _ action: Int) throws(EnvironmentError) {
         hasReset[index] = autoreset == .nextStep && steps[index].isLast
         if hasReset[index] { return begin(index) }
-        steps[index] = try environments[index].step(action)
         let place = index * settings.observationSize
-        guard autoreset == .sameStep, steps[index].isLast else {
-            // Through a span: an element of an array would be copied first.
-            return environments.span[index].observe(into: &observations, at: place)
-        }
+        steps[index] = try environments[index].step(action, observing: &observations, at: place)
+        guard autoreset == .sameStep, steps[index].isLast else { return }
         hasReset[index] = true
-        environments[index].observe(into: &finalObservations, at: place)
+        for number in place..<place + settings.observationSize { finalObservations[number] = observations[number] }
         let last = steps[index]
         begin(index)
         steps[index] = last

@@ -106,6 +106,20 @@ public struct RouterEnvironment: Sendable {
         return step
     }
 
+    /// The same, and writes what an agent may see then, as ``observe(into:at:)`` does.
+    ///
+    /// In one call: an element of an array is changed where it is, but copied to be looked at, which takes a fifth of a step.
+    @inline(__always)
+    mutating func step(
+        _ action: Int,
+        observing observation: inout [Float],
+        at start: Int
+    ) throws(EnvironmentError) -> Step {
+        let step = try step(action)
+        observe(into: &observation, at: start)
+        return step
+    }
+
     /// Cost, quality and latency of an answer by this model, and whether there is none.
     @inline(__always)
     private mutating func answer(by action: Int) -> Step {

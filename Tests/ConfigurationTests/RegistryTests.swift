@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RegistryTests {
     @Test func everyShippedRegistryLoads() {
-        #expect(registryPaths.count == 13)
+        #expect(registryPaths.count == 15)
     }
 
     @Test(arguments: registryPaths) func shippedRegistryLoads(path: String) throws {
