@@ -9,8 +9,15 @@ public final class Fleet: Sendable {
     /// What the registry says of a model that the state is judged by.
     struct Declared: Sendable {
         let id: ModelID
+        /// Where it answers, and under which name.
+        let baseURL, upstreamName: String
         /// In nanoseconds.
         let latency: Int64
+
+        init(_ model: Model) {
+            (id, baseURL, upstreamName) = (model.id, model.baseURL, model.upstreamName)
+            latency = max(model.latencyPrior.nanoseconds, 0)
+        }
     }
 
     /// A probe is soon back: whoever asks meanwhile is told to ask again after so long.
@@ -75,7 +82,7 @@ public final class Fleet: Sendable {
         self.health = health
         self.states = states
         self.statesMade = statesMade
-        declared = catalogue.models.map { Declared(id: $0.id, latency: max($0.latencyPrior.nanoseconds, 0)) }
+        declared = catalogue.models.map(Declared.init)
         for (model, state) in zip(catalogue.models, states) {
             state.record.withLock { $0.health.breaker.isChecked = model.healthCheck != nil }
         }
@@ -83,6 +90,7 @@ public final class Fleet: Sendable {
 
     /// The fleet of `catalogue` after a reload: models that keep their id keep their state, requests in flight included.
     ///
+    /// One that answers somewhere else now is another backend, of which nothing is known but that the operator switched it off.
     /// The old fleet stays valid for the requests that hold it: both see the same slots, as many as `catalogue` says. A
     /// smaller window keeps the newest calls. Without a window size, a prior weight or health settings, the old ones go on.
     public static func inheriting(
@@ -93,21 +101,27 @@ public final class Fleet: Sendable {
         health: HealthSettings? = nil,
         seed: UInt64 = 0
     ) -> Fleet {
-        var known: [ModelID: ModelState] = [:]
-        for (declared, state) in zip(old.declared, old.states) { known[declared.id] = state }
+        var known: [ModelID: (declared: Declared, state: ModelState)] = [:]
+        for (declared, state) in zip(old.declared, old.states) { known[declared.id] = (declared, state) }
         let size = max(windowSize ?? old.windowSize, 1)
         let health = health ?? old.health
         var statesMade = old.statesMade
         let states = catalogue.models.enumerated().map { place, model in
-            guard let state = known[model.id] else {
+            let before = known[model.id]
+            guard let (declared, state) = before, declared.baseURL == model.baseURL,
+                declared.upstreamName == model.upstreamName
+            else {
                 defer { statesMade += 1 }
-                return ModelState(
+                let state = ModelState(
                     number: statesMade,
                     slots: model.concurrencyMax,
                     windowSize: size,
                     health: health,
                     seed: seed &+ UInt64(place)
                 )
+                let isOff = before?.state.isSwitchedOff.load(ordering: .acquiring) ?? false
+                state.isSwitchedOff.store(isOff, ordering: .releasing)
+                return state
             }
             state.slots.store(model.concurrencyMax, ordering: .relaxed)
             state.record.withLock {

@@ -31,14 +31,15 @@ enum DefaultFleet {
         features: Set<Model.Feature> = [],
         contextWindow: Int = 8192,
         outputTokensMax: Int? = nil,
-        joulesPerOutputToken: Double = 1
+        joulesPerOutputToken: Double = 1,
+        baseURL: String = "http://127.0.0.1/v1"
     ) -> Model {
         let picodollars = Int64((dollarsPerThousand * 1e9).rounded())
         return Model(
             id: ModelID(name),
             displayName: name,
             provider: .simulated,
-            baseURL: "http://127.0.0.1/v1",
+            baseURL: baseURL,
             upstreamName: name,
             keyVariable: nil,
             aliases: [],

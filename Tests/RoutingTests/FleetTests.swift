@@ -145,4 +145,20 @@ import Testing
         fleet.release(4)
         #expect(reloaded.snapshot(now: 0).models[0].active == 0)
     }
+
+    /// What was learned of one backend says nothing of another that takes its name.
+    @Test func aModelThatAnswersElsewhereBeginsAnew() {
+        fleet.observe(4, times: 30, latency: .milliseconds(100))
+        fleet.coolDown(4, until: 1000)
+        fleet.switchOff(4)
+        #expect(fleet.acquire(4))
+        let name = DefaultFleet.catalogue.models[4].id.rawValue
+        let moved = DefaultFleet.model(name, 0, 1, 1, 9, [.general], baseURL: "http://elsewhere/v1")
+        let reloaded = Fleet.inheriting(fleet, catalogue: Catalogue(models: [moved], priceVersion: "next"))
+        let model = reloaded.snapshot(now: 0).models[0]
+        #expect((model.samples, model.active) == (0, 0) && model.availability == .switchedOff)
+        reloaded.switchOn(0)
+        #expect(reloaded.snapshot(now: 0).models[0].isAvailable, "its rest was the other one's")
+        fleet.release(4)
+    }
 }

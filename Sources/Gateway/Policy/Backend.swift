@@ -78,8 +78,16 @@ final class Backend: Sendable {
     /// The header line with its key for a page at `origin`; empty if that is not its own, which may not know the key.
     func keyLine(at origin: Origin) -> [UInt8] { origin == self.origin ? keyLine.reveal() : [] }
 
-    /// The header lines of a request: the backend's own, its key among them, then `lines`.
-    func headerLines(adding lines: [UInt8]) -> [UInt8] { fixedLines.reveal() + lines }
+    /// The header lines of a request: the backend's own, its key among them, then `lines` and `more`; allocated once.
+    func headerLines(adding lines: [UInt8], _ more: [UInt8] = []) -> [UInt8] {
+        let own = fixedLines.reveal()
+        var all: [UInt8] = []
+        all.reserveCapacity(own.count + lines.count + more.count)
+        all += own
+        all += lines
+        all += more
+        return all
+    }
 
     /// What the backend says, without the gateway's key, which some repeat where they refuse it.
     func redacted(_ text: [UInt8]) -> [UInt8] { secret?.redacted(from: text) ?? text }

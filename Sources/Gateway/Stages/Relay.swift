@@ -167,7 +167,7 @@ final class Relay {
             origin: backend.origin,
             method: .post,
             path: backend.path(for: dispatch.request.endpoint),
-            headerLines: backend.headerLines(adding: dispatch.fields + attempt.traceLines),
+            headerLines: backend.headerLines(adding: dispatch.fields, attempt.traceLines),
             body: dispatch.request.upstreamBody(
                 model: backend.model.upstreamName,
                 requestingUsage: dispatch.request.streams && dispatch.request.endpoint != .embeddings,
