@@ -109,6 +109,7 @@ public struct StackTrainer: Sendable {
                 rowsMax: max(memoryRowsMax, 1)
             ),
             domain: Self.domain(neighbours.similarities),
+            text: TextDomainLearner(rows.evidence, folds: folds, seed: seed).domain,
             lengths: LengthLearner(rows, features: features, folds: folds, ridge: Self.stackRidge, linear: linear)
                 .lengths
         )

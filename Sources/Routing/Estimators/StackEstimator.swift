@@ -77,7 +77,7 @@ public struct StackEstimator: QualityEstimator {
             classes = addTable(row, mixture, to: &common, &deviations)
             similarity = addNeighbours(of: prompt, mixture, to: &common, &deviations)
         }
-        let belonging = similarity.map(belonging) ?? 1
+        let belonging = belonging(prompt, similarity)
         let qualities = qualities(common, deviations, mixture, tier, belonging)
         return PromptEstimate(
             qualities: qualities,
@@ -176,10 +176,12 @@ public struct StackEstimator: QualityEstimator {
         }
     }
 
-    /// From 0 for a prompt that is like nothing known to 1 for one that is at home.
-    private func belonging(_ similarity: Float) -> Float {
+    /// From 0 for a prompt that is like nothing known, be it by its text or by its neighbours, to 1 for one that is at home.
+    private func belonging(_ prompt: PromptEvidence, _ similarity: Float?) -> Float {
+        let text = weights.text?.belonging(prompt) ?? 1
         let (low, high) = (weights.domain.x, weights.domain.y)
-        return high > low ? min(max((similarity - low) / (high - low), 0), 1) : 1
+        guard let similarity, high > low else { return text }
+        return min(text, min(max((similarity - low) / (high - low), 0), 1))
     }
 
     /// The deviation of an expected score: that of a mean over 60 neighbours, and a quarter more for what is unknown.

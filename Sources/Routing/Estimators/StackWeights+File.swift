@@ -59,7 +59,25 @@ extension StackWeights {
                 rowsMax: rowsMax
             ),
             domain: SIMD2(domain[0], domain[1]),
+            text: try Self.text(file),
             lengths: try Self.lengths(file, models: count)
+        )
+    }
+
+    /// Which texts are at home; `nil` for files of trainings that did not look.
+    private static func text(_ file: SafetensorsFile) throws(FileError) -> TextDomain? {
+        guard file.tensors["domain.text"] != nil else { return nil }
+        let centres = try file.matrix("domain.text", columns: SurfaceFeatures.count)
+        guard 1...1024 ~= centres.rows else { throw .malformed(reason: "its texts are of no kind, or of too many") }
+        let limits = try file.floats("domain.limits", shape: [4])
+        let known = try file.floats("domain.familiarity", shape: [3])
+        return TextDomain(
+            centres: centres,
+            scales: try file.floats("domain.scales", shape: [SurfaceFeatures.count]),
+            shapeLimits: SIMD2(limits[0], limits[1]),
+            frequencies: try file.floats("domain.words", shape: [HashedWords.bucketCount]),
+            familiarity: .init(mean: known[0], variance: known[1], wordVariance: known[2]),
+            wordLimits: SIMD2(limits[2], limits[3])
         )
     }
 
@@ -118,12 +136,22 @@ extension StackWeights {
             if let lengths { Self.store(lengths.heads[tier], "lengths.\(tier)", range, in: &tensors) }
         }
         if let lengths { tensors["lengths.usual"] = .init(lengths.usual) }
+        if let text { Self.store(text, in: &tensors) }
         var metadata = notes
         metadata["format"] = Self.format
         metadata["models"] = models.map(\.name).joined(separator: "\n")
         metadata["tasks"] = tasks.map(\.name).joined(separator: "\n")
         metadata["memory_rows_max"] = "\(memory.rowsMax)"
         try Safetensors.write(tensors, metadata: metadata, to: path)
+    }
+
+    private static func store(_ text: TextDomain, in tensors: inout [String: Safetensors.Tensor]) {
+        let (shapes, words, known) = (text.shapeLimits, text.wordLimits, text.familiarity)
+        tensors["domain.text"] = .init(text.centres)
+        tensors["domain.scales"] = .init(text.scales)
+        tensors["domain.words"] = .init(text.frequencies)
+        tensors["domain.familiarity"] = .init([known.mean, known.variance, known.wordVariance])
+        tensors["domain.limits"] = .init([shapes.x, shapes.y, words.x, words.y])
     }
 
     private static func store(

@@ -142,6 +142,8 @@ public struct StackWeights: Sendable {
     public var memory: NeighbourMemory
     /// Mean similarities of neighbours: out of the domain below the first, at home above the second.
     public var domain: SIMD2<Float>
+    /// Which texts are at home; `nil` for weights of trainings that did not look.
+    public var text: TextDomain?
     /// How long answers are; `nil` where training saw no lengths.
     public var lengths: Lengths?
 
@@ -155,6 +157,7 @@ public struct StackWeights: Sendable {
         taskHeads: Heads,
         memory: NeighbourMemory,
         domain: SIMD2<Float>,
+        text: TextDomain? = nil,
         lengths: Lengths? = nil
     ) {
         self.models = models
@@ -165,6 +168,7 @@ public struct StackWeights: Sendable {
         self.taskHeads = taskHeads
         self.memory = memory
         self.domain = domain
+        self.text = text
         self.lengths = lengths
     }
 }
