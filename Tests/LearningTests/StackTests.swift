@@ -19,6 +19,41 @@ import Testing
         #expect(abs(fit.crossFitted[0, 0] - (7 - 2.5 / 3)) < 1e-5)
     }
 
+    /// Two rows of three features: centred they are ±(½, −½, 0), their products ±½, and A = ±1 / (1 + λ) of the targets 3 and 1.
+    @Test func fitsFewerRowsThanFeaturesByHand() throws {
+        let ridge = Ridge(features: Matrix(rows: 2, columns: 3, values: [1, 0, 7, 0, 1, 7]), folds: [0, 0])
+        // λ = 1000 · 2/2000 = 1.
+        let fit = try #require(ridge.fit(Matrix(rows: 2, columns: 1, values: [3, 1]), penalties: [1000]).first)
+        #expect(zip(fit.heads.weights.values, [0.5, -0.5, 0] as [Float]).allSatisfy { abs($0 - $1) < 1e-6 })
+        #expect(abs(fit.heads.biases[0] - 2) < 1e-6)
+    }
+
+    /// Products of rows and products of features are two ways to the same heads, in all and without each fold.
+    @Test(arguments: [(rows: 12, columns: 30), (rows: 30, columns: 12)])
+    func bothWaysToARidgeAgree(rows: Int, columns: Int) throws {
+        var generator = SeededGenerator(seed: 3)
+        func drawn(_ columns: Int) -> Matrix {
+            let values = (0..<rows * columns).map { _ in Float.random(in: -1...1, using: &generator) }
+            return Matrix(rows: rows, columns: columns, values: values)
+        }
+        let (features, targets) = (drawn(columns), drawn(3))
+        let folds = (0..<rows).map { $0 % 4 }
+        // Of some rows nothing is known, and of the targets the second is not asked for.
+        let known = (0..<rows).filter { $0 % 5 != 1 }
+        let byRows = RowProducts(features, targets, [0, 2], rows: known, folds: folds)
+        let byColumns = ColumnProducts(features, targets, [0, 2], rows: known, folds: folds)
+        for fold in [nil, 0, 1, 2, 3] {
+            #expect(byRows.count(without: fold) == byColumns.count(without: fold))
+            let (one, other) = (
+                try #require(byRows.heads(without: fold, penalty: 0.7)),
+                try #require(byColumns.heads(without: fold, penalty: 0.7))
+            )
+            #expect(zip(one.weights.values, other.weights.values).allSatisfy { abs($0 - $1) < 1e-4 })
+            #expect(zip(one.biases, other.biases).allSatisfy { abs($0 - $1) < 1e-4 })
+            #expect(one.weights.values.contains { abs($0) > 0.1 })
+        }
+    }
+
     /// An encoder wider than the stack's gives no rows, and does no harm.
     @Test func vectorsOfAnotherWidthAreNone() {
         let outcome = Outcome(id: "", prompt: "a", scores: ["m": 1])

@@ -62,7 +62,7 @@ import Testing
     ]
 
     @Test func aPromptUnlikeAllTextsIsOutOfTheDomainWithoutAnEncoder() throws {
-        let estimator = Self.estimator(try StackTrainer().train(Self.rows(count: 200)).weights)
+        let estimator = Self.estimator(try StackTrainer().train(Self.rows(count: 60)).weights)
         for (name, text) in Self.strangers {
             let estimate = estimator.estimate(PromptEvidence(of: text))
             #expect(estimate.isOutOfDomain, "\(name)")

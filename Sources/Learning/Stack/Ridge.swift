@@ -1,4 +1,3 @@
-internal import LinearAlgebra
 internal import Neural
 internal import Routing
 
@@ -7,7 +6,7 @@ internal import Routing
 ///     W = (XᵀX + λI)⁻¹ XᵀY     with X and Y centred
 ///
 /// Hoerl and Kennard, "Ridge Regression", 1970. Targets that are missing in the same rows share their products, so a
-/// complete table takes one pass.
+/// complete table takes one pass. Where rows are fewer than features, their products with each other are the smaller system.
 struct Ridge {
     /// What was fitted with one penalty.
     struct Fit {
@@ -23,7 +22,7 @@ struct Ridge {
     let folds: [Int]
 
     /// The penalty for this many rows: it grows with them up to 2,000, and is then as large as it should be.
-    private static func scaled(_ penalty: Double, rows: Double) -> Double { penalty * min(1, rows / 2000) }
+    private static func scaled(_ penalty: Double, rows: Int) -> Double { penalty * min(1, Double(rows) / 2000) }
 
     /// Fits `targets`, not a number where missing, with each of `penalties`.
     func fit(_ targets: Matrix, penalties: [Double]) -> [Fit] {
@@ -50,21 +49,23 @@ struct Ridge {
     }
 
     private func fit(_ targets: Matrix, _ columns: [Int], _ penalties: [Double], into fits: inout [Fit]) {
-        let foldCount = (folds.max() ?? -1) + 1
-        let parts = (0..<foldCount).map { fold in
-            Sums(features, targets, columns, rows: folds.indices.filter { folds[$0] == fold })
-        }
-        let total = parts.reduce(Sums(features.columns, columns.count)) { $0 + $1 }
+        let known = folds.indices.filter { !targets[$0, columns[0]].isNaN }
+        let isWide = known.count < features.columns
+        let system: any RidgeSystem =
+            isWide
+            ? RowProducts(features, targets, columns, rows: known, folds: folds)
+            : ColumnProducts(features, targets, columns, rows: known, folds: folds)
         for (index, penalty) in penalties.enumerated() {
-            if let solution = total.solve(penalty: Self.scaled(penalty, rows: total.count)) {
+            let whole = Self.scaled(penalty, rows: system.count(without: nil))
+            if let solution = system.heads(without: nil, penalty: whole) {
                 for (place, column) in columns.enumerated() {
                     fits[index].heads.weights.set(row: column, to: solution.weights[row: place])
                     fits[index].heads.biases[column] = solution.biases[place]
                 }
             }
-            for fold in 0..<foldCount {
-                let rest = total - parts[fold]
-                guard let heads = rest.solve(penalty: Self.scaled(penalty, rows: rest.count)) else { continue }
+            for fold in 0..<(folds.max() ?? -1) + 1 {
+                let penalty = Self.scaled(penalty, rows: system.count(without: fold))
+                guard let heads = system.heads(without: fold, penalty: penalty) else { continue }
                 predict(heads, fold: fold, columns, into: &fits[index].crossFitted)
             }
         }
@@ -81,79 +82,12 @@ struct Ridge {
     }
 }
 
-/// Sums over rows, from which a ridge regression is solved; those of folds add up to those of the whole.
-private struct Sums {
-    var count = 0.0
-    var products: [Double]
-    var right: [Double]
-    var features: [Double]
-    var targets: [Double]
-
-    init(_ width: Int, _ height: Int) {
-        products = Array(repeating: 0, count: width * width)
-        right = Array(repeating: 0, count: width * height)
-        features = Array(repeating: 0, count: width)
-        targets = Array(repeating: 0, count: height)
-    }
-
-    /// The sums over those of `rows` in which the targets are not missing.
-    init(_ matrix: Matrix, _ scores: Matrix, _ columns: [Int], rows: [Int]) {
-        self.init(matrix.columns, columns.count)
-        let rows = rows.filter { !scores[$0, columns[0]].isNaN }
-        count = Double(rows.count)
-        // Blocks keep single-precision sums short.
-        for start in stride(from: 0, to: rows.count, by: 512) {
-            let block = Array(rows[start..<min(start + 512, rows.count)])
-            let left = matrix.rows(block)
-            let values = block.flatMap { row in columns.map { scores[row, $0] } }
-            let wanted = Matrix(rows: block.count, columns: columns.count, values: values)
-            Self.add(Matrix.product(left, left, transposing: .left).values, to: &products)
-            Self.add(Matrix.product(wanted, left, transposing: .left).values, to: &right)
-            for place in 0..<block.count {
-                Self.add(left[row: place], to: &features)
-                Self.add(wanted[row: place], to: &targets)
-            }
-        }
-    }
-
-    static func + (left: Sums, right: Sums) -> Sums { left.combined(with: right, sign: 1) }
-    static func - (left: Sums, right: Sums) -> Sums { left.combined(with: right, sign: -1) }
-
-    private func combined(with other: Sums, sign: Double) -> Sums {
-        var sums = self
-        sums.count += sign * other.count
-        for index in products.indices { sums.products[index] += sign * other.products[index] }
-        for index in right.indices { sums.right[index] += sign * other.right[index] }
-        for index in features.indices { sums.features[index] += sign * other.features[index] }
-        for index in targets.indices { sums.targets[index] += sign * other.targets[index] }
-        return sums
-    }
-
-    private static func add(_ values: some Sequence<Float>, to sums: inout [Double]) {
-        for (index, value) in values.enumerated() { sums[index] += Double(value) }
-    }
-
+/// Products that a ridge regression is solved from, on all rows or on those of all folds but one.
+protocol RidgeSystem {
+    /// How many rows there are without this fold; in all, without none.
+    func count(without fold: Int?) -> Int
     /// The heads with the least squared error and this penalty; `nil` if there are no rows.
-    func solve(penalty: Double) -> StackWeights.Heads? {
-        guard count > 0 else { return nil }
-        let (width, height) = (features.count, targets.count)
-        var centred = products
-        for row in 0..<width {
-            let mean = features[row] / count
-            for column in 0...row { centred[row * width + column] -= mean * features[column] }
-        }
-        guard let cholesky = Cholesky(centred, size: width, ridge: penalty) else { return nil }
-        var weights: [Float] = []
-        var biases: [Float] = []
-        for target in 0..<height {
-            let mean = targets[target] / count
-            var solution = (0..<width).map { right[target * width + $0] - mean * features[$0] }
-            cholesky.solve(&solution)
-            biases.append(Float(mean - zip(solution, features).reduce(0) { $0 + $1.0 * $1.1 } / count))
-            weights += solution.map { Float($0) }
-        }
-        return .init(weights: Matrix(rows: height, columns: width, values: weights), biases: biases)
-    }
+    func heads(without fold: Int?, penalty: Double) -> StackWeights.Heads?
 }
 
 extension Matrix {
