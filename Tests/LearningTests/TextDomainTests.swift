@@ -106,6 +106,20 @@ import Testing
         #expect(words.buckets.count == 2)
         // A mean of −6 where −5 is usual, and a variance of 0.5 + 1/2.
         #expect(abs(known.strangeness(words) - 1) < 1e-5)
+        // Half way from home to the limit, whatever its shape.
+        known.shapeLimits = SIMD2(1000, 1001)
+        known.wordLimits = SIMD2(0.5, 1.5)
+        #expect(abs(known.belonging(PromptEvidence(of: "ab")) - 0.5) < 1e-4)
+    }
+
+    /// How usual words are is what texts of other folds say: else each text would vouch for its own.
+    @Test func textsDoNotVouchForThemselves() {
+        let evidence = (0..<40).map { PromptEvidence(of: $0 < 20 ? "alpha beta \($0)" : "gamma delta \($0)") }
+        func familiarity(_ folds: [Int]) -> TextDomain.Familiarity {
+            TextDomainLearner(evidence, folds: folds, seed: 1).domain.familiarity
+        }
+        let apart = familiarity((0..<40).map { $0 < 20 ? 0 : 1 })
+        #expect(apart.mean < familiarity((0..<40).map { $0 % 2 }).mean - 1)
     }
 
     /// Few prompts to learn from: what they lack must not shut out all others like them.

@@ -1,14 +1,17 @@
 internal import Domain
 internal import Foundation
+internal import Routing
 
 /// Averaged hidden states on disk, so that a prompt is encoded once, however often it is learned from.
 ///
-/// A file of records: 16 bytes that stand for the prompt's text, then the layers' numbers in float32, little-endian. Records are
-/// only appended; a last one that was cut off is not read. Whoever changes the encoder takes another file.
+/// A file of records: 16 bytes that stand for the prompt's text and for layers that aren't the stack's, then the layers' numbers in float32, little-endian. Records are
+/// only appended; a last one that was cut off is not read. Whoever changes the encoder or its layers takes another file.
 public struct VectorCache {
     private let path: String
     private let layers: [Int]
     private let width: Int
+    /// What keeps vectors of one choice of layers from being taken for another's.
+    private let salt: [UInt8]
     private var places: [Fingerprint: Int] = [:]
     private var records: Data
 
@@ -22,6 +25,7 @@ public struct VectorCache {
         self.path = path
         self.layers = layers
         self.width = width
+        salt = layers == FeatureVector.layers ? [] : Array("\0\(layers)".utf8)
         records = (try? Data(contentsOf: URL(filePath: path))) ?? Data()
         records.removeLast(records.count % recordBytes)
         for place in 0..<records.count / recordBytes {
@@ -35,7 +39,7 @@ public struct VectorCache {
 
     /// The layers of `text`; `nil` if it is not there.
     public func states(of text: String) -> [Int: [Float]]? {
-        guard let start = places[Fingerprint(of: Array(text.utf8))] else { return nil }
+        guard let start = places[Fingerprint(of: text.utf8 + salt)] else { return nil }
         var states: [Int: [Float]] = [:]
         for (index, layer) in layers.enumerated() {
             let first = start + index * width * 4
@@ -50,7 +54,7 @@ public struct VectorCache {
     ///
     /// - Precondition: Each layer has the cache's width.
     public mutating func keep(_ states: [Int: [Float]], of text: String) {
-        let key = Fingerprint(of: Array(text.utf8))
+        let key = Fingerprint(of: text.utf8 + salt)
         guard places[key] == nil else { return }
         append(key.first)
         append(key.second)

@@ -43,7 +43,8 @@ struct FineTuneRun {
         try tuning.writeEncoder(to: folder)
         // As the gateway will see them: read back, by the encoder in use.
         let encoder = try Encoder(folder: folder, options: .init(precision: .float32, tokensMax: tokensMax))
-        var metrics = try prompts.metrics(of: head, on: options.test, by: encoder)
+        var reader = PromptReader(encoder, layers: head.layers)
+        var metrics = try prompts.metrics(of: head, on: options.test, by: &reader)
         metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
         try TrainingResult(options: options, judged: judged, head: head, prompts: prompts, metrics: metrics).write()
     }

@@ -19,6 +19,8 @@ struct HeadOptions: ParsableArguments {
     var test: [String] = []
     @Option(help: "The encoder's folder, as Hugging Face writes it; not needed for vectors that a ledger has.")
     var encoder: String?
+    @Option(help: "A file that keeps what the encoder says, so that a prompt is encoded once.")
+    var vectors: String?
     @Option(help: "The encoder's layers that are the features, separated by commas; 0 is the embeddings.")
     var layers = "0,2"
     @Option(help: "The folder to write to.") var out: String

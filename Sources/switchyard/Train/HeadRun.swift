@@ -22,8 +22,11 @@ struct HeadRun {
         let judged = try options.ledger.outcomes(encoder: options.encoder, layers: layers)
         let prompts = try options.prompts(judged)
         try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
-        let encoder = try options.encoder.map { try Encoder(folder: $0, options: .init(precision: .float32)) }
-        let data = prompts.data(features: try features(of: prompts, layers, encoder), layers: layers)
+        var reader = try options.encoder.map { folder in
+            let encoder = try Encoder(folder: folder, options: .init(precision: .float32))
+            return PromptReader(encoder, layers: layers, cachePath: options.vectors)
+        }
+        let data = prompts.data(features: try features(of: prompts, layers, &reader), layers: layers)
         let training = HeadTraining(
             data,
             recipe: recipe,
@@ -36,15 +39,20 @@ struct HeadRun {
             try training.checkpoint()?.write(to: options.checkpointPath)
             throw TrainingError.unusable("interrupted; go on with --resume")
         }
-        var metrics = try encoder.map { try prompts.metrics(of: head, on: options.test, by: $0) } ?? [:]
+        var metrics: [String: HeadMetrics] = [:]
+        if var reader { metrics = try prompts.metrics(of: head, on: options.test, by: &reader) }
         metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
         try TrainingResult(options: options, judged: judged, head: head, prompts: prompts, metrics: metrics).write()
     }
 
     /// A row for each prompt: vectors that a ledger kept with it, or else the encoder's.
-    private func features(of prompts: TrainingPrompts, _ layers: [Int], _ encoder: Encoder?) throws -> Matrix {
+    private func features(
+        of prompts: TrainingPrompts,
+        _ layers: [Int],
+        _ reader: inout PromptReader?
+    ) throws -> Matrix {
         let unread = zip(prompts.prompts, prompts.evidence).filter { $1 == nil }.map(\.0)
-        let read = try encoder.map { try $0.features(of: unread, layers: layers) }
+        let read = try reader?.features(of: unread)
         var next = 0
         var values: [Float] = []
         for evidence in prompts.evidence {
@@ -87,12 +95,15 @@ struct HeadRun {
 
 extension TrainingPrompts {
     /// How well `head`, which was trained on these prompts, does on those of the files.
-    func metrics(of head: TrainedHead, on files: [String], by encoder: Encoder) throws -> [String: HeadMetrics] {
+    func metrics(
+        of head: TrainedHead,
+        on files: [String],
+        by reader: inout PromptReader
+    ) throws -> [String: HeadMetrics] {
         var metrics: [String: HeadMetrics] = [:]
         for file in files {
             let test = try like(file)
-            let features = try encoder.features(of: test.prompts, layers: head.layers)
-            let data = test.data(features: features, layers: head.layers)
+            let data = test.data(features: try reader.features(of: test.prompts), layers: head.layers)
             metrics[file] = HeadMetrics(head, on: data, rows: Array(test.prompts.indices))
         }
         return metrics
@@ -121,18 +132,4 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
     }
     Console.error("switchyard: \(message)")
     throw ExitCode(1)
-}
-
-extension Encoder {
-    /// A row for each prompt, its `layers` one behind the other.
-    func features(of prompts: [String], layers: [Int]) throws(EncoderError) -> Matrix {
-        var bar = ProgressBar("reading prompts", unit: "prompts")
-        var values: [Float] = []
-        for (index, prompt) in prompts.enumerated() {
-            values += try encode(prompt, layers: layers).joined()
-            bar.show(Double(index + 1) / Double(prompts.count), count: index + 1)
-        }
-        bar.end()
-        return Matrix(rows: prompts.count, columns: layers.count * vectorSize, values: values)
-    }
 }
