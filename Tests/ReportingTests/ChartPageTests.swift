@@ -21,6 +21,25 @@ import Testing
         #expect(!page.contains("src=") && !page.contains("href="))
     }
 
+    /// A long name takes the room of several in the legend, and the next row where there is none, instead of being cut.
+    @Test func legendsHaveRoomForLongNames() throws {
+        let long = "random, from always weak to always strong"
+        let names = ["stack", long, "oracle", "neighbours", String(repeating: "m", count: 200)]
+        let curves = names.map { CurveChart.Curve(name: $0, points: [(0, 0), (1, 1)]) }
+        let chart = CurveChart(title: "t", xName: "x", yName: "y", curves: curves)
+        let page = ChartPage(title: "Page", charts: [chart], figures: []).text
+        let places = try names.map { name in
+            let label = name.count > 98 ? "\(name.prefix(97))…" : name
+            let element = try #require(page.split(separator: "<text ").last { $0.contains(">\(label)<") })
+            return try ["x", "y"].map { attribute in
+                let value = element.split(separator: " \(attribute)=\"").dropFirst().first?.prefix { $0 != "\"" }
+                return try #require(value.flatMap { Double($0) })
+            }
+        }
+        #expect(places.map { $0[0] } == [76, 241, 571, 76, 76])
+        #expect(places.map { $0[1] - places[0][1] } == [0, 0, 0, 18, 36])
+    }
+
     /// Areas lie on each other: the second begins where the first ends, and lines come above both.
     @Test func stacksAreas() throws {
         let chart = CurveChart(

@@ -22,10 +22,13 @@ import Testing
         #expect(text[1].hasPrefix("stack   0.7         0.01"))
     }
 
-    @Test func aPageShowsIt() throws {
+    /// Routers are few and figures many: on a page each router is a column.
+    @Test func aPageShowsItOnItsSide() throws {
         let table = try #require(ChartPage.Table(Self.table))
         let page = ChartPage(title: "t", table: table, figures: []).text
-        #expect(page.contains("<th>p50</th><th>Brier</th>") && page.contains("<td>1 µs</td><td>0.25</td>"))
+        #expect(page.contains("<tr><th>router</th><th>stack</th><th>random</th></tr>"))
+        #expect(page.contains("<tr><td>p50</td><td>–</td><td>1 µs</td></tr>"))
+        #expect(page.split(separator: "<tr>").count == 6)
         #expect(ChartPage.Table(NamedTable()) == nil)
     }
 }

@@ -78,12 +78,30 @@ enum Chart {
 
     /// Swatches with names in rows, from `y` on; ``legendHeight(_:)`` is how much room they take.
     static func legend(_ markup: inout Markup, _ names: [String], y: Double) {
-        for (index, name) in names.enumerated() {
-            let (x, y) = (60 + Double(index % 4) * 165, y + Double(index / 4) * 18)
+        for (index, (name, place)) in zip(names, legendPlaces(names)).enumerated() {
+            let (x, y) = (60 + Double(place.column) * legendColumn, y + Double(place.row) * 18)
             bar(&markup, x: x, y: y, width: 11, height: 11, colour: index, says: name)
-            text(&markup, label(name), x: x + 16, y: y + 10)
+            text(&markup, label(name, count: legendCount(place.span)), x: x + 16, y: y + 10)
         }
     }
 
-    static func legendHeight(_ names: [String]) -> Double { Double((names.count + 3) / 4) * 18 + 6 }
+    static func legendHeight(_ names: [String]) -> Double {
+        Double((legendPlaces(names).last?.row ?? -1) + 1) * 18 + 6
+    }
+
+    private static let legendColumn = 165.0
+
+    /// As many characters as are sure to fit so many columns.
+    private static func legendCount(_ span: Int) -> Int { Int((Double(span) * legendColumn - 20) / 6.5) }
+
+    /// Names from left to right, each over as many of the four columns as it needs, in as many rows as all need.
+    private static func legendPlaces(_ names: [String]) -> [(row: Int, column: Int, span: Int)] {
+        var (row, column) = (0, 0)
+        return names.map { name in
+            let span = (1..<4).first { name.count <= legendCount($0) } ?? 4
+            if column + span > 4 { (row, column) = (row + 1, 0) }
+            defer { column += span }
+            return (row, column, span)
+        }
+    }
 }

@@ -43,9 +43,11 @@ public struct NamedTable: Hashable, Sendable {
 }
 
 extension ChartPage.Table {
-    /// The same table for a page; `nil` for one without lines.
+    /// The same table for a page, on its side: a column for each line, as there are fewer lines than figures; `nil` without any.
     public init?(_ table: NamedTable) {
         guard !table.isEmpty else { return nil }
-        self.init(header: table.columns, lines: table.cells)
+        let (names, cells) = (table.columns, table.cells)
+        func row(_ column: Int) -> [String] { [names[column]] + cells.map { $0[column] } }
+        self.init(header: row(0), lines: names.indices.dropFirst().map(row))
     }
 }
