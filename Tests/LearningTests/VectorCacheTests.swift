@@ -32,8 +32,12 @@ import Testing
             try cache.save()
             let bytes = try Data(contentsOf: URL(filePath: path))
             try bytes.dropLast().write(to: URL(filePath: path))
-            let read = VectorCache(path: path, layers: [1], width: 2)
+            var read = VectorCache(path: path, layers: [1], width: 2)
             #expect(read.states(of: "a") == [1: [1, 2]] && read.states(of: "b") == nil)
+            // What is added then stands where records stand.
+            read.keep([1: [5, 6]], of: "c")
+            try read.save()
+            #expect(VectorCache(path: path, layers: [1], width: 2).states(of: "c") == [1: [5, 6]])
         }
     }
 
