@@ -75,9 +75,17 @@ extension HourlySeries {
     ///
     /// Whole weeks are repeated, so that a Monday stays a Monday; a trace shorter than that repeats its whole days, or all
     /// of it if it is no day. Where the trace has all of the hours already, they are taken as they are.
-    public func repeated(over range: Range<Hour>) -> HourlySeries {
+    ///
+    /// - Parameters:
+    ///   - range: The hours.
+    ///   - historyHours: The most hours before them that are wanted as well. There are as many as the trace has weeks that
+    ///     it need not repeat: what comes would be known otherwise.
+    /// - Returns: The hours of `range`, and those of the history.
+    public func repeated(over range: Range<Hour>, after historyHours: Int = 0) -> HourlySeries {
         guard !values.isEmpty else { return HourlySeries(start: range.lowerBound, values: []) }
-        guard range.clamped(to: hours) != range else { return self[range] }
+        guard range.clamped(to: hours) != range else {
+            return self[range.lowerBound.advanced(by: -historyHours)..<range.upperBound]
+        }
         let unit = count >= 168 ? 168 : count >= 24 ? 24 : count
         // From the place in the week, or day, at which the range begins.
         let offset = start.distance(to: range.lowerBound) % unit
@@ -85,8 +93,9 @@ extension HourlySeries {
         let usable = max((count - first) / unit * unit, 0)
         let (base, period) = usable > 0 ? (first, usable) : (0, unit)
         let shift = usable > 0 ? 0 : first
-        let length = range.lowerBound.distance(to: range.upperBound)
-        let picked = (0..<max(length, 0)).map { values[base + ($0 + shift) % period] }
-        return HourlySeries(start: range.lowerBound, values: picked)
+        let length = max(range.lowerBound.distance(to: range.upperBound), 0)
+        let history = min(max(usable - length, 0), max(historyHours, 0)) / unit * unit
+        let picked = (0..<history + length).map { values[base + ($0 + shift) % period] }
+        return HourlySeries(start: range.lowerBound.advanced(by: -history), values: picked)
     }
 }

@@ -67,6 +67,9 @@ struct PlanScenario {
         }
     }
 
+    /// What comes before the hours of a trace that is laid over others: without it every forecast would be a first one.
+    private static let historyHours = 336
+
     /// Requests of `hours`, and of those before them that the file has; a file of other hours is repeated week by week.
     private static func demand(_ settings: ExperimentSettings, _ hours: Range<Hour>) throws -> HourlySeries {
         var series: HourlySeries
@@ -74,7 +77,7 @@ struct PlanScenario {
             return made.series(over: hours, seed: settings.seed).scaled(toMean: settings.requestsMean)
         }
         series = try SeriesFile().series(at: "\(settings.requestsFolder)/\(settings.requestsDataset).csv")
-        if hours.clamped(to: series.hours) != hours { series = series.repeated(over: hours) }
+        if hours.clamped(to: series.hours) != hours { series = series.repeated(over: hours, after: historyHours) }
         guard let mean = settings.requestsMean else { return series }
         let planned = series[hours].mean
         return planned > 0 ? series.scaled(toMean: series.mean * mean / planned) : series

@@ -63,6 +63,26 @@ import Testing
         #expect(trace.repeated(over: range) == trace[range])
     }
 
+    /// Weeks of a trace that are not needed go before; none is there twice, or what comes would be known.
+    @Test(arguments: [(336, 0, 0), (336, 336, 336), (336, 500, 336), (400, 2000, 672), (1100, 2000, 0), (1300, 336, 0)])
+    func historyIsOfWeeksThatAreNotRepeated(length: Int, most: Int, history: Int) {
+        // Seven whole weeks from its second hour on.
+        let trace = HourlySeries(start: monday, values: (0..<1200).map(Double.init))
+        let first = monday.advanced(by: 5 * 8736 + 1)
+        let range = first..<first.advanced(by: length)
+        let series = trace.repeated(over: range, after: most)
+        #expect(series.hours == first.advanced(by: -history)..<range.upperBound)
+        #expect(series.values.first == 1 && series[first] == Double(1 + history))
+        #expect(length > 1176 || Set(series.values).count == series.count)
+    }
+
+    @Test func historyIsTheTracesOwnWhereItHasTheHours() {
+        let trace = HourlySeries(start: monday, values: (0..<500).map(Double.init))
+        let range = monday.advanced(by: 170)..<monday.advanced(by: 190)
+        let whole = monday.advanced(by: 70)..<range.upperBound
+        #expect(trace.repeated(over: range, after: 100) == trace[whole])
+    }
+
     @Test func syntheticDemandIsWhatItsNameSays() throws {
         let hours = Hour.years(2023...2023)
         #expect(try SyntheticDemand("static_e3").series(over: hours, seed: 1).values.allSatisfy { $0 == 1000 })
