@@ -14,6 +14,8 @@ struct Account: Sendable {
     private(set) var refusals = 0
     /// What settlements took beyond the cap.
     private(set) var overspend: Int64 = 0
+    /// This replica's part, where the budget is shared with others; then ``sums`` are of this replica alone.
+    var lease: AccountLease?
 
     init(_ budget: Budget, memory: Int64, now: Int64) {
         self.budget = budget
@@ -45,8 +47,9 @@ struct Account: Sendable {
     /// Nothing if its calendar window is so long ago that it is forgotten.
     func room(startedAt: Int64, before: Charge) -> Int64 {
         guard let sums else { return budget.cap.subtractingClamped(before[budget.measure]) }
-        guard let taken = sums.sum(beside: sums.cell(of: startedAt)) else { return 0 }
-        return budget.cap.subtractingClamped(taken.total)
+        let cell = sums.cell(of: startedAt)
+        guard let taken = sums.sum(beside: cell) else { return 0 }
+        return limit(in: cell, taken: taken.total).subtractingClamped(taken.total)
     }
 
     /// The share of the window that is to come, 0 to 1: 1 of a rolling one, which never ends; `nil` for that of a request.
@@ -85,7 +88,7 @@ struct Account: Sendable {
     mutating func pace(spent: Int64, now: Int64, settings: PacingPrice.Settings) {
         guard budget.isPaced, let sums else { return }
         arrivals.count(at: now)
-        let left = budget.cap.subtractingClamped(sums.current.total)
+        let left = left
         let cap = Double(budget.cap)
         let (horizon, share): (Int64, Double) =
             sums.shape.isCalendar
@@ -108,14 +111,20 @@ struct Account: Sendable {
     }
 
     /// Says that `amount` does not fit into `room`, and when it will.
+    ///
+    /// What only this replica has no room for can be drawn, so it counts as left.
     func shortfall(asking amount: Int64, room: Int64) -> Shortfall {
-        Shortfall(
+        let isLeased = lease?.mode == .leased
+        let elsewhere = elsewhere
+        return Shortfall(
             budgetID: budget.id,
             measure: budget.measure,
-            left: room,
-            held: sums?.current.held ?? 0,
+            left: isLeased ? max(room, left) : room,
+            held: (sums?.current.held ?? 0).addingClamped(elsewhere?.held ?? 0),
             asked: amount,
-            resetsAt: sums?.instant { budget.cap.subtractingClamped($0.total) >= amount }
+            resetsAt: sums?.instant { budget.cap.subtractingClamped($0.total) >= amount },
+            isElsewhere: isLeased && left >= amount,
+            isSuspended: lease?.mode == .closed
         )
     }
 }

@@ -67,6 +67,9 @@ public final class BudgetBook: Sendable {
         try state.withLock { state throws(Shortfall) in try state.hold(claim, now: now) }
     }
 
+    /// Changes the state, or asks it something, under the lock.
+    func change<Value>(_ body: (inout BudgetState) -> Value) -> Value { state.withLock { body(&$0) } }
+
     /// Holds up to `need` more for a request under way, and no less than `minimum`, such as when a stream goes on.
     ///
     /// - Throws: The first budget that has not even room for the minimum. Then the hold stays as it was.

@@ -5,6 +5,7 @@ extension BudgetState {
     /// Holds `claim.need` or what fits down to its minimum, in every account or in none.
     mutating func hold(_ claim: Claim, now: Int64) throws(Shortfall) -> Hold {
         expire(now: now)
+        checkTerm()
         let set = index.current(claim.accounts)
         let need = claim.need.clamped()
         let places = index.accounts(of: set, model: claim.model)
@@ -16,10 +17,12 @@ extension BudgetState {
                 from: places,
                 startedAt: claim.startedAt,
                 before: claim.before,
+                isPatient: claim.isPatient,
                 now: now
             )
         } catch {
-            accounts[error.place].countRefusal()
+            // One that waits for other replicas is not refused yet.
+            if !(claim.isPatient && error.shortfall.isElsewhere) { accounts[error.place].countRefusal() }
             throw error.shortfall
         }
         for place in places {
@@ -42,6 +45,7 @@ extension BudgetState {
     /// Holds more for a request under way; an expired or settled hold gets nothing more and needs nothing more.
     mutating func extend(_ hold: inout Hold, by need: Charge, minimum: Charge, now: Int64) throws(Shortfall) {
         guard let record = holds.record(of: hold) else { return }
+        checkTerm()
         let need = need.clamped()
         let granted: Charge
         do {
@@ -51,6 +55,7 @@ extension BudgetState {
                 from: record.accounts,
                 startedAt: record.startedAt,
                 before: record.before + record.amounts,
+                isPatient: false,
                 now: now
             )
         } catch {
@@ -112,6 +117,7 @@ extension BudgetState {
         from places: [Int],
         startedAt: Int64,
         before: Charge,
+        isPatient: Bool,
         now: Int64
     ) throws(Refused) -> Charge {
         var grant = Grant.whole
@@ -119,7 +125,14 @@ extension BudgetState {
             accounts[place].advance(to: max(now, startedAt))
             let measure = accounts[place].budget.measure
             let room = accounts[place].room(startedAt: startedAt, before: before)
-            guard let share = Grant(need: need[measure], minimum: minimum[measure], room: room) else {
+            let share = Grant(need: need[measure], minimum: minimum[measure], room: room)
+            var mayGrow = false
+            if share != .whole {
+                mayGrow = accounts[place]
+                    .asks(for: need[measure], or: minimum[measure], room: room, startedAt: startedAt)
+            }
+            // Rather wait for the rest than be cut short while there is more than this replica's part.
+            guard let share, !(isPatient && mayGrow) else {
                 let shortfall = accounts[place].shortfall(asking: minimum[measure], room: room)
                 throw Refused(place: place, shortfall: shortfall)
             }

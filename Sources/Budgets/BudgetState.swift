@@ -12,6 +12,10 @@ struct BudgetState: Sendable {
     private(set) var latencies: [LatencyAccount] = []
     var holds = OpenHolds()
     private(set) var index = AccountIndex()
+    /// Until when parts of budgets are leased, where they are shared with other replicas.
+    var term: LeaseTerm?
+    /// By what the accounts go that are shared.
+    var mode = LeaseMode.leased
 
     init(settings: BudgetSettings) { self.settings = settings }
 
@@ -27,6 +31,10 @@ struct BudgetState: Sendable {
             let kept = known[budget.id].flatMap { $0.canContinue(as: budget) ? $0 : nil }
             var account = kept ?? Account(budget, memory: memory, now: now)
             account.replaceBudget(budget)
+            if kept == nil, term != nil {
+                account.share()
+                account.lease?.mode = mode
+            }
             isNew.append(kept == nil)
             if kept == nil, let query = RestorationQuery(account, until: now) { queries.append(query) }
             return account
@@ -66,20 +74,22 @@ struct BudgetState: Sendable {
         now: Int64
     ) -> Headroom {
         expire(now: now)
+        checkTerm()
         let set = index.current(set)
         var headroom = Headroom.unlimited
         for place in index.accounts(of: set, model: model) {
             accounts[place].advance(to: max(now, startedAt))
             let room = accounts[place].room(startedAt: startedAt, before: before)
+            let reach = accounts[place].reach(startedAt: startedAt, before: before)
             headroom.limit(
                 accounts[place].budget.measure,
-                left: room,
+                left: reach,
                 spare: accounts[place].spare(room: room, parts: settings.spareParts),
                 price: accounts[place].price.value
             )
             if accounts[place].budget.measure == .cost, let time = accounts[place].timeShare(at: now) {
                 let cap = Double(max(accounts[place].budget.cap, 1))
-                headroom.limit(dollarsLeft: Double(room) / cap, time: time)
+                headroom.limit(dollarsLeft: Double(reach) / cap, time: time)
             }
         }
         for place in index.latencies(of: set, model: model) {

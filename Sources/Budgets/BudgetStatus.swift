@@ -5,6 +5,8 @@ public struct BudgetStatus: Sendable {
     /// The budget.
     public let budget: Budget
     /// What is spent in the current window; 0 for a budget of each request.
+    ///
+    /// Of a shared budget also what other replicas had spent when they last said; likewise what is held.
     public let spent: Int64
     /// What is held for requests under way.
     public let held: Int64
@@ -65,9 +67,10 @@ extension BudgetStatus {
     init(_ account: Account) {
         let taken = account.sums?.current ?? .zero
         budget = account.budget
-        spent = taken.spent
-        held = taken.held
-        left = budget.cap.subtractingClamped(taken.total)
+        let elsewhere = account.elsewhere
+        spent = taken.spent.addingClamped(elsewhere.map { $0.used.subtractingClamped($0.held) } ?? 0)
+        held = taken.held.addingClamped(elsewhere?.held ?? 0)
+        left = account.left
         window = account.sums.map { $0.start..<$0.end }
         price = account.price.value
         refusals = account.refusals

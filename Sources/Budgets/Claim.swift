@@ -16,6 +16,9 @@ public struct Claim: Sendable {
     public var need: Charge
     /// What it can do with at least; below, it is refused.
     public var minimum: Charge
+    /// Whether it is refused for now rather than granted less than its need, where other replicas' parts of a shared budget
+    /// have more.
+    public var isPatient = false
 
     /// A claim with all its properties.
     public init(

@@ -25,7 +25,12 @@ public struct Shortfall: Error, Hashable, Sendable {
     public let asked: Int64
     /// When so much of the window is over that it fits, in Unix milliseconds; `nil` if it never will.
     public let resetsAt: Int64?
+    /// Whether there is as much left, and only this replica's part of a shared budget does not reach: to be had within a
+    /// moment.
+    public let isElsewhere: Bool
+    /// Whether nothing is taken of a shared budget now because nobody knows what others take.
+    public let isSuspended: Bool
 
     /// Whether it would fit if no request were under way, so that it may soon.
-    public var isPassing: Bool { left.addingClamped(held) >= asked }
+    public var isPassing: Bool { isElsewhere || isSuspended || left.addingClamped(held) >= asked }
 }

@@ -37,7 +37,8 @@ public enum LedgerLocation: Sendable {
     func database(_ settings: LedgerSettings) throws(LedgerError) -> any LedgerDatabase {
         switch self {
         case .sqlite(let path): try SQLiteLedger(path: path, settings: settings)
-        case .postgreSQL(let address): try PostgreSQLLedger(address)
+        case .postgreSQL(let address):
+            try PostgreSQLLedger(address, name: Replica.name(spillingTo: settings.spillPath ?? spillPath))
         }
     }
 

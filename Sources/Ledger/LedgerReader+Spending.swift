@@ -9,10 +9,23 @@ extension LedgerReader {
     /// - Throws: ``LedgerError/cannotRead(reason:)``.
     /// - Complexity: O(rows of the range), and O(steps) memory.
     public func spending(_ queries: [SpendQuery]) throws(LedgerError) -> [[SpendSum]] {
-        try read { database in
+        try spending(queries, of: .everyone, withHolds: false)
+    }
+
+    /// The same of the rows that some have written, and if asked for of what the journal says that they hold.
+    ///
+    /// Writers are told apart in PostgreSQL alone.
+    public func spending(
+        _ queries: [SpendQuery],
+        of writers: Writers,
+        withHolds: Bool
+    ) throws(LedgerError) -> [[SpendSum]] {
+        guard !queries.isEmpty else { return [] }
+        return try read { database in
             var sums = queries.map(SpendSums.init)
-            try RequestSpending(queries)?.add(to: &sums, in: database)
-            try AttemptSpending(queries)?.add(to: &sums, in: database)
+            try RequestSpending(queries)?.add(to: &sums, in: database, of: writers)
+            try AttemptSpending(queries)?.add(to: &sums, in: database, of: writers)
+            if withHolds { try HeldSpending(queries).add(to: &sums, in: database, of: writers) }
             return sums.map(\.ordered)
         }
     }
@@ -91,14 +104,15 @@ private struct RequestSpending {
         self.bounds = bounds
     }
 
-    func add(to sums: inout [SpendSums], in database: any StoreConnection) throws {
+    func add(to sums: inout [SpendSums], in database: any StoreConnection, of writers: Writers) throws {
         var names = NameCache(lists: [organisations, keys, teams])
         try database.forEach(
             """
             SELECT started_unix_ms, cost_nanodollars, input_tokens, output_tokens, energy_joules, carbon_micrograms, \
             outcome IN ('completed', 'cache_hit'), duration_microseconds, tenant, \
             \(keys.isEmpty ? "NULL" : "key_id"), \(teams.isEmpty ? "NULL" : "team"), \
-            \(tags.isEmpty ? "NULL" : "tags") FROM request WHERE \(database.dialect.isInRange)
+            \(tags.isEmpty ? "NULL" : "tags") FROM request \
+            WHERE \(database.dialect.isInRange)\(writers.condition(on: "request"))
             """,
             bounds
         ) { columns in
@@ -166,7 +180,7 @@ private struct AttemptSpending {
         self.bounds = bounds
     }
 
-    func add(to sums: inout [SpendSums], in database: any StoreConnection) throws {
+    func add(to sums: inout [SpendSums], in database: any StoreConnection, of writers: Writers) throws {
         var names = NameCache(lists: [models])
         let dialect = database.dialect
         try database.forEach(
@@ -174,7 +188,8 @@ private struct AttemptSpending {
             SELECT request.started_unix_ms, attempt.cost_nanodollars, attempt.input_tokens, attempt.output_tokens, \
             attempt.energy_joules, attempt.carbon_micrograms, attempt.outcome = 'completed', \
             attempt.duration_microseconds, attempt.model \
-            FROM \(dialect.requestsWithAttempts) WHERE \(dialect.isInRange)
+            FROM \(dialect.requestsWithAttempts) \
+            WHERE \(dialect.isInRange)\(writers.condition(on: "request"))
             """,
             bounds
         ) { columns in
@@ -185,6 +200,37 @@ private struct AttemptSpending {
             for index in names.indices(from: &columns) {
                 sums[index].add(charge, startedAt: startedAt, isAnswer: isAnswer, microseconds: microseconds)
             }
+        }
+    }
+}
+
+/// What is held for requests that have no row yet.
+private struct HeldSpending {
+    private let queries: [SpendQuery]
+
+    init(_ queries: [SpendQuery]) { self.queries = queries }
+
+    func add(to sums: inout [SpendSums], in database: any StoreConnection, of writers: Writers) throws {
+        let columns = HoldRow.columns.joined(separator: ", ")
+        let sql = "SELECT \(columns) FROM hold WHERE true\(writers.condition(on: "hold"))"
+        for hold in try database.rows(sql, [], { HoldRow(from: &$0) }) {
+            for (index, query) in queries.enumerated() where hold.counts(for: query.scope) {
+                sums[index].add(hold.charge, startedAt: hold.id.unixMilliseconds, isAnswer: false, microseconds: 0)
+            }
+        }
+    }
+}
+
+extension HoldRow {
+    /// Whether the request counts for budgets of `scope`.
+    fileprivate func counts(for scope: Budget.Scope) -> Bool {
+        switch scope {
+        case .everyone: true
+        case .organisation(let id): payer.organisation == id
+        case .team(let id): payer.team == id
+        case .key(let id): payer.key == id
+        case .tag(let tag): !tags.isEmpty && tags.contains(TagText.json(tag))
+        case .model(let id): model == id
         }
     }
 }

@@ -21,6 +21,7 @@ enum LedgerSchema {
     static let sharedMigrations: [(name: String, sql: [UInt8])] = [
         ("0001_shared_ledger", PackageResources._001_shared_ledger_sql),
         ("0002_configuration_versions", PackageResources._002_configuration_versions_sql),
+        ("0003_lease", PackageResources._003_lease_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

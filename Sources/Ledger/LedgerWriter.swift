@@ -37,6 +37,7 @@ public final class LedgerWriter: Sendable {
         let spill = try SpillFile(path: spillPath, bytesMax: settings.spillBytesMax)
         let (spilled, damaged) = (spill.rowCount, spill.damagedCount)
         let database = try location.database(settings)
+        replica = database.replica
         committer = Mutex(Committer(database: database, spill: spill, settings: settings))
         waiting.withLock { waiting in
             waiting.metrics.rowsSpilled = spilled
@@ -96,6 +97,9 @@ public final class LedgerWriter: Sendable {
             recordDurably(entry) { continuation.resume() }
         }
     }
+
+    /// This process among those that write the ledger; `nil` where there is no other.
+    public let replica: Replica?
 
     /// What the writer has done and holds.
     public var metrics: LedgerMetrics { waiting.withLock { $0.snapshot() } }

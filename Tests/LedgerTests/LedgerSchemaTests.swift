@@ -20,6 +20,7 @@ import Testing
         "0001_shared_ledger": (0xb3f8_3259, 12_318),
         "0011_configuration_versions": (0x37c0_a5ce, 330),
         "0002_configuration_versions": (0x2166_0e63, 376),
+        "0003_lease": (0x18b2_2c7d, 1526),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

@@ -191,7 +191,7 @@ struct PostgreSQLLedgerTests {
                 ) { $0.text() }
             }
         }
-        #expect(try columns("request") == ["number"] + RequestRow.columns)
+        #expect(try columns("request") == ["number"] + RequestRow.columns + ["replica"])
         #expect(try columns("attempt") == ["request_id"] + AttemptRow.columns)
         #expect(try columns("evidence") == ["request_id"] + EvidenceRow.columns)
         #expect(Set(try columns("hold")).isSuperset(of: HoldRow.columns))

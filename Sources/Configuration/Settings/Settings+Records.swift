@@ -1,3 +1,5 @@
+public import Domain
+
 extension Settings {
     /// Answers that several requests get.
     public struct Cache: Hashable, Sendable {
@@ -40,6 +42,10 @@ extension Settings {
         public internal(set) var passwordVariable = "SWITCHYARD_LEDGER_PASSWORD"
         /// The SQLite file, relative to the state directory; rows that a database does not take wait in a file beside it.
         public internal(set) var path = "switchyard.db"
+        /// Seconds that a replica's part of shared budgets lasts when it is not renewed.
+        public internal(set) var leaseSeconds = 15.0
+        /// What a replica does while it cannot renew it.
+        public internal(set) var whenAway = LossPolicy.leaseOnly
         /// When an answer's last byte may leave.
         public internal(set) var durability = Durability.relaxed
         /// Rows in memory that wait to be written; more go to the spill file.
@@ -148,6 +154,18 @@ extension Settings.Ledger: Section {
             \.path,
             .text,
             "The SQLite file; relative to state_directory. Beside it rows wait that the database does not take."
+        ),
+        Field(
+            "lease_seconds",
+            \.leaseSeconds,
+            .number(in: 1...600),
+            "Seconds that a gateway's part of the budgets which several share in PostgreSQL lasts, renewed ten times as often."
+        ),
+        Field(
+            "when_away",
+            \.whenAway,
+            .choice,
+            "While PostgreSQL is away, budgets: refuse at once, go on lease-only within that part, or stay open to overspending."
         ),
         Field(
             "durability",

@@ -17,6 +17,7 @@ struct MetricsPage {
     let models: [ModelStatistics]
     /// `nil` where nothing is limited.
     var budgets: BudgetSnapshot?
+    var leases: Leases?
     /// The grids' zones that sources tell of.
     let grids: [Grid]
     /// The energy of workers with `watts`.
@@ -47,6 +48,7 @@ struct MetricsPage {
         writeUpstream(&page)
         writeLedger(&page)
         writeBudgets(&page)
+        writeLeases(&page)
         writeEncoder(&page)
         writeBandits(&page)
         writePlan(&page)

@@ -35,14 +35,24 @@ final class PlanKeeper: Sendable {
     /// How long the rows of an hour that has ended take to be written.
     private static let settlingMilliseconds: Int64 = 1000
 
+    /// How this process stands among replicas: the one that leads plans, and the others follow.
+    enum Role { case alone, leading, following }
+
     let control: ControlStore
     let quotas: QuotaControl
     let log: Logger
+    private let role: @Sendable () -> Role
     private let queue = DispatchQueue(label: "switchyard.plan", qos: .utility)
     let state = Mutex(State())
 
-    init(_ control: ControlStore, _ quotas: QuotaControl, log: Logger) {
+    init(
+        _ control: ControlStore,
+        _ quotas: QuotaControl,
+        role: @escaping @Sendable () -> Role = { .alone },
+        log: Logger
+    ) {
         self.control = control
+        self.role = role
         self.quotas = quotas
         self.log = log
     }
@@ -92,6 +102,9 @@ final class PlanKeeper: Sendable {
         let settings = policy.settings.planner
         guard let fleet = policy.plannedFleet else { return quotas.replace(nil) }
         do throws(ControlError) {
+            let role = role()
+            if role != .alone { try follow(now: now) }
+            guard role != .following || isAsked else { return }
             try control.gatherDemand()
             for zone in PlannedGrids(settings, fleet, policy).zones {
                 try learn(book, zone, since: Int(now / 3_600_000) - settings.historyDays * 24, now: now)

@@ -23,6 +23,12 @@ extension GatewayService {
             models: policy.fleet.statistics(now: now.nanoseconds),
             budgets: policy.rules.isEmpty
                 ? nil : spending.book.snapshot(now: WallClock.unixMilliseconds, holdsMax: 0),
+            leases: spending.leases.map { keeper in
+                MetricsPage.Leases(
+                    report: keeper.report,
+                    leases: spending.book.leases(now: WallClock.unixMilliseconds)
+                )
+            },
             grids: gridMetrics,
             workers: zip(policy.catalogue.models, policy.meters).compactMap { model, meter in
                 meter.map { meter in

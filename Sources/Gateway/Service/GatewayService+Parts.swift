@@ -71,6 +71,37 @@ extension GatewayService {
         }
     }
 
+    /// What keeps requests within budgets, with the other replicas where the ledger has several.
+    static func makeSpending(
+        _ policy: Policy,
+        _ ledger: LedgerWriter,
+        _ log: Logger
+    ) throws(GatewayStartError) -> SpendControl {
+        let settings = policy.settings
+        let term = Duration.seconds(settings.ledger.leaseSeconds)
+        return try SpendControl(
+            policy.rules,
+            holdSecondsMax: settings.limits.requestSecondsMax * 2,
+            now: WallClock.unixMilliseconds
+        ) { book throws(GatewayStartError) in
+            guard let replica = ledger.replica else { return nil }
+            do throws(LedgerError) {
+                return try LeaseStore(at: policy.configuration.ledgerLocation, replica: replica, term: term).map {
+                    LeaseKeeper(
+                        $0,
+                        book,
+                        replica: replica.id,
+                        term: term,
+                        policy: settings.ledger.whenAway,
+                        log: log
+                    )
+                }
+            } catch {
+                throw .ledger(reason: "\(error)")
+            }
+        }
+    }
+
     /// Remembers the prices by which requests are charged from now on: to hold the next list to them, and to tell what
     /// a version meant that the ledger's rows name.
     func keepPrices(of policy: Policy) {
@@ -127,6 +158,8 @@ extension GatewayService {
         if old.loops != new.loops { throw .needsRestart(setting: "loops") }
         if old.ledgerPath != new.ledgerPath { throw .needsRestart(setting: "ledger.path") }
         if old.ledger.url != new.ledger.url { throw .needsRestart(setting: "ledger.url") }
+        if old.ledger.leaseSeconds != new.ledger.leaseSeconds { throw .needsRestart(setting: "ledger.lease_seconds") }
+        if old.ledger.whenAway != new.ledger.whenAway { throw .needsRestart(setting: "ledger.when_away") }
         if old.previousKeyPepperVariable != new.previousKeyPepperVariable {
             throw .needsRestart(setting: "key_pepper_previous_variable")
         }

@@ -97,6 +97,26 @@ extension GatewayService {
         try result.get()
     }
 
+    /// Takes over what administration has changed through another replica; an import by reading the files anew, as it goes
+    /// over them.
+    func followOtherReplicas() {
+        reloads.async {
+            do throws(GatewayStartError) {
+                let stored = try Self.contents(of: self.control)
+                guard stored != self.policy.stored else { return }
+                guard stored.imported == self.policy.stored.imported else {
+                    if case .failure(let refusal) = self.adoptAtOnce(isImport: false, self.load) {
+                        self.log.error("what was imported through another replica is not in force: \(refusal)")
+                    }
+                    return
+                }
+                try self.refreshAtOnce().get()
+            } catch {
+                self.log.error("what was changed through another replica is not in force: \(error)")
+            }
+        }
+    }
+
     /// On the queue of reloads.
     private func refreshAtOnce() -> Result<Void, GatewayStartError> {
         let old = policy

@@ -17,6 +17,17 @@ extension GatewayService {
                 return
             }
             keepLearned()
+            if ledger.replica != nil { await bookOrphans() }
+        }
+    }
+
+    /// Books what replicas held that went long ago, and that no process with their spill file came for.
+    private func bookOrphans() async {
+        do throws(LedgerError) {
+            let count = try await ledger.recoverHolds().count
+            if count > 0 { log.warning("booked \(count) requests that died with other replicas at what they held") }
+        } catch {
+            log.error("\(error)")
         }
     }
 

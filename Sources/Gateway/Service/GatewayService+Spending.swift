@@ -22,6 +22,7 @@ extension GatewayService {
             let reader = try LedgerReader(at: configuration.ledgerLocation)
             try spending.restore(from: reader, now: WallClock.unixMilliseconds)
             try spending.learn(from: reader)
+            try spending.leases?.start { [weak self] in self?.followOtherReplicas() }
         } catch {
             throw .ledger(reason: "\(error)")
         }

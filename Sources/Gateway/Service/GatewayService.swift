@@ -92,7 +92,6 @@ public final class GatewayService: Sendable {
         ledger = try Self.openLedger(configuration, log)
         control = try Self.openControl(configuration)
         let stored = try Self.contents(of: control)
-        planKeeper = PlanKeeper(control, quotas, log: log)
         files = Mutex(configuration.exportedJSON)
         let configuration = configuration.overlaid(by: stored.imported, log)
         let settings = configuration.settings
@@ -109,10 +108,13 @@ public final class GatewayService: Sendable {
                 "\(lost.count) keys were hashed under another \(settings.keyPepperVariable): nobody can use them"
             )
         }
-        spending = SpendControl(
-            policy.rules,
-            holdSecondsMax: settings.limits.requestSecondsMax * 2,
-            now: WallClock.unixMilliseconds
+        spending = try Self.makeSpending(policy, ledger, log)
+        let leases = spending.leases
+        planKeeper = PlanKeeper(
+            control,
+            quotas,
+            role: { leases.map { $0.isLeader ? .leading : .following } ?? .alone },
+            log: log
         )
         encoder = try EncoderPool.make(settings.encoder)
         feedback = try FeedbackLearner(ledger: configuration.ledgerLocation, encoder: encoder?.name, log: log)
@@ -230,6 +232,8 @@ public final class GatewayService: Sendable {
         planKeeper.stop()
         keepLearned()
         await ledger.flush()
+        // The others add up what this one took from its rows.
+        spending.leases?.stop()
         ledger.close()
         control.close()
         for loop in loops {

@@ -32,11 +32,12 @@ final class Allowance {
         id: RequestID,
         before: Charge,
         rate: HoldRate,
+        isPatient: Bool,
         control: SpendControl,
         now: Int64
     ) throws(Shortfall) {
         let plan = control.holdPolicy.plan(request, spare: headroom.spare, charge: rate.charge)
-        let claim = Claim(
+        var claim = Claim(
             accounts: accounts,
             model: model,
             request: id,
@@ -45,6 +46,7 @@ final class Allowance {
             need: plan.need,
             minimum: plan.minimum
         )
+        claim.isPatient = isPatient
         hold = try control.book.hold(claim, now: now)
         self.control = control
         self.rate = rate

@@ -152,6 +152,7 @@ extension Policy {
             id: record.id,
             before: record.spent,
             rate: holdRate(index),
+            isPatient: spending.leases != nil && record.isPatient,
             control: spending,
             now: now
         )

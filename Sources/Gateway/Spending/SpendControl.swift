@@ -32,6 +32,8 @@ final class SpendControl: Sendable {
     let lengths = OutputLengthModel(settings: OutputLengthModel.Settings())
     let prompts = InputBound(settings: InputBound.Settings())
     let holdPolicy = HoldPolicy()
+    /// Keeps what this replica has of budgets that others share; `nil` where there are no others.
+    let leases: LeaseKeeper?
 
     /// The instant of rate limits, in milliseconds of the monotonic clock.
     var now: Int64 { Self.monotonicMilliseconds }
@@ -39,9 +41,15 @@ final class SpendControl: Sendable {
     private static var monotonicMilliseconds: Int64 { Int64(clamping: Instant.now.nanoseconds / 1_000_000) }
 
     /// A control with nothing spent.
-    init(_ rules: Rules, holdSecondsMax: Double, now: Int64) {
+    init(
+        _ rules: Rules,
+        holdSecondsMax: Double,
+        now: Int64,
+        leases makeLeases: (BudgetBook) throws(GatewayStartError) -> LeaseKeeper? = { _ in nil }
+    ) throws(GatewayStartError) {
         let settings = BudgetSettings(holdMillisecondsMax: Int64(holdSecondsMax * 1000))
         book = BudgetBook(rules.budgets, rules.latencyBudgets, settings: settings, now: now)
+        leases = try makeLeases(book)
         limiter = RateLimiter(rules.rateLimits, now: Self.monotonicMilliseconds)
     }
 
@@ -79,10 +87,13 @@ final class SpendControl: Sendable {
         from ledger: LedgerReader,
         now: Int64
     ) throws(LedgerError) {
-        guard !queries.isEmpty else { return }
-        let answers = try ledger.spending(queries.map(SpendQuery.init))
-        let sums = zip(queries, answers).flatMap { query, answer in answer.map { RestoredSum(query, $0) } }
-        book.restore(sums, now: now)
+        // What others took of shared budgets their leases tell.
+        let writers = leases.map { Writers.replica($0.replica) } ?? .everyone
+        for (some, writers) in [(queries.filter(\.isAmount), writers), (queries.filter { !$0.isAmount }, .everyone)] {
+            let answers = try ledger.spending(some.map(SpendQuery.init), of: writers, withHolds: false)
+            let sums = zip(some, answers).flatMap { query, answer in answer.map { RestoredSum(query, $0) } }
+            book.restore(sums, now: now)
+        }
     }
 }
 
@@ -96,9 +107,13 @@ extension RequestRow {
     }
 }
 
+extension RestorationQuery {
+    fileprivate var isAmount: Bool { if case .amount = quantity { true } else { false } }
+}
+
 extension SpendQuery {
     /// The ledger's form of what a book of budgets asks.
-    fileprivate init(_ query: RestorationQuery) {
+    init(_ query: RestorationQuery) {
         let limit: Duration? = if case .answers(let limit) = query.quantity { limit } else { nil }
         self.init(
             scope: query.scope,
@@ -111,7 +126,7 @@ extension SpendQuery {
 
 extension RestoredSum {
     /// What the ledger answered, in the unit that was asked for.
-    fileprivate init(_ query: RestorationQuery, _ sum: SpendSum) {
+    init(_ query: RestorationQuery, _ sum: SpendSum) {
         switch query.quantity {
         case .amount(let measure):
             self.init(

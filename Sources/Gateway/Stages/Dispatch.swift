@@ -109,6 +109,10 @@ final class Dispatch {
             untried.removeAll { $0 == pass.index }
             if resumption != nil { request = request(resumedBy: pass.index) ?? original }
             if let answer = await attempt(pass, record), let given = await cascaded(answer, record) { return given }
+            if let until = leaseIsShort(pass.index, record) {
+                try await awaitLease(until: until)
+                continue
+            }
             guard noteFailure() || resume(record) else { break }
         }
         throw lastReason(attempts: record.attempts.count)

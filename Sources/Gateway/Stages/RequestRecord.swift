@@ -38,6 +38,9 @@ final class RequestRecord {
     var spent = Charge.zero
     /// Models whose hold did not fit although the router thought so, by their places in the catalogue.
     var shortModels: Set<Int> = []
+    /// Whether it waits for a larger part of a budget that other replicas share, rather than be cut short; and until when.
+    var isPatient = true
+    var patientUntil: Instant?
     /// Tokens of the prompt, estimated, and what they are estimated by.
     var inputTokens = 0
     var inputBytes = 0

@@ -123,6 +123,11 @@ extension ControlStore {
         }
     }
 
+    /// The plan that was made last, by whichever process.
+    public func lastPlan() throws(ControlError) -> PlanRow? {
+        try performNow { try Self.plans(in: $0, "ORDER BY number DESC LIMIT 1", []).first }
+    }
+
     /// Keeps what the plan in force wants of an hour that has begun.
     public func keepShares(_ shares: [PlannedShare]) throws(ControlError) {
         try performNow { try Self.keep(shares, in: $0) }

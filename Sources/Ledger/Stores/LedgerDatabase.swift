@@ -4,6 +4,8 @@ internal import Domain
 ///
 /// Called on the writer's queue alone; every method blocks until the database has answered.
 protocol LedgerDatabase: Sendable {
+    /// This process among those that write the database; `nil` where there is no other.
+    var replica: Replica? { get }
     /// Writes entries and brings the table of holds up to date, in one transaction; with `durably`, it is on the disk when
     /// this returns. Entries whose id is there already are passed over.
     func write(_ segments: [[LedgerEntry]], _ journal: HoldJournal, durably: Bool) throws -> Rejections
@@ -22,6 +24,8 @@ protocol LedgerDatabase: Sendable {
 }
 
 extension LedgerDatabase {
+    var replica: Replica? { nil }
+
     /// Writes `segments` alone.
     func write(_ segments: [[LedgerEntry]], durably: Bool) throws -> Rejections {
         try write(segments, HoldJournal(), durably: durably)

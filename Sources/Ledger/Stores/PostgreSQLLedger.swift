@@ -15,11 +15,14 @@ final class PostgreSQLLedger: LedgerDatabase {
     }
 
     private let address: PostgreSQLAddress
+    private let process: Replica
     /// Taken on the writer's queue alone, so never waited for.
     private let state: Mutex<State>
 
-    /// Connects to the database at `address`, migrates it, and makes sure that no other gateway writes it.
-    init(_ address: PostgreSQLAddress) throws(LedgerError) {
+    var replica: Replica? { process }
+
+    /// Connects to the database at `address`, migrates it, and makes sure that no other process goes by `name`.
+    init(_ address: PostgreSQLAddress, name: String) throws(LedgerError) {
         self.address = address
         let connection: PostgreSQLConnection
         do {
@@ -28,7 +31,15 @@ final class PostgreSQLLedger: LedgerDatabase {
             throw .cannotOpen(path: address.url, reason: "\(error)")
         }
         try LedgerSchema.migrate(connection, address: address)
-        guard (try? Self.takesTurn(connection)) == true else { throw .inUse(path: address.url) }
+        do {
+            guard try Self.takes(name, connection) else { throw LedgerError.inUse(path: address.url) }
+            process = Replica(id: try Self.register(name, connection), name: name)
+            try Self.introduce(process, connection)
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw .cannotOpen(path: address.url, reason: "\(error)")
+        }
         state = Mutex(State(connection: connection))
     }
 
@@ -51,18 +62,29 @@ final class PostgreSQLLedger: LedgerDatabase {
         try use { connection, days in
             let session = PostgreSQLSession(connection: connection)
             let columns = HoldRow.columns.joined(separator: ", ")
-            let holds = try session.rows("SELECT \(columns) FROM hold", []) { HoldRow(from: &$0) }
-            let entries = holds.filter { !own.contains($0.id) }.map(\.crashedEntry)
-            guard !entries.isEmpty else { return [] }
-            var batch = PostgreSQLBatch()
-            for entry in entries { batch.add(entry) }
-            try makeDays(of: batch, connection, &days)
+            // Of a process that may come back the holds are its own: it is settled, or one of this name, or forgotten.
+            let holds = try session.rows(
+                """
+                SELECT \(columns), coalesce(replica, 0) FROM hold WHERE replica IS NULL OR replica <> ? \
+                AND replica NOT IN (SELECT id FROM replica \
+                WHERE name <> ? AND (expires IS NOT NULL OR renewed > now() - INTERVAL '1 hour'))
+                """,
+                [.integer(process.id), .text(process.name)]
+            ) { (hold: HoldRow(from: &$0), owner: $0.integer()) }
             var written: [LedgerEntry] = []
-            try transaction(connection, durably: true) {
-                for (entry, row) in zip(entries, batch.rows) where try row.insert(into: session) {
-                    written.append(entry)
+            for (owner, holds) in Dictionary(grouping: holds, by: \.owner) {
+                let entries = holds.map(\.hold).filter { !own.contains($0.id) }.map(\.crashedEntry)
+                var batch = PostgreSQLBatch()
+                for entry in entries { batch.add(entry) }
+                try makeDays(of: batch, connection, &days)
+                try transaction(connection, durably: true) {
+                    // They stay whose they were: what that one took is added up by it.
+                    try connection.run("SET LOCAL switchyard.replica = '\(owner > 0 ? "\(owner)" : "")'")
+                    for (entry, row) in zip(entries, batch.rows) where try row.insert(into: session) {
+                        written.append(entry)
+                    }
+                    try session.deleteHolds(entries.map(\.request.id))
                 }
-                try session.deleteHolds(entries.map(\.request.id))
             }
             return written
         }
@@ -160,7 +182,9 @@ final class PostgreSQLLedger: LedgerDatabase {
                 connection = kept
             } else {
                 connection = try PostgreSQLConnection(to: address)
-                guard try Self.takesTurn(connection) else { throw LedgerError.inUse(path: address.url) }
+                // Where the name is taken, it is by this process's lost connection.
+                _ = try Self.takes(process.name, connection)
+                try Self.introduce(process, connection)
                 state.connection = connection
             }
             do {
@@ -190,9 +214,29 @@ final class PostgreSQLLedger: LedgerDatabase {
         }
     }
 
-    /// Whether this connection is the only one that writes.
-    private static func takesTurn(_ connection: PostgreSQLConnection) throws -> Bool {
+    /// Whether no other process goes by `name`, as would one on another host that calls itself the same.
+    private static func takes(_ name: String, _ connection: PostgreSQLConnection) throws -> Bool {
+        // A host that is gone must not keep its name for the two hours that TCP would.
+        try connection.run(
+            "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
+        )
+        return try PostgreSQLSession(connection: connection)
+            .rows("SELECT pg_try_advisory_lock(hashtextextended(?, 0))", [.text(name)]) { $0.flag() }.first ?? false
+    }
+
+    /// The number of a new process, which has leased nothing yet.
+    private static func register(_ name: String, _ connection: PostgreSQLConnection) throws -> Int64 {
         try PostgreSQLSession(connection: connection)
-            .rows("SELECT pg_try_advisory_lock(\(AdvisoryLock.writer.rawValue))", []) { $0.flag() }.first ?? false
+            .rows(
+                """
+                INSERT INTO replica (name, renewed, expires) VALUES (?, clock_timestamp(), clock_timestamp()) RETURNING id
+                """,
+                [.text(name)]
+            ) { $0.integer() }.first ?? 0
+    }
+
+    /// Has the rows that this connection writes bear the process's number.
+    private static func introduce(_ process: Replica, _ connection: PostgreSQLConnection) throws {
+        try connection.run("SET switchyard.replica = '\(process.id)'")
     }
 }

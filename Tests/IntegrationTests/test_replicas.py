@@ -1,0 +1,200 @@
+"""Gateways that share budgets in PostgreSQL: together they spend what one would, whoever of them dies.
+
+Longer and with more clients it is what `deploy/test-replicas` runs: REPLICAS_SECONDS and REPLICAS_CLIENTS.
+"""
+
+import concurrent.futures
+import os
+import random
+import re
+import threading
+import time
+
+import pytest
+
+from harness.backend import COMPLETION_TOKENS, PROMPT_TOKENS
+from harness.gateway import eventually
+from harness.postgresql import PostgreSQL
+
+SECONDS = float(os.environ.get("REPLICAS_SECONDS", "20"))
+CLIENTS = int(os.environ.get("REPLICAS_CLIENTS", "24"))
+CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}], "max_tokens": COMPLETION_TOKENS}
+ADMIN = {"authorization": "Bearer integration-tests-token", "content-type": "application/json"}
+TOKENS = PROMPT_TOKENS + COMPLETION_TOKENS
+# Nanodollars of one answer.
+COST = PROMPT_TOKENS * 2000 + COMPLETION_TOKENS * 8000
+
+
+def budgets(answers):
+    """One of each kind, of which that in dollars ends first, after so many answers; the others soon after."""
+    scope = {"scope": "everyone"}
+    return [
+        scope | {"id": "dollars", "measure": "usd", "cap": answers * COST / 1e9, "window": "day"},
+        scope | {"id": "tokens", "measure": "tokens", "cap": int(answers * TOKENS * 1.05), "window": "hour", "rolling": True},
+    ]
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = PostgreSQL()
+    yield server
+    server.close()
+
+
+class Replicas:
+    """Gateways on one database, and clients that go from one to the other."""
+
+    def __init__(self, make_gateway, count, database, answers, **ledger):
+        ledger = {"url": database, "durability": "strict", "lease_seconds": 3} | ledger
+        self.gateways = [make_gateway(ledger=ledger, budgets=budgets(answers)) for _ in range(count)]
+        self.answered = self.refused = self.broken = 0
+        self.lock = threading.Lock()
+
+    def ask(self, generator):
+        """Asks any gateway; whether the budget is known to be spent."""
+        gateway = generator.choice(self.gateways)
+        try:
+            status, _, body = gateway.post("/v1/chat/completions", CHAT)
+        except OSError:
+            with self.lock:
+                self.broken += 1
+            time.sleep(0.05)
+            return False
+        with self.lock:
+            self.answered += status == 200
+            self.refused += status == 429
+        assert status in (200, 429, 503), body
+        return status == 429 and b"insufficient_quota" in body
+
+    def spend(self, clients, rate=None, until=lambda: False):
+        """Has `clients` ask until each has been refused for good three times in a row."""
+
+        def client(seed):
+            generator, refusals = random.Random(seed), 0
+            while refusals < 3 and not until():
+                refusals = refusals + 1 if self.ask(generator) else 0
+                if rate:
+                    time.sleep(generator.expovariate(rate))
+                elif refusals:
+                    time.sleep(0.5)
+
+        with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+            for future in [pool.submit(client, seed) for seed in range(clients)]:
+                future.result()
+
+    def exchanges(self):
+        return [gateway.metric("switchyard_lease_exchanges_total", result="done") for gateway in self.gateways]
+
+
+def sums(server, database, outcome="completed"):
+    """Rows, tokens and nanodollars of an outcome."""
+    columns = "count(*), coalesce(sum(input_tokens + output_tokens), 0), coalesce(sum(cost_nanodollars), 0)"
+    (row,) = server.query(database, f"SELECT {columns} FROM request WHERE outcome = '{outcome}'")
+    return [int(value) for value in row]
+
+
+def served(backend, since):
+    return len(backend.requests) - since
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_budget_is_spent_to_its_end_and_no_further(make_gateway, server, backend, count):
+    answers, database, before = 1500, server.make_database(), len(backend.requests)
+    replicas = Replicas(make_gateway, count, database, answers)
+    replicas.spend(CLIENTS)
+    rows, tokens, cost = sums(server, database)
+    assert rows == replicas.answered == served(backend, before)
+    assert (tokens, cost) == (rows * TOKENS, rows * COST)
+    assert 0.98 * answers <= rows <= answers
+
+
+def test_traffic_of_leases_is_below_one_transaction_a_second(make_gateway, server):
+    database = server.make_database()
+    replicas = Replicas(make_gateway, 3, database, 1_000_000, lease_seconds=15)
+    end = time.monotonic() + 8
+    time.sleep(2)
+    before, began = replicas.exchanges(), time.monotonic()
+    replicas.spend(6, rate=20, until=lambda: time.monotonic() > end)
+    seconds = time.monotonic() - began
+    for gateway, first, last in zip(replicas.gateways, before, replicas.exchanges()):
+        assert 0 < (last - first) / seconds < 1
+        assert gateway.promtool() == ""
+    assert replicas.refused == 0
+
+
+def test_no_cap_is_passed_whoever_dies(make_gateway, backend):
+    server = PostgreSQL()
+    database, before = server.make_database(), len(backend.requests)
+    # Enough that it is nearly spent when the trouble ends.
+    answers = int(SECONDS * 60)
+    replicas = Replicas(make_gateway, 3, database, answers)
+    end = time.monotonic() + SECONDS
+    deaths = 0
+    clients = threading.Thread(target=replicas.spend, args=(CLIENTS,), kwargs={"rate": 4})
+    clients.start()
+    generator = random.Random(7)
+    while time.monotonic() < end:
+        time.sleep(generator.uniform(1, 4))
+        if generator.random() < 0.3:
+            server.command("stop")
+            time.sleep(generator.uniform(0, 2))
+            server.command("start")
+        else:
+            gateway = generator.choice(replicas.gateways)
+            gateway.kill()
+            deaths += 1
+            time.sleep(generator.uniform(0, 3))
+            gateway.start()
+    clients.join()
+    for gateway in replicas.gateways:
+        eventually(lambda gateway=gateway: gateway.metric("switchyard_ledger_spilled_rows") == 0, seconds=20)
+        assert gateway.metric("switchyard_ledger_lost_rows_total") == 0
+    rows, tokens, cost = sums(server, database)
+    crashed = sums(server, database, "crashed")
+    assert (tokens, cost) == (rows * TOKENS, rows * COST)
+    assert replicas.answered <= rows <= served(backend, before)
+    # What died with a process within a tick of its beginning has no row: as many as were under way then at most.
+    unseen = served(backend, before) - rows - crashed[0]
+    assert unseen <= deaths * CLIENTS
+    assert deaths > 0 and crashed[0] <= deaths * CLIENTS
+    assert cost + crashed[2] <= answers * COST
+    assert cost + crashed[2] >= 0.98 * answers * COST
+    server.close()
+
+
+def test_a_change_through_one_reaches_the_others(make_gateway, server):
+    replicas = Replicas(make_gateway, 2, server.make_database(), 1000)
+    one, two = replicas.gateways
+    budget = {"id": "new", "scope": {"kind": "everyone"}, "measure": "usd", "cap": 1e-9, "window": "day"}
+    made = admin(one, "/v1/admin/budgets", budget)
+    assert made[0] in (200, 201), made
+    eventually(lambda: two.metric("switchyard_budget_cap", budget="new") > 0)
+    status, _, body = two.post("/v1/chat/completions", CHAT)
+    assert status == 429 and re.search(b"the budget new", body)
+    leaders = [gateway.metric("switchyard_lease_leader") for gateway in replicas.gateways]
+    assert leaders == [1, 0]
+    one.kill()
+    eventually(lambda: two.metric("switchyard_lease_leader") == 1)
+
+
+def admin(gateway, path, body):
+    import json
+    import urllib.request
+
+    return gateway.fetch(urllib.request.Request(gateway.admin_url + path, json.dumps(body).encode(), ADMIN))
+
+
+@pytest.mark.parametrize("policy, first, later", [("refuse", 429, 429), ("lease-only", 200, 429), ("open", 200, 200)])
+def test_without_the_database_a_policy_decides(make_gateway, policy, first, later):
+    server = PostgreSQL()
+    replicas = Replicas(make_gateway, 2, server.make_database(), 1000, when_away=policy, durability="relaxed")
+    gateway = replicas.gateways[0]
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == 200
+    server.command("stop")
+    eventually(lambda: gateway.metric("switchyard_lease_exchanges_total", result="failed") > 0)
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == first
+    time.sleep(3)
+    assert gateway.post("/v1/chat/completions", CHAT)[0] == later
+    server.command("start")
+    eventually(lambda: gateway.post("/v1/chat/completions", CHAT)[0] == 200)
+    server.close()
