@@ -60,6 +60,9 @@ public final class RateLimiter: Sendable {
         self.state = Mutex(state)
     }
 
+    /// Changes the state, or asks it something, under the lock.
+    func change<Value>(_ body: (inout RateState) -> Value) -> Value { state.withLock { body(&$0) } }
+
     /// Puts other limits in place of those there are; a limit that stays as it was keeps its level.
     public func replace(_ limits: [RateLimit], now: Int64) { state.withLock { $0.replace(limits, now: now) } }
 

@@ -4,11 +4,13 @@ internal import Domain
 ///
 /// Invariant: `active` of a gate is the number of tickets that name it and are not settled.
 struct RateState: Sendable {
-    private struct Gate: Sendable {
+    struct Gate: Sendable {
         var limit: RateLimit
         var requests: TokenBucket?
         var tokens: TokenBucket?
         var active = 0
+        /// This replica's part of each limit, where they are shared with others.
+        var lease: GateLease?
 
         init(_ limit: RateLimit, now: Int64) {
             self.limit = limit
@@ -22,16 +24,43 @@ struct RateState: Sendable {
         }
 
         /// The first limit that `tokens` more are too many for.
-        func refusal(tokens count: Int64) -> (cause: Throttling.Cause, limit: Int64, wait: Int64?)? {
-            if let bucket = tokens, !bucket.couldHold(count) { return (.size, bucket.limit, nil) }
-            if let most = limit.concurrency, active >= most { return (.concurrency, Int64(most), nil) }
-            if let bucket = requests, case let wait = bucket.wait(for: 1), wait > 0 {
-                return (.requests, bucket.limit, bucket.couldHold(1) ? wait : nil)
+        mutating func refusal(tokens count: Int64, now: Int64) -> Refusal? {
+            if let most = limit.tokensPerMinute, count > max(most, 0) { return Refusal(.size, most, wait: nil) }
+            if let most = limit.concurrency, active >= lease.map({ Int($0.concurrency.ceiling) }) ?? most {
+                return refuse(.concurrency, .concurrency, 1, Int64(most), wait: nil, now: now)
             }
-            if let bucket = tokens, case let wait = bucket.wait(for: count), wait > 0 {
-                return (.tokens, bucket.limit, wait)
+            if let most = limit.requestsPerMinute, let bucket = requests, case let wait = bucket.wait(for: 1), wait > 0
+            {
+                return refuse(.requests, .requests, 1, most, wait: bucket.couldHold(1) ? wait : nil, now: now)
+            }
+            if let most = limit.tokensPerMinute, let bucket = tokens, case let wait = bucket.wait(for: count), wait > 0
+            {
+                return refuse(.tokens, .tokens, count, most, wait: bucket.couldHold(count) ? wait : nil, now: now)
             }
             return nil
+        }
+
+        /// Where others may give up what is missing, that is sooner than the own part fills.
+        private mutating func refuse(
+            _ cause: Throttling.Cause,
+            _ kind: RateKind,
+            _ count: Int64,
+            _ most: Int64,
+            wait: Int64?,
+            now: Int64
+        ) -> Refusal {
+            let isElsewhere = lease?[kind].isShort(of: count, cap: most, now: now) ?? false
+            return Refusal(cause, most, wait: isElsewhere ? min(wait ?? .max, 1000) : wait)
+        }
+    }
+
+    struct Refusal {
+        let cause: Throttling.Cause
+        let limit: Int64
+        let wait: Int64?
+
+        init(_ cause: Throttling.Cause, _ limit: Int64, wait: Int64?) {
+            (self.cause, self.limit, self.wait) = (cause, limit, wait)
         }
     }
 
@@ -41,7 +70,11 @@ struct RateState: Sendable {
         var tokens: Int64
     }
 
-    private var gates: [Gate] = []
+    var gates: [Gate] = []
+    /// Until when parts of the limits are leased, where they are shared with other replicas.
+    var term: LeaseTerm?
+    /// By what they go then.
+    var mode = LeaseMode.leased
     private var places: [Budget.Scope: Int] = [:]
     private var version = 0
     private var tickets: [Ticket?] = []
@@ -52,10 +85,17 @@ struct RateState: Sendable {
         let known = Dictionary(gates.map { ($0.limit.scope, $0) }) { first, _ in first }
         gates = limits.map { limit in
             var gate = Gate(limit, now: now)
+            if term != nil { gate.share(now: now) }
             guard let old = known[limit.scope] else { return gate }
             gate.active = old.active
-            if old.limit.requestsPerMinute == limit.requestsPerMinute { gate.requests = old.requests }
-            if old.limit.tokensPerMinute == limit.tokensPerMinute { gate.tokens = old.tokens }
+            gate.lease = old.lease
+            let isShared = term != nil
+            if old.limit.requestsPerMinute == limit.requestsPerMinute || isShared && old.requests != nil {
+                gate.requests = old.requests
+            }
+            if old.limit.tokensPerMinute == limit.tokensPerMinute || isShared && old.tokens != nil {
+                gate.tokens = old.tokens
+            }
             return gate
         }
         places = Dictionary(gates.indices.map { (gates[$0].limit.scope, $0) }) { first, _ in first }
@@ -77,11 +117,14 @@ struct RateState: Sendable {
 
     mutating func admit(tokens: Int64, by set: LimitSet, now: Int64) throws(Throttling) -> RateTicket {
         let tokens = max(tokens, 0)
+        checkTerm(now: now)
         let set = current(set)
         try check(tokens, set.places, now: now)
         for place in set.places {
             gates[place].requests?.take(1)
             gates[place].tokens?.take(tokens)
+            gates[place].lease?.requests.count(1, now: now)
+            gates[place].lease?.tokens.count(tokens, now: now)
             gates[place].active += 1
         }
         lastNumber += 1
@@ -99,7 +142,7 @@ struct RateState: Sendable {
         var worst: Throttling?
         for place in places {
             gates[place].advance(to: now)
-            guard let refusal = gates[place].refusal(tokens: tokens) else { continue }
+            guard let refusal = gates[place].refusal(tokens: tokens, now: now) else { continue }
             if let worst, (worst.waitMilliseconds ?? .max) >= (refusal.wait ?? .max) { continue }
             worst = Throttling(
                 cause: refusal.cause,
@@ -128,16 +171,25 @@ struct RateState: Sendable {
         var allowance = RateAllowance()
         for place in current(set).places {
             gates[place].advance(to: now)
-            if let bucket = gates[place].requests { allowance.requests = tighter(allowance.requests, bucket) }
-            if let bucket = gates[place].tokens { allowance.tokens = tighter(allowance.tokens, bucket) }
+            let limit = gates[place].limit
+            if let bucket = gates[place].requests {
+                allowance.requests = tighter(allowance.requests, bucket, limit.requestsPerMinute)
+            }
+            if let bucket = gates[place].tokens {
+                allowance.tokens = tighter(allowance.tokens, bucket, limit.tokensPerMinute)
+            }
         }
         return allowance
     }
 
-    private func tighter(_ item: RateAllowance.Item?, _ bucket: TokenBucket) -> RateAllowance.Item {
+    private func tighter(
+        _ item: RateAllowance.Item?,
+        _ bucket: TokenBucket,
+        _ limit: Int64?
+    ) -> RateAllowance.Item {
         if let item, item.remaining <= bucket.remaining { return item }
         return RateAllowance.Item(
-            limit: bucket.limit,
+            limit: max(limit ?? bucket.limit, 0),
             remaining: bucket.remaining,
             resetMilliseconds: bucket.resetMilliseconds
         )

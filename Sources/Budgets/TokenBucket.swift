@@ -9,7 +9,7 @@ struct TokenBucket: Hashable, Sendable {
     private static let limitMax: Int64 = 1_000_000_000_000
 
     /// How many a minute, 0 or more.
-    let limit: Int64
+    private(set) var limit: Int64
     private var level: Int64
     private var updated: Int64
 
@@ -26,6 +26,18 @@ struct TokenBucket: Hashable, Sendable {
         let (gain, overflows) = limit.multipliedReportingOverflow(by: now - updated)
         level = overflows ? capacity : min(capacity, level.addingClamped(gain))
         updated = now
+    }
+
+    /// Changes how many come a minute: a smaller bucket keeps the same share of its level, a larger one what it has.
+    mutating func resize(to limit: Int64, now: Int64, isFull: Bool) {
+        advance(to: now)
+        let old = self.limit
+        self.limit = min(max(limit, 0), Self.limitMax)
+        if isFull { level = capacity }
+        guard self.limit < old, level > 0 else { return }
+        // Rounded down: what others are given must not be here as well.
+        level = Int64(Double(level) * Double(self.limit) / Double(old))
+        level = min(level, capacity)
     }
 
     /// Whether the bucket will ever hold so many.

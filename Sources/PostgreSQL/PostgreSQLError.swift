@@ -11,6 +11,9 @@ public struct PostgreSQLError: Error, Hashable, Sendable {
         self.message = message
     }
 
+    /// Whether it is the connection that failed, even if libpq does not call it lost yet.
+    public var isAboutTheConnection: Bool { sqlState == nil }
+
     /// Whether a row's values are what was refused: class 22 (data), 23 (constraints) and 54 (too long) of the manual's
     /// appendix A; the same row would be refused again.
     public var isAboutValues: Bool {

@@ -63,21 +63,31 @@ struct LeaseShares: Hashable, Sendable {
         }
     }
 
+    /// Whether nobody else has any.
+    var isAlone: Bool { replicas == 1 && bound == 0 }
+
     /// What one keeps beyond the `own` that it has taken, where requests that wait want `wanted`.
-    func slice(of cap: Int64, own: Int64, wanted: Int64) -> Int64 {
+    ///
+    /// Replicas keep one of `reserve` parts of what is left: half of what is spent, as some must be there for whoever needs
+    /// more at once, and all of what comes back.
+    func slice(of cap: Int64, own: Int64, wanted: Int64, reserve: Int64 = 2) -> Int64 {
         let left = cap.subtractingClamped(used).subtractingClamped(own)
         let even = left.subtractingClamped(needed)
         // Whoever is alone needs no reserve for others.
-        let kept = replicas == 1 ? even : even / (2 * replicas)
+        let kept = replicas == 1 ? even : even / (reserve * replicas)
         return max(kept, min(wanted, left.subtractingClamped(neededBefore)), 0)
     }
 
     /// The ceiling of one that has taken `own` of `cap` and may take up to `ceiling` already.
     ///
     /// Never below `ceiling`, as it may have taken that by now; what it does not need it has given up before.
-    func ceiling(of cap: Int64, own: Int64, wanted: Int64, atLeast ceiling: Int64) -> Int64 {
+    func ceiling(of cap: Int64, own: Int64, wanted: Int64, atLeast ceiling: Int64, reserve: Int64 = 2) -> Int64 {
         let free = cap.subtractingClamped(bound)
-        return max(ceiling, own, min(own.addingClamped(slice(of: cap, own: own, wanted: wanted)), free))
+        return max(
+            ceiling,
+            own,
+            min(own.addingClamped(slice(of: cap, own: own, wanted: wanted, reserve: reserve)), free)
+        )
     }
 
     /// What is to be thought of others that have not told yet.

@@ -1,6 +1,7 @@
 internal import Domain
 internal import HTTP
 internal import Ledger
+internal import Synchronization
 
 /// Plans that another replica has made.
 extension PlanKeeper {

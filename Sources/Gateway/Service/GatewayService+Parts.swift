@@ -83,13 +83,14 @@ extension GatewayService {
             policy.rules,
             holdSecondsMax: settings.limits.requestSecondsMax * 2,
             now: WallClock.unixMilliseconds
-        ) { book throws(GatewayStartError) in
+        ) { book, limiter throws(GatewayStartError) in
             guard let replica = ledger.replica else { return nil }
             do throws(LedgerError) {
                 return try LeaseStore(at: policy.configuration.ledgerLocation, replica: replica, term: term).map {
                     LeaseKeeper(
                         $0,
                         book,
+                        limiter,
                         replica: replica.id,
                         term: term,
                         policy: settings.ledger.whenAway,

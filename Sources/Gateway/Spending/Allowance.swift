@@ -67,14 +67,30 @@ final class Allowance {
     /// What is held now: nothing once it is settled.
     var held: Charge { isSettled ? .zero : hold.granted }
 
+    /// From how many generated tokens on more have to be asked for: in time for other replicas to give up some of a budget
+    /// that they share, else when all are used.
+    var tokensToAskAt: Int { outputTokens - (control.leases == nil ? 0 : Self.lead) }
+
+    /// Tokens that take longer than an exchange with other replicas.
+    private static let lead = 96
+
     /// Makes sure that `tokens` generated ones are paid for, and those to come for a while.
     ///
     /// - Throws: The budget that has no room left: the stream has to end.
     func cover(_ tokens: Int) throws(Shortfall) {
-        guard tokens >= outputTokens, outputTokens < outputTokensMax else { return }
+        guard tokens >= tokensToAskAt, outputTokens < outputTokensMax else { return }
+        do throws(Shortfall) {
+            try extend(beyond: tokens)
+        } catch {
+            control.leases?.wake()
+            guard error.isElsewhere, tokens < outputTokens else { throw error }
+        }
+    }
+
+    private func extend(beyond tokens: Int) throws(Shortfall) {
         // By half as much again, so that a long answer asks a few times only.
-        let wanted = min(max(tokens + 64, tokens + tokens / 2), outputTokensMax)
-        let least = min(tokens + 16, outputTokensMax)
+        let wanted = min(max(tokens + 64, tokens + tokens / 2, outputTokens + 64), outputTokensMax)
+        let least = min(max(tokens, outputTokens) + 16, outputTokensMax)
         let paid = rate.charge(inputTokens: inputTokens, outputTokens: outputTokens)
         try control.book.extend(
             &hold,

@@ -38,8 +38,11 @@ final class LeaseKeeper: Sendable {
     /// How long after a refusal the database is asked again.
     private static let retry = Duration.milliseconds(500)
 
+    private static var monotonicMilliseconds: Int64 { Int64(clamping: Instant.now.nanoseconds / 1_000_000) }
+
     private let store: LeaseStore
     private let book: BudgetBook
+    private let limiter: RateLimiter
     let replica: Int64
     private let term: Duration
     private let policy: LossPolicy
@@ -52,9 +55,17 @@ final class LeaseKeeper: Sendable {
     /// Exchanges that have ended, well or not: a request that waits looks again when it grows.
     let turns = Atomic<Int>(0)
 
-    /// The keeper of `book`, which begins with ``start(onChange:)``.
-    init(_ store: LeaseStore, _ book: BudgetBook, replica: Int64, term: Duration, policy: LossPolicy, log: Logger) {
-        (self.store, self.book, self.replica) = (store, book, replica)
+    /// The keeper of `book` and `limiter`, which begins with ``start(onChange:)``.
+    init(
+        _ store: LeaseStore,
+        _ book: BudgetBook,
+        _ limiter: RateLimiter,
+        replica: Int64,
+        term: Duration,
+        policy: LossPolicy,
+        log: Logger
+    ) {
+        (self.store, self.book, self.limiter, self.replica) = (store, book, limiter, replica)
         (self.term, self.policy, self.log) = (term, policy, log)
     }
 
@@ -72,6 +83,7 @@ final class LeaseKeeper: Sendable {
     func start(onChange: @escaping @Sendable () -> Void) throws(LedgerError) {
         try store.begin()
         book.share(policy) { ContinuousClock.now }
+        limiter.share(policy) { ContinuousClock.now }
         self.onChange.withLock { $0 = onChange }
         var settled: LeaseSettlement?
         // Once to see what has to be settled, and once with that; others settle it at the same time.
@@ -124,6 +136,7 @@ final class LeaseKeeper: Sendable {
             schedule(after: term / 10)
         } catch {
             book.loseLease()
+            limiter.loseLease(now: Self.monotonicMilliseconds)
             let isNew = state.withLock { state in
                 defer { state.isAway = true }
                 state.report.failures += 1
@@ -143,12 +156,20 @@ final class LeaseKeeper: Sendable {
         let renewal = try store.exchange(keys(now), settled: settled) { view in
             if view.wasOver { book.forfeitLeases() }
             let others = view.others.mapValues { $0.map(LeaseLine.init) }
-            grants = book.exchange(others, replicas: view.replicas, as: replica, now: now)
+            let limits = limiter.exchange(
+                others,
+                replicas: view.replicas,
+                as: replica,
+                now: Self.monotonicMilliseconds
+            )
+            grants = book.exchange(others, replicas: view.replicas, as: replica, now: now) + limits
             return grants.map(LeaseRecord.init)
         }
         let uncounted = Set(renewal.arrears.newKeys)
         // The database's lease begins later, and its clock may be the faster one: by a fifth is more than any clock is.
-        book.take(grants.filter { !uncounted.contains($0.key) }, until: begun.advanced(by: term * 4 / 5))
+        let (taken, deadline) = (grants.filter { !uncounted.contains($0.key) }, begun.advanced(by: term * 4 / 5))
+        book.take(taken, until: deadline)
+        limiter.take(taken, until: deadline, now: Self.monotonicMilliseconds)
         note(renewal)
         return renewal
     }
@@ -169,6 +190,10 @@ final class LeaseKeeper: Sendable {
         book.sharedBudgets(now: now).map { shared in
             LeaseKey(key: shared.key, query: SpendQuery(shared.query), oldestCell: shared.oldestCell)
         }
+            + limiter.sharedKeys.map { key in
+                // What a replica that is gone took of a rate is over.
+                LeaseKey(key: key, query: SpendQuery(scope: .everyone, started: 0..<0), oldestCell: 0)
+            }
     }
 
     // MARK: Settlements

@@ -45,12 +45,12 @@ final class SpendControl: Sendable {
         _ rules: Rules,
         holdSecondsMax: Double,
         now: Int64,
-        leases makeLeases: (BudgetBook) throws(GatewayStartError) -> LeaseKeeper? = { _ in nil }
+        leases makeLeases: (BudgetBook, RateLimiter) throws(GatewayStartError) -> LeaseKeeper? = { _, _ in nil }
     ) throws(GatewayStartError) {
         let settings = BudgetSettings(holdMillisecondsMax: Int64(holdSecondsMax * 1000))
         book = BudgetBook(rules.budgets, rules.latencyBudgets, settings: settings, now: now)
-        leases = try makeLeases(book)
         limiter = RateLimiter(rules.rateLimits, now: Self.monotonicMilliseconds)
+        leases = try makeLeases(book, limiter)
     }
 
     /// Goes on with other rules, and asks the ledger about budgets that are new.

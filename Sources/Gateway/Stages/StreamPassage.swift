@@ -111,7 +111,7 @@ final class StreamPassage {
     private func cutWhereUnpaid() {
         // No text has more tokens than bytes, so most events need no closer look.
         guard let allowance = relay.allowance,
-            relay.meter.usage != nil || relay.meter.contentBytes >= allowance.outputTokens
+            relay.meter.usage != nil || relay.meter.contentBytes >= allowance.tokensToAskAt
         else { return }
         do throws(Shortfall) {
             try allowance.cover(relay.usageSoFar.output)

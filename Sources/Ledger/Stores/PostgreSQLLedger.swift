@@ -190,7 +190,8 @@ final class PostgreSQLLedger: LedgerDatabase {
             do {
                 return try body(connection, &state.days)
             } catch {
-                if connection.isLost { state.connection = nil }
+                let isAboutTheConnection = (error as? PostgreSQLError)?.isAboutTheConnection ?? false
+                if connection.isLost || isAboutTheConnection { state.connection = nil }
                 throw error
             }
         }

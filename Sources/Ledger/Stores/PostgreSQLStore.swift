@@ -59,7 +59,7 @@ final class PostgreSQLStore: Store {
             let refusal = Self.refusal { () throws(PostgreSQLError) in try kept.run(begin) }
             guard let refusal else { return kept }
             // It was lost while nobody used it, as when the server was restarted.
-            guard kept.isLost else { throw refusal }
+            guard kept.isLost || refusal.isAboutTheConnection else { throw refusal }
         }
         let connection = try PostgreSQLConnection(to: address)
         try connection.run(begin)
