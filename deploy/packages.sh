@@ -61,6 +61,16 @@ unpack_program() { # PACKAGE PATH
     echo "$checkout/$folder/$program"
 }
 
+# Provides Tests/Tools/postgresql-server with a PostgreSQL: unpacked where it is missing, as its package, installed, would start
+# a server.
+provide_postgresql() {
+    [ -n "${SWITCHYARD_POSTGRESQL:-}" ] || [ -x /usr/lib/postgresql/15/bin/initdb ] || {
+        install_packages libicu72 libldap-2.5-0 libllvm14 libxml2 libxslt1.1
+        SWITCHYARD_POSTGRESQL=$(dirname "$(unpack_program postgresql-15 usr/lib/postgresql/15/bin/initdb)")
+        export SWITCHYARD_POSTGRESQL
+    }
+}
+
 # Makes a Python environment below .build that holds what a requirements file lists; remade when the file changes.
 install_python() { # NAME REQUIREMENTS
     local folder=.build/python-$1 requirements=$2

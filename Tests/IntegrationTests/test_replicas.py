@@ -30,7 +30,8 @@ def budgets(answers):
     scope = {"scope": "everyone"}
     return [
         scope | {"id": "dollars", "measure": "usd", "cap": answers * COST / 1e9, "window": "day"},
-        scope | {"id": "tokens", "measure": "tokens", "cap": int(answers * TOKENS * 1.05), "window": "hour", "rolling": True},
+        scope
+        | {"id": "tokens", "measure": "tokens", "cap": int(answers * TOKENS * 1.05), "window": "hour", "rolling": True},
     ]
 
 
