@@ -70,7 +70,7 @@ import Testing
     /// The page on operation lists the metrics that there are, and no others.
     @Test func metricsAreListed() throws {
         let pages = SourceFile.sources.filter {
-            ["", "+Bandits", "+Health"].map { "/MetricsPage\($0).swift" }.contains(where: $0.path.hasSuffix)
+            ["", "+Bandits", "+Health", "+Leases"].map { "/MetricsPage\($0).swift" }.contains(where: $0.path.hasSuffix)
         }
         let names = { (file: SourceFile, pattern: Regex<(Substring, Substring)>) in
             Set(file.lines.flatMap { $0.matches(of: pattern).map(\.1) })
