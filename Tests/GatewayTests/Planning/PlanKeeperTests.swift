@@ -171,6 +171,31 @@ import Testing
         #expect(Set(ahead.map { Int($0.rounded()) }).count > 1, "\(ahead)")
     }
 
+    /// What another replica plans is in force here as it is there, and this one plans nothing.
+    @Test func aFollowerGoesByTheLeadersPlans() throws {
+        let desk = try Desk()
+        let quotas = QuotaControl()
+        let follower = PlanKeeper(
+            desk.control,
+            quotas,
+            role: { .following },
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        follower.look(at: desk.policy, desk.book, now: desk.now)
+        #expect(quotas.quotas == nil)
+        for number in 1...3 as ClosedRange<Int64> {
+            try desk.read(Double(100 * number))
+            desk.look(after: 3600)
+            follower.look(at: desk.policy, desk.book, now: desk.now)
+            let (theirs, ours) = (try #require(desk.quotas.quotas), try #require(quotas.quotas))
+            #expect(ours.plan == number && ours.plan == theirs.plan && ours.reason == theirs.reason)
+            #expect(ours.shares == theirs.shares && ours.demand == theirs.demand && ours.prices == theirs.prices)
+            #expect(ours.tiers == theirs.tiers && ours.groups == theirs.groups && ours.intensity == theirs.intensity)
+        }
+        #expect(follower.report.made.isEmpty && follower.report.failures == 0)
+        #expect(Quotas(document: "{}") == nil && Quotas(document: #"{"number":1,"hours":3}"#) == nil)
+    }
+
     /// The best tier stands where the wind blows by night, the other on a grid that never changes.
     @Test func tiersArePlannedOnTheirOwnGrids() throws {
         let desk = try Desk("planner: { interval_seconds: 3600 }", zones: ["AA", "BB"])
