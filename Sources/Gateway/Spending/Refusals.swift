@@ -6,6 +6,9 @@ internal import Wire
 extension Shortfall {
     /// For people: which budget, how much is left, how much it takes, and when there is more.
     var explanation: String {
+        if isSuspended {
+            return "the budget \(budgetID) is shared with other gateways, and what they take of it cannot be told now"
+        }
         var text = "the budget \(budgetID) has \(whole(max(left, 0))) \(measure.rawValue) left"
         if held > 0 { text += " and holds \(whole(held)) for requests under way" }
         text += "; this request takes at least \(whole(asked))"

@@ -75,7 +75,8 @@ extension Inference {
             let soon = worker.loop.now.advanced(by: .milliseconds(20))
             record.shortModels = []
             guard let shortfall = shortfall(decision, incoming, record) else { return soon }
-            guard shortfall.isPassing, soon < latest else { throw .overBudget(shortfall) }
+            // When the database comes back nobody knows.
+            guard shortfall.isPassing, !shortfall.isSuspended, soon < latest else { throw .overBudget(shortfall) }
             return soon
         }
     }
