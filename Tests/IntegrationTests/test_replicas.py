@@ -105,6 +105,8 @@ def test_a_budget_is_spent_to_its_end_and_no_further(make_gateway, server, backe
     answers, database, before = 700, server.make_database(), len(backend.requests)
     replicas = Replicas(make_gateway, count, database, answers)
     replicas.spend(CLIENTS)
+    # Rows are written a tick after their answers.
+    eventually(lambda: sums(server, database)[0] == replicas.answered)
     rows, tokens, cost = sums(server, database)
     assert rows == replicas.answered == served(backend, before)
     assert (tokens, cost) == (rows * TOKENS, rows * COST)
@@ -114,10 +116,15 @@ def test_a_budget_is_spent_to_its_end_and_no_further(make_gateway, server, backe
 def test_traffic_of_leases_is_below_one_transaction_a_second(make_gateway, server):
     database = server.make_database()
     replicas = Replicas(make_gateway, 3, database, 1_000_000, lease_seconds=15)
-    end = time.monotonic() + 7
-    time.sleep(1)
+
+    def spend(seconds):
+        end = time.monotonic() + seconds
+        replicas.spend(6, rate=20, until=lambda: time.monotonic() > end)
+
+    # Until the parts have come to suit what is asked of each.
+    spend(4)
     before, began = replicas.exchanges(), time.monotonic()
-    replicas.spend(6, rate=20, until=lambda: time.monotonic() > end)
+    spend(6)
     seconds = time.monotonic() - began
     for gateway, first, last in zip(replicas.gateways, before, replicas.exchanges()):
         assert 0 < (last - first) / seconds < 1
