@@ -132,6 +132,7 @@ def test_traffic_of_leases_is_below_one_transaction_a_second(make_gateway, serve
     assert replicas.refused == 0
 
 
+@pytest.mark.timeout(SECONDS + 120)
 def test_no_cap_is_passed_whoever_dies(make_gateway, backend):
     server = PostgreSQL()
     database, before = server.make_database(), len(backend.requests)
