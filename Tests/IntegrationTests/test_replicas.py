@@ -66,7 +66,8 @@ class Replicas:
         with self.lock:
             self.answered += status == 200
             self.refused += status == 429
-        assert status in (200, 429, 503), body
+        # 504: the backend of the tests, on a busy machine.
+        assert status in (200, 429, 503, 504), body
         return status == 429 and b"insufficient_quota" in body
 
     def spend(self, clients, rate=None, until=lambda: False):
