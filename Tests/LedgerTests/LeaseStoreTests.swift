@@ -93,19 +93,24 @@ struct LeaseStoreTests {
         #expect(seen?.others[Self.key.key]?.count == 2)
     }
 
-    /// One whose lease has ended keeps what its rows and its open holds come to; then its lease can come again.
-    @Test func oneThatIsGoneIsSettledFromItsRows() async throws {
-        let fixture = try LedgerFixture(.postgreSQL)
-        let one = try Process(fixture, "one", term: .seconds(4))
-        let two = try Process(fixture, "two")
-        try one.renew(ceiling: 1000, used: 30)
-        await one.writer.recordDurably(entry(40, seed: 1))
-        one.writer.holdOpened(hold(of: 25))
+    /// Leases 1000 to `process`, of which it has used 30, and then 40 in a row and 25 in a hold that is still open.
+    private func spend(by process: Process, in fixture: LedgerFixture) async throws {
+        try process.renew(ceiling: 1000, used: 30)
+        await process.writer.recordDurably(entry(40, seed: 1))
+        process.writer.holdOpened(hold(of: 25))
         #expect(
             try await fixture.waits {
                 (try? fixture.reader().read { try $0.integer("SELECT count(*) FROM hold") }) == 1
             }
         )
+    }
+
+    /// One whose lease has ended keeps what its rows and its open holds come to; then its lease can come again.
+    @Test func oneThatIsGoneIsSettledFromItsRows() async throws {
+        let fixture = try LedgerFixture(.postgreSQL)
+        let one = try Process(fixture, "one", term: .seconds(4))
+        let two = try Process(fixture, "two")
+        try await spend(by: one, in: fixture)
         let (early, _) = try two.renew()
         #expect(early?.others[Self.key.key]?.map(\.ceiling) == [1000])
         try await Task.sleep(for: .seconds(4))
@@ -126,14 +131,7 @@ struct LeaseStoreTests {
         let dead: Int64
         do {
             let one = try Process(fixture, "one")
-            try one.renew(ceiling: 1000, used: 30)
-            await one.writer.recordDurably(entry(40, seed: 1))
-            one.writer.holdOpened(hold(of: 25))
-            #expect(
-                try await fixture.waits {
-                    (try? fixture.reader().read { try $0.integer("SELECT count(*) FROM hold") }) == 1
-                }
-            )
+            try await spend(by: one, in: fixture)
             dead = one.id
             one.writer.close()
         }

@@ -97,7 +97,7 @@ extension Inference {
         }
         guard !attempt.usage.isEstimated, record.endpoint != .embeddings, !record.isResumed else { return }
         spending.lengths.observe(
-            attempt.usage.output / max(record.generationCount, 1),
+            attempt.usage.output / max(record.asked?.generationCount ?? 1, 1),
             isCut: attempt.isCut,
             ratio: record.opinion?.estimate.length?.ratio,
             model: model,
@@ -216,7 +216,7 @@ extension Policy {
 
 extension RequestRecord {
     /// What kind of prompt it is, for the length of its answer.
-    var promptClass: PromptClass { PromptClass(capability: capability, inputTokens: inputTokens) }
+    var promptClass: PromptClass { PromptClass(capability: capability, inputTokens: asked?.inputTokens ?? 0) }
 }
 
 extension Int {

@@ -36,10 +36,8 @@ extension RequestRecord {
         options = incoming.options
         isStream = incoming.request.streams && incoming.isExecuted
         isDecision = !incoming.isExecuted
-        inputTokens = incoming.request.inputTokens
         inputBytes = incoming.request.inputBytes
         imageCount = incoming.request.imageCount
-        generationCount = incoming.request.generationCount
         let tags = client.tags(with: incoming.options?.tags ?? [:])
         guard !tags.isEmpty else { return }
         var writer = JSONWriter()

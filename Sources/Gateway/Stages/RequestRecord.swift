@@ -41,12 +41,9 @@ final class RequestRecord {
     /// Whether it waits for a larger part of a budget that other replicas share, rather than be cut short; and until when.
     var isPatient = true
     var patientUntil: Instant?
-    /// Tokens of the prompt, estimated, and what they are estimated by.
-    var inputTokens = 0
+    /// What its tokens are estimated by.
     var inputBytes = 0
     var imageCount = 0
-    /// Answers that are generated.
-    var generationCount = 1
     var requestedModel = ""
     /// What it asks for besides its text, and how its model is to be chosen: kept so that it can be decided again.
     var asked: AskedRequest?
