@@ -109,8 +109,8 @@ def main():
     for title, results in [("one gateway", alone), ("three replicas", shared)]:
         for name, (rate, cpu) in results.items():
             print(f"{title:<16}{name:<12}{rate:>10.0f} req/s{cpu:>10.1f} CPU µs/req")
-        ratio = results["PostgreSQL"][0] / results["SQLite"][0]
-        print(f"{title:<16}throughput of PostgreSQL / SQLite's {ratio:.3f} (bar: >= 0.95)")
+        rate, cpu = (results["PostgreSQL"][column] / results["SQLite"][column] for column in (0, 1))
+        print(f"{title:<16}PostgreSQL / SQLite: throughput {rate:.3f} (bar: >= 0.95), CPU of a request {cpu:.3f}")
     rates = ", ".join(f"{rate:.2f}" for rate in traffic)
     print(f"exchanges a second of each replica, all {len(servers.BUDGETS)} budgets: {rates} (bar: < 1)")
 
