@@ -77,8 +77,11 @@ extension Format where Value == String {
             let authority = text.split(separator: "//", maxSplits: 1)[1].prefix { !"/?".contains($0) }
             let user = authority.lastIndex(of: "@").map { authority[..<$0] } ?? ""
             let words = text.split(separator: "?", maxSplits: 1).dropFirst().joined().split(separator: "&")
-            let isSecret = user.contains(":") || words.contains { $0.hasPrefix("password=") }
-            return isSecret ? "holds a password: put it into the environment variable of password_variable" : nil
+            let isSecret = words.contains { $0.hasPrefix("password=") || $0.hasPrefix("sslpassword=") }
+            guard !isSecret, !user.contains(":") else {
+                return "holds a password: put it into the environment variable of password_variable"
+            }
+            return nil
         }
         .merging(["pattern": .text("^postgres(ql)?://[!-~]*$")])
     }
