@@ -7,7 +7,8 @@ import TextEncoding
 ///     swift run -c release EncoderBench FOLDER
 ///
 /// A line is `PRECISION LAYERS TOKENS COUNT`: encode a text of so many tokens COUNT times, up to the layer LAYERS. The
-/// answer is the least and the median of the times in microseconds, from the text to the layer's mean.
+/// answer is the least and the median of the times in microseconds, from the text to the layer's mean, or `unsupported` where
+/// the processor does not compute in that precision.
 @main
 enum EncoderBench {
     static func main() throws {
@@ -18,6 +19,12 @@ enum EncoderBench {
             guard words.count == 4, let precision = Precision(rawValue: String(words[0])), let layers = Int(words[1]),
                 let tokens = Int(words[2]), let count = Int(words[3]), count > 0
             else { return print("not PRECISION LAYERS TOKENS COUNT") }
+            // Who asked waits for the answer.
+            defer { fflush(nil) }
+            guard precision.isSupported else {
+                print("unsupported")
+                continue
+            }
             let encoder =
                 try encoders[precision]
                 ?? Encoder(folder: CommandLine.arguments[1], options: .init(precision: precision))
@@ -29,8 +36,6 @@ enum EncoderBench {
                 return Double(time.components.attoseconds) / 1e12
             }.sorted()
             print(times[0], times[count / 2])
-            // Who asked waits for the answer.
-            fflush(nil)
         }
     }
 }
