@@ -4,8 +4,9 @@ internal import Routing
 
 /// Averaged hidden states on disk, so that a prompt is encoded once, however often it is learned from.
 ///
-/// A file of records: 16 bytes that stand for the prompt's text and for layers that aren't the stack's, then the layers' numbers in float32, little-endian. Records are
-/// only appended; a last one that was cut off is not read. Whoever changes the encoder or its layers takes another file.
+/// A file of records: 16 bytes that stand for the prompt's text and for layers that aren't the stack's, then the layers'
+/// numbers in float32, little-endian. Records are only appended; a last one that was cut off is not read. Whoever changes
+/// the encoder takes another file.
 public struct VectorCache {
     private let path: String
     private let layers: [Int]

@@ -46,13 +46,15 @@ struct EvaluationPage {
             draw(report, of: name)
             let models = "\(report.weak) → \(report.strong)"
             line.append(("APGR \(models)", report.area.text(3)))
-            let calls = "\(report.callsForHalf.value.text(2)); \(report.callsForMost.value.text(2))"
-            line.append((pairs.count > 1 ? "CPT50; CPT80 \(models)" : "CPT50; CPT80", calls))
+            let suffix = pairs.count > 1 ? " \(models)" : ""
+            line.append(("CPT50\(suffix)", report.callsForHalf.text(2)))
+            line.append(("CPT80\(suffix)", report.callsForMost.text(2)))
         }
         if !prices.isEmpty {
             if let report = try PoolReport(set, expected: validation.expected, prices: prices, seed: seed) {
                 draw(report, of: name)
                 line.append(("AIQ", report.meanQuality.text(3)))
+                line.append(("accuracy", report.accuracy.text(3)))
                 line.append(("saved", report.saving?.text(2) ?? "nothing"))
             } else {
                 say("pool: no prompt was put to all \(prices.count) models")
