@@ -213,6 +213,7 @@ def test_replicas_share_one_ledger(up):
     # All that was answered is in the ledger, once, whichever answered it; a kill may leave a request that nobody has heard of.
     eventually(lambda: requests_of(REPLICAS)[0] >= len(counted), 60)
     assert requests_of(REPLICAS)[0] <= len(counted) + len(failures)
+    print(f"rows: {requests_of(REPLICAS)[0]}")
 
 
 def answered_by(container):
