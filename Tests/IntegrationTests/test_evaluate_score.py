@@ -62,6 +62,29 @@ def test_a_router_is_fitted_to_other_data_and_scores(tmp_path):
     assert all(line["encode_ms"] >= 0 and 0 <= line["confidence"] <= 1 for line in lines)
 
 
+@pytest.mark.timeout(240)
+def test_what_others_write_is_learned_from(tmp_path):
+    """One fold for all, gaps as null, truth for scores, names beyond ASCII: the same is learned, and measured."""
+    lines = []
+    for line in outcomes(90):
+        scores = {f"模型 {name}": bool(score) for name, score in line["scores"].items()}
+        lines.append({"id": "same", "prompt": line["prompt"], "scores": scores, "fold": 0, "task": None, "output_tokens": None})
+    (tmp_path / "train.jsonl").write_text("\ufeff" + "\r\n".join(map(json.dumps, lines)))
+    fit = [SWITCHYARD, "evaluate", "fit", "--train", "train.jsonl", "--out", "mine"]
+    subprocess.run(fit, cwd=tmp_path, check=True, capture_output=True, timeout=180)
+    prompts = [
+        {"prompt": "Write a poem about tides for my friend, with 12 lines at most."},
+        {"prompt": "How much is 12 + 84 ? Give the number of tides only."},
+    ]
+    (poem, total), result = score("mine", "模型 poet,模型 prover", prompts, cwd=tmp_path)
+    assert result.returncode == 0
+    assert poem["score"]["模型 poet"] > 0.7 > 0.4 > poem["score"]["模型 prover"]
+    assert total["score"]["模型 prover"] > 0.7 > 0.4 > total["score"]["模型 poet"]
+    command = [SWITCHYARD, "evaluate", "router", "train.jsonl", "--folds", "2", "--pair", "模型 small,模型 poet"]
+    printed = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=180).stdout
+    assert float(printed.split("APGR 模型 small → 模型 poet: ")[1].split(" ")[0]) > 0.6
+
+
 @pytest.mark.parametrize("family", ["bert", "distilbert", "roberta", "modernbert"])
 def test_any_sequence_classifier_scores(family):
     """What transformers made of the same texts, and tiers by labels."""

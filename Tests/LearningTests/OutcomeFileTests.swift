@@ -1,8 +1,9 @@
 import Domain
 import Foundation
-import Learning
 import Neural
 import Testing
+
+@testable import Learning
 
 @Suite struct OutcomeFileTests {
     private static let line = #"{"id":"a","prompt":"Why?","scores":{"small":0,"large":1.0},"task":"qa","fold":3}"#
@@ -49,7 +50,9 @@ import Testing
         (#"{"id":"a","prompt":"p","scores":[1]}"#, "scores is not an object"),
         (#"{"id":"a","prompt":"p"}"#, "there is no scores"),
         (#"{"id":"a","scores":{"m":1}}"#, "there is no prompt"),
-        (#"{"id":"a","prompt":7.5,"scores":{"m":1},"fold":10}"#, "fold is not a number from 0 to 9"),
+        (#"{"id":"a","prompt":7.5,"scores":{"m":1},"fold":-1}"#, "fold is not a whole number from 0 on"),
+        (#"{"id":"a","prompt":"p","scores":{"m":1},"fold":1.5}"#, "fold is not a whole number from 0 on"),
+        (#"{"id":"a","prompt":"p","scores":{"m":1},"fold":"1"}"#, "fold is not a whole number from 0 on"),
         (#"{"id":"a","prompt":"p","y":[1]}"#, "no manifest.json"),
         (#"{"id":"a","prompt":"p","scores":{"m":1},"output_tokens":-1}"#, "output_tokens is below 0"),
         (#"{"id":"a","prompt":"\ud800","scores":{"m":1}}"#, "lone surrogate"),
@@ -60,6 +63,41 @@ import Testing
         let error = #expect(throws: DataError.self) { try read(Self.line + "\n\n" + line) }
         let message = try #require(error?.message)
         #expect(message.contains(":3: ") && message.contains(reason), "\(message)")
+    }
+
+    /// Tables of other people's: gaps as null, truth for scores, folds of longer cross-validations, a byte order mark.
+    @Test func readsWhatOthersWrite() throws {
+        let gaps = #"{"id":null,"prompt":"p","scores":{"m":true,"n":false,"o":null,"p":1},"task":null,"more":[{}],"#
+        let line = "\u{FEFF}" + gaps + #""fold":null,"contam":null,"output_tokens":null}"#
+        let outcome = try #require(try read(line + "\r\n").first)
+        #expect(outcome.scores == ["m": 1, "n": 0, "p": 1] && outcome.outputTokens.isEmpty)
+        #expect(outcome.task == nil && !outcome.isContaminated)
+        #expect(outcome.fold == Outcome(id: "", prompt: "p", scores: [:]).fold)
+        let folds = try [("10", 0), ("27", 7), ("3.0", 3), ("0", 0)].map { text, fold in
+            try read(#"{"prompt":"p","scores":{"m":1},"fold":\#(text)}"#).first?.fold == fold
+        }
+        #expect(folds == [true, true, true, true])
+        for (text, isContaminated) in [("0", false), ("0.0", false), ("false", false), ("1", true), ("true", true)] {
+            let outcome = try read(#"{"prompt":"p","scores":{"m":1},"contam":\#(text)}"#).first
+            #expect(outcome?.isContaminated == isContaminated, "\(text)")
+        }
+    }
+
+    /// Parts are the folds that are named, put together; texts decide where these would leave nothing beside a part.
+    @Test func partsAreFoldsUnlessOneHoldsNearlyAll() {
+        func outcomes(_ folds: [Int]) -> [Outcome] {
+            folds.enumerated().map { Outcome(id: "", prompt: "question \($0)", scores: [:], fold: $1) }
+        }
+        let spread = (0..<100).map { $0 % 10 }
+        #expect(outcomes(spread).parts(5, shareMax: 0.6) == spread.map { $0 % 5 })
+        let halves = (0..<100).map { $0 % 5 < 3 ? 1 : 2 }
+        #expect(outcomes(halves).parts(5, shareMax: 0.6) == halves)
+        let texts = outcomes(halves).map { $0.foldOfText % 5 }
+        #expect(Set(texts).count == 5)
+        // One fold; two that are the same part; one more outcome in the larger part than it may have.
+        for folds in [halves.map { _ in 3 }, halves.map { $0 == 1 ? 0 : 5 }, halves.dropLast() + [1]] {
+            #expect(outcomes(folds).parts(5, shareMax: 0.6) == texts, "\(folds.prefix(5))")
+        }
     }
 
     /// Whatever bytes change, a file is read or refused; nothing traps, and what is read keeps its promises.

@@ -145,6 +145,17 @@ import Testing
         #expect(poem[2] > 0.6 && code[2] > 0.6)
     }
 
+    /// Outcomes that all name the same fold, such as what is left of a split, teach what they would without.
+    @Test func learnsFromOneFold() throws {
+        for fold in [{ _ in 7 }, { $0 % 2 * 5 }, { $0 == 0 ? 1 : 2 }] as [(Int) -> Int] {
+            let weights = try StackTrainer().train(Self.rows(count: 60, fold: fold)).weights
+            let models = ["poet", "coder"].map { ModelPrior(id: ModelID($0), quality: 0.5) }
+            let estimator = StackEstimator(weights: weights, models: models)
+            let poem = estimator.estimate(PromptEvidence(of: "write a poem about rain")).qualities.map(\.expected)
+            #expect(poem[0] > poem[1] + 0.3, "\(poem)")
+        }
+    }
+
     @Test func learnsTheSameFromTheSame() throws {
         let rows = Self.rows(count: 60)
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
@@ -240,7 +251,11 @@ import Testing
     }
 
     /// Poems are the poet's, functions the coder's; `both` was asked every other time and is right.
-    private static func rows(count: Int, tokens: (Bool) -> [String: Double] = { _ in [:] }) -> TrainingRows {
+    private static func rows(
+        count: Int,
+        tokens: (Bool) -> [String: Double] = { _ in [:] },
+        fold: (Int) -> Int = { $0 / 2 % Outcome.foldCount }
+    ) -> TrainingRows {
         let topics = ["rain", "snow", "wind", "sun", "fog", "hail", "ice"]
         let outcomes = (0..<count).map { index in
             let isPoem = index % 2 == 0
@@ -251,7 +266,7 @@ import Testing
                 prompt: "write a \(isPoem ? "poem" : "function") about \(topics[index % topics.count])",
                 scores: scores,
                 outputTokens: tokens(isPoem),
-                fold: index / 2 % Outcome.foldCount
+                fold: fold(index)
             )
         }
         return TrainingRows(OutcomeSet(outcomes), evidence: outcomes.map { PromptEvidence(of: $0.prompt) })

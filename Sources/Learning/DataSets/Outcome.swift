@@ -12,7 +12,7 @@ public struct Outcome: Hashable, Sendable {
     public let outputTokens: [String: Double]
     /// What kind of prompt it is; a label for training and reports, never a feature.
     public let task: String?
-    /// Which part of a cross-validation it belongs to, 0 to 9: the same for prompts of the same text.
+    /// Which part of a cross-validation it belongs to, 0 to 9; the text's own, unless the data names another one.
     public let fold: Int
     /// What was seen of the prompt when it was answered; `nil` where its text has to tell.
     public let evidence: PromptEvidence?
@@ -38,9 +38,16 @@ public struct Outcome: Hashable, Sendable {
         self.scores = scores
         self.outputTokens = outputTokens
         self.task = task
-        self.fold = fold ?? (prompt.isEmpty ? evidence.map(Self.fold) : nil) ?? Self.fold(of: prompt)
+        self.fold = fold ?? Self.fold(of: prompt, evidence)
         self.isContaminated = isContaminated
         self.evidence = evidence
+    }
+
+    /// The fold that the text decides, whichever one the data names.
+    var foldOfText: Int { Self.fold(of: prompt, evidence) }
+
+    private static func fold(of prompt: String, _ evidence: PromptEvidence?) -> Int {
+        (prompt.isEmpty ? evidence.map(fold) : nil) ?? fold(of: prompt)
     }
 
     /// A fold that depends on the text's letters and digits alone, so that the same question never stands on both sides.

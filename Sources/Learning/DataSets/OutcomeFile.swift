@@ -32,9 +32,11 @@ public struct OutcomeFile: Sendable {
         return outcomes
     }
 
-    /// The lines of the file at `path`, unpacked if its name ends in `.gz`.
+    /// The lines of the file at `path`, unpacked if its name ends in `.gz`, without a byte order mark.
     public func lines(at path: String) throws(DataError) -> [ArraySlice<UInt8>] {
-        try DataSetFile.bytes(at: path, bytesMax: bytesMax).split(separator: 10, omittingEmptySubsequences: false)
+        let bytes = try DataSetFile.bytes(at: path, bytesMax: bytesMax)
+        return bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+            .split(separator: 10, omittingEmptySubsequences: false)
     }
 
     /// A digest of the unpacked files in their order.

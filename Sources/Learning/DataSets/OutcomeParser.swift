@@ -2,10 +2,10 @@ internal import HTTP
 
 /// Reads one line of outcomes, in either of two forms.
 ///
-/// The form of `switchyard evaluate fit`: `{"id", "prompt", "scores": {model: 0…1}}`, optionally with `output_tokens` (one
-/// number for all models, or an object like `scores`), `task`, `fold` and `contam`. And the form of collections whose
-/// manifest lists the models: `{"id", "prompt", "y": [0…1], "out": [characters]}`. Other members pass unread; a score that
-/// is `null` is missing.
+/// The form of `switchyard evaluate fit`: `{"id", "prompt", "scores": {model: 0…1, or false and true}}`, optionally with
+/// `output_tokens` (one number for all models, or an object like `scores`), `task`, `fold` and `contam`. And the form of
+/// collections whose manifest lists the models: `{"id", "prompt", "y": [0…1], "out": [characters]}`. Other members pass
+/// unread; what is `null` is missing.
 struct OutcomeParser {
     /// The models of `y` and `out`, in their order; `nil` where no manifest lists them.
     let models: [String]?
@@ -47,19 +47,16 @@ struct OutcomeParser {
         for (model, score) in scores where !(0...1).contains(score) {
             throw Complaint(reason: "the score of \(model) is \(score): scores lie between 0 and 1")
         }
-        let fold = document["fold"].map { document.int(of: $0) ?? -1 }
-        if let fold, !(0..<Outcome.foldCount).contains(fold) {
-            throw Complaint(reason: "fold is not a number from 0 to \(Outcome.foldCount - 1)")
-        }
         return Outcome(
             id: try text(document["id"], in: document, "id") ?? "",
             prompt: try prompt(in: document),
             scores: scores,
             outputTokens: try tokens(in: document, of: scores.keys),
             task: try text(document["task"], in: document, "task"),
-            fold: fold,
-            isContaminated: document["contam"].map { document.int(of: $0) != 0 && document.bool(of: $0) != false }
-                ?? false
+            fold: try fold(in: document),
+            isContaminated: document["contam"].map { value in
+                !value.isNull && document.double(of: value) != 0 && document.bool(of: value) != false
+            } ?? false
         )
     }
 
@@ -68,6 +65,16 @@ struct OutcomeParser {
             throw Complaint(reason: "there is no prompt")
         }
         return prompt
+    }
+
+    /// The fold's number; of a cross-validation with more folds, several are one here.
+    private func fold(in document: JSONDocument) throws(Complaint) -> Int? {
+        guard let value = document["fold"], !value.isNull else { return nil }
+        // Tables with gaps write whole numbers with a point.
+        guard let number = document.double(of: value).flatMap({ Int(exactly: $0) }), number >= 0 else {
+            throw Complaint(reason: "fold is not a whole number from 0 on")
+        }
+        return number % Outcome.foldCount
     }
 
     /// A string, or a number as it is written; `nil` where there is none.
@@ -141,7 +148,8 @@ struct OutcomeParser {
             guard let model = try text(member.key, in: document, key), !model.isEmpty else {
                 throw Complaint(reason: "\(key) has a member without a name")
             }
-            guard let number = document.double(of: member.value) else {
+            let truth = document.bool(of: member.value).map { $0 ? 1.0 : 0 }
+            guard let number = document.double(of: member.value) ?? truth else {
                 throw Complaint(reason: "\(key) of \(model) is not a number")
             }
             guard numbers.updateValue(number, forKey: model) == nil else {

@@ -69,12 +69,11 @@ public struct CrossValidation: Sendable {
 
     /// The rows of each part.
     static func parts(_ outcomes: [Outcome], _ split: Split) -> [[Int]] {
-        let names = outcomes.map { outcome in
+        let names =
             switch split {
-            case .folds(let count): "\(outcome.fold % max(count, 1))"
-            case .tasks: outcome.task ?? ""
+            case .folds(let count): outcomes.parts(max(count, 1), shareMax: 0.9).map(String.init)
+            case .tasks: outcomes.map { $0.task ?? "" }
             }
-        }
         let all = Set(names).sorted()
         let groups = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0 % groupsMax) })
         return Dictionary(grouping: outcomes.indices) { groups[names[$0]] ?? 0 }.sorted { $0.key < $1.key }.map(\.value)

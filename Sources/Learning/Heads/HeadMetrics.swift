@@ -1,7 +1,7 @@
 import Neural
 public import Routing
 
-/// How good a head is on prompts that it hasn't learned from.
+/// How good a head is on prompts; those that it has learned from flatter it.
 public struct HeadMetrics: Hashable, Sendable {
     /// The figures by name, such as `accuracy`.
     public private(set) var values: [String: Double] = [:]

@@ -17,6 +17,8 @@ public struct StackTrainer: Sendable {
     public static let memoryRowsUsual = 2000
 
     private static let innerFolds = 5
+    /// With a greater share of the rows in one part, most of them would be estimated by what few have taught.
+    private static let partShareMax = 0.6
     private static let rowsMin = 20
     private static let stackRidge = 0.001
     private static let taskPenalty = 300.0
@@ -58,7 +60,7 @@ public struct StackTrainer: Sendable {
     }
 
     private func run(_ rows: TrainingRows) -> Result {
-        let folds = rows.set.outcomes.map { $0.fold % Self.innerFolds }
+        let folds = rows.set.outcomes.parts(Self.innerFolds, shareMax: Self.partShareMax)
         let decomposition = Decomposition(rows.set.scores)
         let standardisation = Standardisation(of: rows.features)
         let features = standardisation.applied(to: rows.features)

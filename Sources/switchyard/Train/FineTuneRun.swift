@@ -45,6 +45,7 @@ struct FineTuneRun {
         let encoder = try Encoder(folder: folder, options: .init(precision: .float32, tokensMax: tokensMax))
         var reader = PromptReader(encoder, layers: head.layers)
         var metrics = try prompts.metrics(of: head, on: options.test, by: &reader)
+        metrics["training"] = HeadMetrics(head, on: data, rows: prompts.examples)
         metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
         try TrainingResult(options: options, judged: judged, head: head, prompts: prompts, metrics: metrics).write()
     }

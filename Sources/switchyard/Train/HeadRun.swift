@@ -41,6 +41,7 @@ struct HeadRun {
         }
         var metrics: [String: HeadMetrics] = [:]
         if var reader { metrics = try prompts.metrics(of: head, on: options.test, by: &reader) }
+        metrics["training"] = HeadMetrics(head, on: data, rows: prompts.examples)
         metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
         try TrainingResult(options: options, judged: judged, head: head, prompts: prompts, metrics: metrics).write()
     }
