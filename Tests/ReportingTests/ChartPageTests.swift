@@ -64,6 +64,33 @@ import Testing
         #expect(after.contains("class=\"line c2\""))
     }
 
+    /// Labels lie neither over each other nor over another point, however near points are.
+    @Test func labelsLeavePointsFree() throws {
+        let points = [(0.047, 0.789), (0.066, 0.806), (0.058, 0.785), (0.079, 0.802), (0.33, 0.95)].enumerated()
+            .map { ScatterChart.Point(name: "strategy, \($0)", x: $1.0, y: $1.1, isReal: true) }
+        let chart = ScatterChart(id: "a", title: "t", xName: "x", yName: "y", points: points)
+        let page = ChartPage(title: "Page", points: [chart], figures: []).text
+        func numbers(_ element: Substring, _ names: [String]) throws -> [Double] {
+            try names.map { name in
+                let value = element.split(separator: " \(name)=\"").dropFirst().first?.prefix { $0 != "\"" }
+                return try #require(value.flatMap { Double($0) })
+            }
+        }
+        let marks = try page.split(separator: "<circle").dropFirst().map { try numbers($0, ["cx", "cy"]) }
+        let labels = try points.indices.map { index in
+            let element = page.split(separator: "<text ").first { $0.contains(">strategy, \(index)<") }
+            return try numbers(#require(element), ["x", "y"])
+        }
+        try #require(marks.count == 5)
+        for (index, label) in labels.enumerated() {
+            for mark in marks {
+                // A mark's radius is 5, ten letters are some 70 wide and 9 high.
+                let isBeside = mark[0] < label[0] - 5 || mark[0] > label[0] + 75
+                #expect(isBeside || mark[1] < label[1] - 14 || mark[1] > label[1] + 5, "\(index): \(label), \(mark)")
+            }
+        }
+    }
+
     /// Points stand where they belong beside the frontier: a circle for what was done, a square for what might have been.
     @Test func drawsPointsBesideAFrontier() {
         let points = [

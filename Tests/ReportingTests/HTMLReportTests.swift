@@ -43,6 +43,23 @@ import Testing
         }
     }
 
+    /// Routers are told apart where they are compared, and limits that nobody set are not drawn.
+    @Test func routersHaveNamesOfTheirOwn() async throws {
+        let some = rows().enumerated().map { index, row in
+            var row = row
+            row.isWithinLimits = nil
+            row.features = Array(#"{"router":"\#(index % 2 == 0 ? "stack" : "lexical")"}"#.utf8)
+            return row
+        }
+        let text = try await page(some)
+        for id in ["frontier", "mix"] {
+            let drawing = text.split(separator: "id=\"\(id)-title\"").last ?? ""
+            let words = drawing.components(separatedBy: "</svg>")[0]
+            #expect(words.contains("balanced, stack") && words.contains("random, lexical"), "\(id)")
+        }
+        #expect(!text.contains("id=\"service-title\"") && ElementCounter.count(text).elements["svg"] == 8)
+    }
+
     /// What a client, a tag or a registry calls itself is shown and does nothing.
     @Test func noNameIsMarkup() async throws {
         let text = try await page(rows(model: Self.hostile))

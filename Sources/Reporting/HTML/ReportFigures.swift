@@ -18,8 +18,8 @@ struct ReportFigures {
 
     init(from data: inout ReportData) throws(LedgerError) {
         days = try data.rows(by: [.day, .model])
-        mix = try data.rows(by: [.strategy, .model])
-        strategies = try data.rows(by: [.strategy])
+        mix = try data.rows(by: [.strategy, .router, .model])
+        strategies = try data.rows(by: [.strategy, .router])
         durations = try data.durations(by: .strategy, bounds: Self.bounds.map(\.microseconds))
         singles = try data.singleModels()
         totals = try data.totals(savings: true)
@@ -36,7 +36,7 @@ struct ReportFigures {
                 byDay("emitted", "Carbon by day and model", "g CO2e") { $0.carbon.central.grams },
             ]
         case .latency: [latency]
-        case .service: [service]
+        case .service: service.map { [$0] } ?? []
         case .routers: [frontier]
         case .distribution: [distribution]
         case .breakdown: [breakdown(totals)]
@@ -101,16 +101,15 @@ struct ReportFigures {
     }
 
     private var distribution: (inout Markup) -> Void {
-        let (shown, place) = series(ranked(mix, at: 1))
-        let names = ranked(mix, at: 0)
-        let bars = names.map { name in
-            let rows = mix.filter { $0.group[0] == name }
+        let (shown, place) = series(ranked(mix, at: 2))
+        let bars = strategies.map { strategy in
+            let rows = mix.filter { $0.group.prefix(2) == strategy.group[...] }
             let sum = rows.reduce(0) { $0 + $1.requests }
             var values = Array(repeating: 0.0, count: shown.count)
-            for row in rows { values[place[row.group[1]] ?? 0] += 100 * Double(row.requests) / Double(max(sum, 1)) }
-            return BarChart.Bar(name: Self.strategy(name), values: values, says: "\(sum)")
+            for row in rows { values[place[row.group[2]] ?? 0] += 100 * Double(row.requests) / Double(max(sum, 1)) }
+            return BarChart.Bar(name: Self.name(strategy), values: values, says: "\(sum)")
         }
-        return BarChart(id: "mix", title: "Models by strategy", unit: "%", series: shown, bars: bars).write
+        return BarChart(id: "mix", title: "Models by strategy and router", unit: "%", series: shown, bars: bars).write
     }
 
     private var latency: (inout Markup) -> Void {
@@ -133,14 +132,17 @@ struct ReportFigures {
         ).write
     }
 
-    private var service: (inout Markup) -> Void {
+    /// `nil` where no request had limits: there is nothing to draw.
+    private var service: ((inout Markup) -> Void)? {
         let bars = strategies.compactMap { row -> BarChart.Bar? in
             let share = hasLimits ? row.limits : row.ownLimits
             guard let value = share.value else { return nil }
             let says = "\(value.percent) of \(share.of)"
-            return BarChart.Bar(name: Self.strategy(row.group[0]), values: [100 * value], says: says)
+            return BarChart.Bar(name: Self.name(row), values: [100 * value], says: says)
         }
-        let title = hasLimits ? "Within both limits, by strategy" : "Within the requests' own limits, by strategy"
+        guard !bars.isEmpty else { return nil }
+        let limits = hasLimits ? "Within both limits" : "Within the requests' own limits"
+        let title = "\(limits), by strategy and router"
         return BarChart(id: "service", title: title, unit: "%", series: [title], bars: bars).write
     }
 
@@ -148,7 +150,7 @@ struct ReportFigures {
         let done = strategies.compactMap { row -> ScatterChart.Point? in
             guard let quality = row.expectedQuality, !row.group[0].isEmpty else { return nil }
             let cost = 1000 * row.cost.dollars / Double(row.requests)
-            return ScatterChart.Point(name: row.group[0], x: cost, y: quality, isReal: true)
+            return ScatterChart.Point(name: Self.name(row), x: cost, y: quality, isReal: true)
         }
         let alone = singles.filter { $0.coverage == 1 }.map { single in
             let cost = 1000 * single.saving.otherCost.dollars / Double(max(single.saving.count, 1))
@@ -156,7 +158,7 @@ struct ReportFigures {
         }
         return ScatterChart(
             id: "frontier",
-            title: "Cost and expected quality: circles are strategies, squares single models that could answer all",
+            title: "Cost and expected quality: circles are strategies with their routers, squares models for all",
             xName: "USD for 1,000 requests",
             yName: "quality by the registry",
             points: done + alone
@@ -195,4 +197,9 @@ struct ReportFigures {
     }
 
     private static func strategy(_ name: String) -> String { name.isEmpty ? "named by client" : name }
+
+    /// A strategy, and the router that told it what to expect, if one did.
+    private static func name(_ row: ReportRow) -> String {
+        ([strategy(row.group[0])] + row.group.dropFirst().filter { !$0.isEmpty }).joined(separator: ", ")
+    }
 }

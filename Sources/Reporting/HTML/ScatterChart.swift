@@ -59,13 +59,17 @@ public struct ScatterChart: Sendable {
                     ["class": "line \(Chart.colour(1))", "points": corners.joined(separator: " ")]
                 ) { _ in }
             }
+            let marks = points.map { plane.position(of: ($0.x, $0.y)) }
             var labels: [(x: Double, y: Double)] = []
             for point in points {
                 let (x, y) = plane.position(of: (point.x, point.y))
                 mark(&markup, point, x: x, y: y)
                 // Up and down by turns until it covers no other; a label is some 130 wide and 13 high.
                 var label = (x: x + 9, y: y + 4)
-                for turn in 1...20 where Self.isCovered(label, by: labels) || label.y > plane.bottom {
+                for turn in 1...20
+                where Self.isCovered(label, by: labels) || label.y > plane.bottom
+                    || Self.covers(label, Chart.label(point.name), anyOf: marks)
+                {
                     label.y = y + 4 + Double(turn / 2 * (turn.isMultiple(of: 2) ? -13 : 13))
                 }
                 labels.append(label)
@@ -76,6 +80,17 @@ public struct ScatterChart: Sendable {
 
     private static func isCovered(_ label: (x: Double, y: Double), by others: [(x: Double, y: Double)]) -> Bool {
         others.contains { abs($0.x - label.x) < 130 && abs($0.y - label.y) < 12.5 }
+    }
+
+    /// Whether a label would lie over a mark; its letters are some 7 wide, and its line of writing is 4 below its middle.
+    private static func covers(
+        _ label: (x: Double, y: Double),
+        _ name: String,
+        anyOf marks: [(x: Double, y: Double)]
+    ) -> Bool {
+        marks.contains { mark in
+            mark.x > label.x - 6 && mark.x < label.x + 7 * Double(name.count) && abs(mark.y - label.y + 4) < 11
+        }
     }
 
     private func mark(_ markup: inout Markup, _ point: Point, x: Double, y: Double) {
