@@ -57,6 +57,28 @@ def evaluation(tmp_path_factory):
     return result.stdout, (folder / "page.html").read_text()
 
 
+@pytest.mark.parametrize(
+    "arguments, code, said",
+    [
+        (["--prices", "nosuch.json"], 1, "nosuch.json can't be read"),
+        (["--prices", "o.jsonl"], 1, "an object {model: price} of two models or more"),
+        (["--prices", "one.json"], 1, "an object {model: price} of two models or more"),
+        (["--prices", "negative.json"], 1, "prices from 0 on"),
+        (["--leave-task-out"], 64, "no two values of task"),
+        (["--feedback", "0,10"], 64, "no two values of task"),
+        (["--pair", f"{WEAK},nobody"], 1, "no row has a score of the model nobody"),
+        (["--router", "nosuch"], 64, "no router"),
+    ],
+)
+def test_what_is_wrong_is_said(arguments, code, said, tmp_path):
+    (tmp_path / "o.jsonl").write_text("\n".join(map(json.dumps, outcomes(60))))
+    (tmp_path / "one.json").write_text(json.dumps({WEAK: 1}))
+    (tmp_path / "negative.json").write_text(json.dumps({WEAK: 1, STRONG: -1}))
+    command = [SWITCHYARD, "evaluate", "router", "o.jsonl", "--router", "lexical", *arguments]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert result.returncode == code and said in result.stderr, result.stderr
+
+
 def test_the_page_loads_nothing_and_runs_nothing(evaluation):
     _, text = evaluation
     assert "http" not in text.replace("http://www.w3.org/", "") and "@import" not in text and "url(" not in text

@@ -59,9 +59,13 @@ struct EvaluateRouter: AsyncParsableCommand {
     }
 
     private func evaluate() throws {
+        var page = EvaluationPage(pairs: try pairs(), prices: try priceList(), seed: seed)
         let judged = try ledger.outcomes(encoder: encoding.encoder)
         let rows = try encoding.rows(of: files, and: judged.outcomes)
-        var page = EvaluationPage(pairs: try pairs(), prices: try priceList(), seed: seed)
+        let holdsTasks = leaveTaskOut || feedback != nil
+        guard !holdsTasks || Set(rows.set.outcomes.map(\.task)).count > 1 else {
+            throw ValidationError("whole tasks are to be held back, and the outcomes have no two values of task")
+        }
         for recipe in try recipes() {
             if let counts = try feedbackCounts() {
                 try page.add(curve(of: recipe, rows, counts), of: recipe.name)
@@ -144,10 +148,15 @@ struct EvaluateRouter: AsyncParsableCommand {
         }
     }
 
-    private func priceList() throws -> [(model: String, price: Double)] {
+    private func priceList() throws(DataError) -> [(model: String, price: Double)] {
         guard let prices else { return [] }
-        let data = try Data(contentsOf: URL(filePath: prices))
-        let table = try JSONDecoder().decode([String: Double].self, from: data)
+        let bytes = try DataSetFile.bytes(at: prices)
+        guard let table = try? JSONDecoder().decode([String: Double].self, from: Data(bytes)), table.count > 1,
+            table.values.allSatisfy({ $0 >= 0 })
+        else {
+            let reason = "it is to be an object {model: price} of two models or more, with prices from 0 on"
+            throw .unreadable(path: prices, reason: reason)
+        }
         return table.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }
