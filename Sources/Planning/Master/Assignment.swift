@@ -69,12 +69,17 @@ struct Assignment {
 
     /// The least that any of some windows has to spare.
     private func leastSpare(_ windows: Range<Int>, chain: Int) -> Double {
-        var least = Double.infinity
         let first = chain * model.windows.count
-        for place in first + windows.lowerBound..<first + windows.upperBound where spare[place] < least {
-            least = spare[place]
+        let end = first + windows.upperBound
+        var place = first + windows.lowerBound
+        // Four at a time: this is what a search does most.
+        var least = SIMD4<Double>(repeating: .infinity)
+        while place + 4 <= end {
+            let next = SIMD4(spare[place], spare[place + 1], spare[place + 2], spare[place + 3])
+            least.replace(with: next, where: next .< least)
+            place += 4
         }
-        return max(least, 0)
+        return max(spare[place..<end].reduce(least.min()) { min($0, $1) }, 0)
     }
 
     /// How much less an hour may have while every window has enough.
@@ -129,13 +134,35 @@ struct Assignment {
         }
     }
 
-    /// Gives an hour a point and its chains what they had with it before.
-    mutating func restore(_ hour: Int, to point: Int, shares: [Double]) {
-        cost += change(hour, to: point)
-        points[hour] = point
-        for (chain, share) in shares.enumerated() {
-            let place = hour * model.chainCount + chain
-            shift(place, chain: chain, hour: hour, by: share - qualities[place])
+    /// What it takes to undo moves: the hours in their order with the points that they had, and what their chains had.
+    struct Trail {
+        fileprivate var steps: [(hour: Int, point: Int)] = []
+        fileprivate var shares: [Double] = []
+
+        /// Forgets them, but keeps the room.
+        mutating func clear() {
+            steps.removeAll(keepingCapacity: true)
+            shares.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Moves an hour, and notes how it was.
+    mutating func move(_ hour: Int, to point: Int, noting trail: inout Trail) {
+        trail.steps.append((hour, points[hour]))
+        for chain in 0..<model.chainCount { trail.shares.append(qualities[hour * model.chainCount + chain]) }
+        move(hour, to: point)
+    }
+
+    /// Undoes the moves of a trail, the last one first.
+    mutating func retrace(_ trail: Trail) {
+        for (index, step) in trail.steps.enumerated().reversed() {
+            cost += change(step.hour, to: step.point)
+            points[step.hour] = step.point
+            for chain in 0..<model.chainCount {
+                let place = step.hour * model.chainCount + chain
+                let change = trail.shares[index * model.chainCount + chain] - qualities[place]
+                shift(place, chain: chain, hour: step.hour, by: change)
+            }
         }
     }
 

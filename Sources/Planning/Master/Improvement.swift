@@ -118,6 +118,7 @@ struct Improvement {
         let (model, losses) = (assignment.model, search.losses)
         let reach = model.windows.map(\.count).max() ?? 1
         var threshold = 0.0
+        var trail = Assignment.Trail()
         var count = 0
         // Hours that can't be raised cost next to nothing to look at.
         for look in 0..<8 * search.tries where count < search.tries {
@@ -138,19 +139,18 @@ struct Improvement {
             let next = losses[raised][one] < losses[raised][other] ? one : other
             guard losses[raised][next] < Self.lossMax * max(threshold, search.loss) else { continue }
             count += 1
-            var undo = [(hour: raised, point: point, shares: assignment.shares(raised))]
-            assignment.move(raised, to: next)
+            trail.clear()
+            assignment.move(raised, to: next, noting: &trail)
             for _ in 0..<Self.loweredMax where assignment.cost >= before {
                 let near = max(0, raised - reach + 1)...min(model.hourCount - 1, raised + reach - 1)
                 let lowered = Int.random(in: near, using: &generator)
                 guard lowered != raised else { continue }
                 let (lower, cost) = saving(assignment, lowered)
                 guard cost > 0 else { continue }
-                undo.append((lowered, assignment.points[lowered], assignment.shares(lowered)))
-                assignment.move(lowered, to: lower)
+                assignment.move(lowered, to: lower, noting: &trail)
             }
             guard assignment.cost >= before + threshold else { continue }
-            for step in undo.reversed() { assignment.restore(step.hour, to: step.point, shares: step.shares) }
+            assignment.retrace(trail)
         }
     }
 }
