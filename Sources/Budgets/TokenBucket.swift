@@ -28,16 +28,11 @@ struct TokenBucket: Hashable, Sendable {
         updated = now
     }
 
-    /// Changes how many come a minute: a smaller bucket keeps the same share of its level, a larger one what it has.
+    /// Changes how many come a minute: what is there stays, as far as there is room.
     mutating func resize(to limit: Int64, now: Int64, isFull: Bool) {
         advance(to: now)
-        let old = self.limit
         self.limit = min(max(limit, 0), Self.limitMax)
-        if isFull { level = capacity }
-        guard self.limit < old, level > 0 else { return }
-        // Rounded down: what others are given must not be here as well.
-        level = Int64(Double(level) * Double(self.limit) / Double(old))
-        level = min(level, capacity)
+        level = isFull ? capacity : min(level, capacity)
     }
 
     /// Whether the bucket will ever hold so many.

@@ -184,10 +184,6 @@ extension BudgetState {
     mutating func checkTerm() {
         guard let term, case let mode = term.mode, mode != self.mode else { return }
         self.mode = mode
-        for place in accounts.indices {
-            accounts[place].lease?.mode = mode
-            // Whatever the table says by the next exchange: what was leased is no longer ours.
-            if mode != .leased { accounts[place].forfeit() }
-        }
+        for place in accounts.indices { accounts[place].lease?.mode = mode }
     }
 }

@@ -8,8 +8,8 @@ enum RateKind: String, CaseIterable, Sendable {
 
 /// This replica's part of one rate limit that is shared with others: so much a minute, or at once.
 ///
-/// The parts of all add up to the limit at most. A bucket that is given less keeps the same share of its level, and one that
-/// is given more fills by and by: so the levels of all add up to no more than the one bucket's would.
+/// The parts of all add up to the limit at most. A bucket that is given less keeps what there is room for, and one that is
+/// given more fills by and by: so the levels of all add up to no more than the one bucket's would.
 struct RatePart: Sendable {
     /// So many a minute, or at once.
     private(set) var ceiling: Int64 = 0

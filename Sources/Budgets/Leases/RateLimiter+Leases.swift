@@ -73,8 +73,8 @@ extension RateState {
         let lines = Dictionary(grants.map { ($0.key, $0.line) }) { first, _ in first }
         term?.deadline = deadline
         term?.isLost = false
-        mode = term?.mode ?? .leased
         // The answer may have come after the lease's end.
+        checkTerm(now: now)
         guard mode == .leased else { return }
         for place in gates.indices {
             for kind in gates[place].kinds {

@@ -71,21 +71,6 @@ import Testing
         return false
     }
 
-    /// Two that wait for what would do for one do not keep it from each other.
-    @Test func ofTwoThatWaitOneGoesFirst() throws {
-        var world = try LeaseWorld(budget("shared", 1000), replicas: 2)
-        world.exchange(1, .told)
-        world.exchange(2, .told)
-        var admitted = 0
-        for _ in 0..<6 {
-            for replica in [2, 1] as [Int64] {
-                if world.request(600, at: replica) { admitted += 1 }
-                world.exchange(replica, .told)
-            }
-        }
-        #expect(admitted == 1)
-    }
-
     /// What one keeps unused is never more than what is there for others to draw.
     @Test func slicesShrinkAsTheBudgetRunsOut() throws {
         var world = try LeaseWorld(budget("shared", 1_000_000), replicas: 3)

@@ -41,7 +41,7 @@ import Testing
 
         mutating func kill(_ replica: Int64) { limiters[replica] = nil }
 
-        mutating func exchange(_ replica: Int64, isTold: Bool = true) {
+        mutating func exchange(_ replica: Int64, isTold: Bool = true, answeredAfter wait: Int64 = 0) {
             guard let limiter = limiters[replica] else { return }
             for (other, end) in expiry where end <= now { (table[other], expiry[other]) = (nil, nil) }
             expiry[replica] = now + 15_000
@@ -50,6 +50,7 @@ import Testing
             let deadline = time.instant.advanced(by: .seconds(12))
             let grants = limiter.exchange(lines, replicas: expiry.count, as: replica, now: now)
             table[replica] = grants
+            pass(wait)
             if isTold { limiter.take(grants, until: deadline, now: now) }
         }
 
@@ -132,5 +133,74 @@ import Testing
         world.pass(1000)
         let renewed = world.ask(1, tokens: 0)
         #expect(before != nil && after == nil && renewed != nil)
+    }
+
+    /// What is in a bucket stays when others come; what they have fills by and by.
+    @Test func whatWasThereStaysThere() {
+        var world = World(limit(requests: 600), replicas: 1)
+        for _ in 0..<500 { _ = world.ask(1, tokens: 0) }
+        world.join(2)
+        for replica in [1, 2] as [Int64] { world.exchange(replica) }
+        for _ in 0..<300 { for replica in [1, 2] as [Int64] { _ = world.ask(replica, tokens: 0) } }
+        #expect(world.admitted.count == 600)
+    }
+
+    /// One that comes later has a part that others gave up, and nothing in it.
+    @Test func oneThatComesLaterBeginsEmpty() {
+        var world = World(limit(requests: 600), replicas: 2)
+        for replica in [1, 2] as [Int64] { world.exchange(replica) }
+        for _ in 0..<600 { for replica in [1, 2] as [Int64] { _ = world.ask(replica, tokens: 0) } }
+        world.kill(1)
+        world.join(1)
+        let early = world.ask(1, tokens: 0)
+        world.pass(1000)
+        let late = world.ask(1, tokens: 0)
+        #expect(early == nil && late != nil)
+    }
+
+    /// What nobody uses goes to where requests are refused, all of it at once.
+    @Test func whatIsRefusedTakesWhatNobodyUses() {
+        var world = World(limit(concurrency: 9), replicas: 3)
+        for _ in 0..<4 {
+            for _ in 0..<12 { _ = world.ask(1, tokens: 0) }
+            for replica in 1...3 as ClosedRange<Int64> { world.exchange(replica) }
+        }
+        #expect(world.admitted.count == 9)
+    }
+
+    /// Who is refused comes again soon where others may have given something up by then: its own part takes 20 s.
+    @Test func theWaitIsShortWhileOthersHaveMore() throws {
+        var world = World(limit(requests: 6), replicas: 2)
+        for replica in [1, 2, 1] as [Int64] { world.exchange(replica) }
+        let limiter = try #require(world.limiters[1])
+        let limits = limiter.limits(for: .anonymous, tags: [])
+        for _ in 0..<3 { _ = try limiter.admit(tokens: 0, by: limits, now: world.now) }
+        let refused = #expect(throws: Throttling.self) { try limiter.admit(tokens: 0, by: limits, now: world.now) }
+        #expect(refused?.waitMilliseconds == 1000)
+    }
+
+    /// An answer that comes after the lease's end gives nothing; neither does a limit of which the others were not told.
+    @Test func nothingIsLetInWithoutALease() throws {
+        var world = World(limit(requests: 600), replicas: 1)
+        world.exchange(1, answeredAfter: 12_000)
+        let late = world.ask(1, tokens: 0)
+        #expect(late == nil)
+        world.exchange(1)
+        world.pass(1000)
+        let limiter = try #require(world.limiters[1])
+        let (old, new) = (
+            limit(requests: 600),
+            RateLimit(scope: .tag("x"), requestsPerMinute: 60, tokensPerMinute: nil, concurrency: nil)
+        )
+        limiter.replace([old, new], now: world.now)
+        #expect(limiter.sharedKeys.count == 2)
+        let tagged = limiter.limits(for: .anonymous, tags: ["x"])
+        #expect(throws: Throttling.self) { try limiter.admit(tokens: 0, by: tagged, now: world.now) }
+        _ = try limiter.admit(tokens: 0, by: limiter.limits(for: .anonymous, tags: []), now: world.now)
+        let fresh = RateLimiter([old], now: 0)
+        fresh.share(.leaseOnly) { .now }
+        #expect(throws: Throttling.self) {
+            try fresh.admit(tokens: 0, by: fresh.limits(for: .anonymous, tags: []), now: 0)
+        }
     }
 }
