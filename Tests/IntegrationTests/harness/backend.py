@@ -33,6 +33,9 @@ class Request:
     chunks_sent: int = 0
     gone: threading.Event = field(default_factory=threading.Event)
     gone_at: float = 0
+    # When it had come, and when its answer had gone, by the monotonic clock.
+    began: float = field(default_factory=time.monotonic)
+    ended: float = float("inf")
 
     @property
     def json(self):
@@ -89,7 +92,11 @@ class Backend:
         try:
             while request := read_request(reader, number):
                 self.requests.append(request)
-                if not Answer(connection, request).give():
+                try:
+                    goes_on = Answer(connection, request).give()
+                finally:
+                    request.ended = time.monotonic()
+                if not goes_on:
                     return
         except (ClientGone, OSError, ValueError):
             pass
