@@ -20,8 +20,11 @@ final class Allowance {
     let outputLimit: Int?
     /// Generated tokens beyond which the model itself does not go.
     private let outputTokensMax: Int
+    private let lead: Int
 
     /// Holds what `request` needs of every budget that it falls under.
+    ///
+    /// A stream asks for more when `lead` generated tokens are left that are paid for.
     ///
     /// - Throws: The first budget that has not even room for a short answer; then nothing is held.
     init(
@@ -33,6 +36,7 @@ final class Allowance {
         before: Charge,
         rate: HoldRate,
         isPatient: Bool,
+        lead: Int,
         control: SpendControl,
         now: Int64
     ) throws(Shortfall) {
@@ -50,6 +54,7 @@ final class Allowance {
         hold = try control.book.hold(claim, now: now)
         self.control = control
         self.rate = rate
+        self.lead = lead
         inputTokens = request.inputTokens
         outputTokensMax = request.outputTokensMax
         // What was granted in full pays for what was planned, and not for one token more.
@@ -67,12 +72,8 @@ final class Allowance {
     /// What is held now: nothing once it is settled.
     var held: Charge { isSettled ? .zero : hold.granted }
 
-    /// From how many generated tokens on more have to be asked for: in time for other replicas to give up some of a budget
-    /// that they share, else when all are used.
-    var tokensToAskAt: Int { outputTokens - (control.leases == nil ? 0 : Self.lead) }
-
-    /// Tokens that take longer than an exchange with other replicas.
-    private static let lead = 96
+    /// From how many generated tokens on more have to be asked for.
+    var tokensToAskAt: Int { outputTokens - lead }
 
     /// Makes sure that `tokens` generated ones are paid for, and those to come for a while.
     ///
@@ -82,8 +83,9 @@ final class Allowance {
         do throws(Shortfall) {
             try extend(beyond: tokens)
         } catch {
-            control.leases?.wake()
-            guard error.isElsewhere, tokens < outputTokens else { throw error }
+            if error.isElsewhere { control.leases?.wake() }
+            // What is paid for is delivered, whether others give up more by then or not.
+            guard tokens < outputTokens else { throw error }
         }
     }
 

@@ -153,6 +153,7 @@ extension Policy {
             before: record.spent,
             rate: holdRate(index),
             isPatient: spending.leases != nil && record.isPatient,
+            lead: spending.leadTokens,
             control: spending,
             now: now
         )

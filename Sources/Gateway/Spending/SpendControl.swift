@@ -35,6 +35,10 @@ final class SpendControl: Sendable {
     /// Keeps what this replica has of budgets that others share; `nil` where there are no others.
     let leases: LeaseKeeper?
 
+    /// How many generated tokens before its hold ends a stream asks for more: where replicas share budgets, so many as take
+    /// longer than others need to give some up.
+    var leadTokens: Int { leases == nil ? 0 : 96 }
+
     /// The instant of rate limits, in milliseconds of the monotonic clock.
     var now: Int64 { Self.monotonicMilliseconds }
 

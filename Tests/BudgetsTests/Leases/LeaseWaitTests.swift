@@ -44,6 +44,14 @@ import Testing
         #expect(!isGranted && ceiling(of: 2, in: world) == 1500)
     }
 
+    /// As after a settlement of more than was held.
+    @Test func whatIsTakenBeyondAPartIsNobodyElses() {
+        let beyond = LeaseLine(replica: 1, cell: 0, ceiling: 10, used: 40)
+        let idle = LeaseLine(replica: 3, cell: 0, ceiling: 60, used: 0)
+        let shares = LeaseShares([beyond, idle], of: 2, replicas: 3)
+        #expect(shares.ceiling(of: 100, own: 0, wanted: 100, atLeast: 0) == 0)
+    }
+
     @Test func whatSeveralRequestsWaitForAddsUp() throws {
         var world = try world()
         for _ in 0..<2 {
@@ -125,6 +133,17 @@ import Testing
         #expect(refused?.budgetID == "two")
         renew(book)
         _ = try book.hold(dollars(50))
+    }
+
+    /// Lines that count for anybody's window are kept, also by one whose clock is ahead.
+    @Test(arguments: [Budget.Window.calendar(.minute), .rolling(.minute)])
+    func linesThatCountAreKept(window: Budget.Window) throws {
+        let book = shared([budget("one", 100, window: window)], .leaseOnly)
+        let ahead = try #require(book.sharedBudgets(now: morning + 3000).first).oldestCell
+        let behind = BudgetBook([budget("one", 100, window: window)], now: morning - 3000)
+        behind.share(.leaseOnly) { [noon] in noon }
+        let counted = try #require(behind.leaseQueries(now: morning - 3000).first).cells.lowerBound
+        #expect(ahead <= counted)
     }
 
     /// What others were known to have taken counts also when nobody can be asked any more, in its window.

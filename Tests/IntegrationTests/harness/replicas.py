@@ -45,6 +45,7 @@ class Asked:
     # `answered`, `spent`: refused for good, `refused`: for now, `broken`: no answer came.
     outcome: str
     id: str = ""
+    refusal: bytes = b""
 
 
 def scoped(kind, rule):
@@ -84,28 +85,29 @@ class Replicas:
         models = [
             model("capture", backend.url("answer"), energy=ENERGY),
             model("slow", backend.url("late/100"), energy=ENERGY),
+            model("long", backend.url("slow/500/15"), energy=ENERGY),
         ]
         self.gateways = [make_gateway(models, secrets, **settings) for _ in range(count)]
         self.asked = []
         self.numbers = itertools.count()
 
-    def ask(self, kind, generator):
-        """Asks any gateway; how that ended."""
-        body = {
-            "model": "slow" if kind == "concurrency_max" else "capture",
-            "messages": [{"role": "user", "content": f"{kind} {next(self.numbers)}"}],
-            "max_tokens": COMPLETION_TOKENS,
-        }
-        if generator.random() < 0.5:
-            body |= {"stream": True, "stream_options": {"include_usage": True}}
-        asked = Asked(kind, int(body["messages"][0]["content"].split()[1]), time.monotonic(), 0, "broken")
+    def post(self, kind, gateway, model="capture", content="x", **body):
+        """Sends a request with the key of `kind`: status, headers and body."""
+        body = {"model": model, "messages": [{"role": "user", "content": content}], "max_tokens": COMPLETION_TOKENS} | body
+        return gateway.post("/v1/chat/completions", body, {"authorization": f"Bearer {secret(kind)}"})
+
+    def ask(self, kind, generator, gateway=None):
+        """Asks a gateway, any if none is given, for a stream every other time; how that ended."""
+        asked = Asked(kind, next(self.numbers), time.monotonic(), 0, "broken")
+        stream = {"stream": True, "stream_options": {"include_usage": True}} if generator.random() < 0.5 else {}
+        gateway = gateway or generator.choice(self.gateways)
         try:
-            key = {"authorization": f"Bearer {secret(kind)}"}
-            status, headers, answer = generator.choice(self.gateways).post("/v1/chat/completions", body, key)
+            name = "slow" if kind == "concurrency_max" else "capture"
+            status, headers, answer = self.post(kind, gateway, name, f"{kind} {asked.number}", **stream)
             assert status in (200, 429, 503), answer
             asked.id = headers["x-request-id"]
             final = "spent" if b"insufficient_quota" in answer else "refused"
-            asked.outcome = "answered" if status == 200 else final
+            asked.outcome, asked.refusal = ("answered", b"") if status == 200 else (final, answer)
         except (OSError, http.client.HTTPException):
             time.sleep(0.05)
         asked.ended = time.monotonic()

@@ -1,0 +1,92 @@
+import Budgets
+import Domain
+import Reactor
+import Routing
+import Testing
+
+@testable import Gateway
+
+/// What a stream does when its hold runs out: it asks for more, and in time where others have to give it up first.
+@Suite struct AllowanceTests {
+    private let policy: Policy
+    private let control: SpendControl
+    private let now = WallClock.unixMilliseconds
+    private let noon = ContinuousClock.now
+
+    /// One budget of 1,000 tokens, for everyone.
+    init() throws {
+        policy = try Policy.test([entry("a")])
+        let budget = Budget(id: "b", scope: .everyone, measure: .tokens, cap: 1000, window: .rolling(.day))
+        control = try SpendControl(SpendControl.Rules(budgets: [budget]), holdSecondsMax: 3600, now: now)
+    }
+
+    /// A stream of 100 prompt tokens and likely 200 generated ones, of at most 2,000.
+    private func stream(lead: Int) throws -> Allowance {
+        var generator = SeededGenerator(seed: 1)
+        return try Allowance(
+            HoldPolicy.Request(inputTokens: 100, outputTokensMax: 2000, outputTokensLikely: 200, isStreamed: true),
+            accounts: control.book.accounts(for: .anonymous, tags: []),
+            headroom: .unlimited,
+            model: ModelID("a"),
+            id: RequestID(unixMilliseconds: now, using: &generator),
+            before: .zero,
+            rate: policy.holdRate(0),
+            isPatient: false,
+            lead: lead,
+            control: control,
+            now: now
+        )
+    }
+
+    /// Shares the budget with a replica that has `ceiling` of it.
+    private func share(beside ceiling: Int64) {
+        let key = control.book.sharedBudgets(now: now).first?.key ?? ""
+        let cell = control.book.leaseQueries(now: now).first?.cell ?? 0
+        let others = LeaseLine(replica: 1, cell: cell, ceiling: ceiling, used: 0)
+        let grants = control.book.exchange([key: [others]], replicas: 2, as: 2, now: now)
+        control.book.take(grants, until: noon.advanced(by: .seconds(12)))
+    }
+
+    @Test func asksWhenAllIsUsed() throws {
+        let allowance = try stream(lead: 0)
+        #expect((allowance.outputTokens, allowance.tokensToAskAt) == (200, 200))
+        try allowance.cover(199)
+        #expect(allowance.outputTokens == 200)
+        try allowance.cover(200)
+        #expect(allowance.outputTokens == 300)
+        // Of 1,000 tokens 900 are left beside the prompt, and a stream is given no fewer than 16 more.
+        try allowance.cover(884)
+        #expect(allowance.outputTokens == 900)
+        #expect(throws: Shortfall.self) { try allowance.cover(900) }
+        allowance.settle(Charge(tokens: 950))
+    }
+
+    /// What others have is asked for while there is enough to go on with; what they give up comes in time.
+    @Test func asksAheadOfOthers() throws {
+        control.book.share(.leaseOnly) { [noon] in noon }
+        // All but 300.
+        share(beside: 700)
+        let allowance = try stream(lead: 96)
+        try allowance.cover(103)
+        #expect((allowance.outputTokens, allowance.tokensToAskAt) == (200, 104))
+        // There is no more here yet, and that ends nothing.
+        for tokens in [104, 150, 199] { try allowance.cover(tokens) }
+        #expect(allowance.outputTokens == 200)
+        #expect(throws: Shortfall.self) { try allowance.cover(200) }
+        // The other one has given up half of what it had.
+        share(beside: 350)
+        try allowance.cover(199)
+        #expect(allowance.outputTokens == 298)
+    }
+
+    /// A stream that asks ahead ends no sooner than one that does not, where nobody has any more.
+    @Test func whatIsPaidForIsDelivered() throws {
+        control.book.share(.leaseOnly) { [noon] in noon }
+        share(beside: 0)
+        let allowance = try stream(lead: 96)
+        try allowance.cover(800)
+        #expect(allowance.outputTokens == 900)
+        try allowance.cover(899)
+        #expect(throws: Shortfall.self) { try allowance.cover(900) }
+    }
+}
