@@ -38,13 +38,11 @@ import Testing
         )
     }
 
-    /// Shares the budget with a replica that has `ceiling` of it.
-    private func share(beside ceiling: Int64) {
-        let key = control.book.sharedBudgets(now: now).first?.key ?? ""
-        let cell = control.book.leaseQueries(now: now).first?.cell ?? 0
-        let others = LeaseLine(replica: 1, cell: cell, ceiling: ceiling, used: 0)
-        let grants = control.book.exchange([key: [others]], replicas: 2, as: 2, now: now)
-        control.book.take(grants, until: noon.advanced(by: .seconds(12)))
+    /// Gives this replica `ceiling` of the budget as its part.
+    private func lease(_ ceiling: Int64) throws {
+        let query = try #require(control.book.leaseQueries(now: now).first)
+        let line = LeaseLine(replica: 1, cell: query.cell, ceiling: ceiling, used: 0)
+        control.book.take([LeaseGrant(key: query.key, line: line)], until: noon.advanced(by: .seconds(12)))
     }
 
     @Test func asksWhenAllIsUsed() throws {
@@ -64,8 +62,7 @@ import Testing
     /// What others have is asked for while there is enough to go on with; what they give up comes in time.
     @Test func asksAheadOfOthers() throws {
         control.book.share(.leaseOnly) { [noon] in noon }
-        // All but 300.
-        share(beside: 700)
+        try lease(300)
         let allowance = try stream(lead: 96)
         try allowance.cover(103)
         #expect((allowance.outputTokens, allowance.tokensToAskAt) == (200, 104))
@@ -73,8 +70,7 @@ import Testing
         for tokens in [104, 150, 199] { try allowance.cover(tokens) }
         #expect(allowance.outputTokens == 200)
         #expect(throws: Shortfall.self) { try allowance.cover(200) }
-        // The other one has given up half of what it had.
-        share(beside: 350)
+        try lease(400)
         try allowance.cover(199)
         #expect(allowance.outputTokens == 298)
     }
@@ -82,7 +78,7 @@ import Testing
     /// A stream that asks ahead ends no sooner than one that does not, where nobody has any more.
     @Test func whatIsPaidForIsDelivered() throws {
         control.book.share(.leaseOnly) { [noon] in noon }
-        share(beside: 0)
+        try lease(1000)
         let allowance = try stream(lead: 96)
         try allowance.cover(800)
         #expect(allowance.outputTokens == 900)
