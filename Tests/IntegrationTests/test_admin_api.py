@@ -79,7 +79,7 @@ def test_a_key_from_its_making_over_a_restart_to_its_deletion(administered):
     administered.start()
     status, answered, _ = administered.post("/v1/chat/completions", CHAT, headers)
     assert status == 200
-    administered.row(answered["x-request-id"])
+    # At once, before the ledger's tick.
     feedback = {"request_id": answered["x-request-id"], "score": 1}
     assert administered.post("/v1/feedback", feedback, headers)[0] == 200
     assert ask(administered, "GET", f"requests/{answered['x-request-id']}")[1]["feedback"]["score"] == 1

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Domain
 internal import HTTP
 internal import Ledger
@@ -57,7 +58,7 @@ enum FeedbackEndpoint {
             throw .invalidRequest("Say `score` or `correct`.", param: "score")
         }
         do throws(ControlError) {
-            try await call.service.control.add(feedback, from: call.caller.client.payer)
+            try await attach(feedback, call)
         } catch {
             throw error.response
         }
@@ -68,6 +69,19 @@ enum FeedbackEndpoint {
                 object.member("request_id", id.description)
                 object.member("received", true)
             }
+        }
+    }
+
+    /// Attaches feedback, for which a row may have to be waited for: who judges an answer at once comes before the tick that
+    /// writes it, here or in another replica.
+    private static func attach(_ feedback: Feedback, _ call: Call) async throws(ControlError) {
+        do throws(ControlError) {
+            try await call.service.control.add(feedback, from: call.caller.client.payer)
+        } catch {
+            guard case .missing = error else { throw error }
+            try? await Task.sleep(for: .milliseconds(2 * call.policy.settings.ledger.tickMilliseconds))
+            await call.service.ledger.flush()
+            try await call.service.control.add(feedback, from: call.caller.client.payer)
         }
     }
 }
