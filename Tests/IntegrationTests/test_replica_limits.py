@@ -182,7 +182,9 @@ def test_no_limit_is_passed_whoever_dies(make_gateway, backend):
     check_minutes(server, database, minutely)
     for kind, amount in [("requests_per_minute", 1), ("tokens_per_minute", TOKENS)]:
         assert fullest(admitted(server, database, kind), LIMITS[kind][kind]) <= LIMITS[kind][kind] + CLIENTS * amount
-    assert most_at_once(of_kind("concurrency_max", calls)) <= LIMITS["concurrency_max"]["concurrency_max"]
+    # A backend may be at work for one that is dead; whoever takes its place does not wait for that.
+    living = {number: calls[number] for number in told}
+    assert most_at_once(of_kind("concurrency_max", living)) <= LIMITS["concurrency_max"]["concurrency_max"]
     server.close()
 
 
