@@ -95,7 +95,7 @@ class Backend:
                 try:
                     goes_on = Answer(connection, request).give()
                 finally:
-                    request.ended = time.monotonic()
+                    request.ended = min(request.ended, time.monotonic())
                 if not goes_on:
                     return
         except (ClientGone, OSError, ValueError):
@@ -195,6 +195,8 @@ class Answer:
     def late(self, milliseconds):
         """`late/500`: a whole answer after 500 ms."""
         self.wait(int(milliseconds) / 1000)
+        # Before it is sent: what follows the answer may begin before this thread goes on.
+        self.request.ended = time.monotonic()
         return self.answer()
 
     def cut(self, count):
