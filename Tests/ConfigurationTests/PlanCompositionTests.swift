@@ -87,7 +87,10 @@ import Testing
 
     @Test(arguments: [
         ("vp=0", "vp"), ("vpp=1", "did you mean"), ("vp", "no override"), ("vp=", "lacks"), ("=1", "lacks"),
-        ("qor_target=1.1", "above"), ("optimizer=none", "optimizer/none.yaml"), ("optimizer=../x", "no option's name"),
+        ("qor_target=1.1", "above"), ("optimizer=none", "optimizer/none.yaml"),
+        ("fleet=none", "fleet= one of bought, five_tiers"),
+        ("vp=0", "<vp=0>: vp: 0 is below 1"), ("horizon=0", "<horizon=0>: optimizer.horizon"),
+        ("optimizer=../x", "no option's name"),
         ("optimizer.nmae=qt", "did you mean"), ("fleet.tiers=[{name: a, quality: 0}]", "both"),
         ("seed=\(Array(repeating: "1", count: 10_001).joined(separator: ","))", "combinations"),
     ])
@@ -102,6 +105,11 @@ import Testing
     }
 
     @Test func aTreeThatIsNotThereIsNamed() {
-        #expect(throws: ConfigurationErrors.self) { try PlanComposition(folder: "/nowhere") }
+        do {
+            _ = try PlanComposition(folder: "/nowhere")
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.description.contains("/nowhere/config.yaml") && error.description.contains("--config"))
+        }
     }
 }

@@ -45,7 +45,7 @@ def test_it_forecasts_what_repeats_itself(trace):
 
 
 def test_tables_and_a_page(trace):
-    answer = forecast(trace, "trace.csv", "--horizon", "30", "--format", "csv", "--backtest-days", "0", "--html", "page.html")
+    answer = forecast(trace, "trace.csv", "--horizon", "30", "--format", "csv", "--backtest-days", "0", "--report", "page.html")
     assert answer.returncode == 0, answer.stderr
     rows = list(csv.DictReader(io.StringIO(answer.stdout)))
     assert len(rows) == 30 and float(rows[0]["expected"]) > 0

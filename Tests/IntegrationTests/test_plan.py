@@ -99,6 +99,8 @@ def test_gaps_and_nan_are_filled_unless_they_are_many(plans):
     del plans.demand[30:33]
     plans.write()
     assert plans.rows()[0]["verified"] == "yes"
+    answer = plans.run(options=["--format", "text"])
+    assert "trace: 4 of 72 hours had no value and were filled in." in answer.stdout
     del plans.demand[10:40]
     plans.write()
     assert "have no value, too many to fill" in plans.refused()
@@ -109,9 +111,32 @@ def test_a_result_is_kept_while_its_files_are_the_same(plans):
     (path,) = (plans.folder / "runs").glob("*.json")
     kept = path.stat().st_mtime_ns
     assert plans.rows(*bought(LOW, HIGH)) == first and path.stat().st_mtime_ns == kept
+    # Asked for in other words it goes by those.
+    (other,) = plans.rows(*bought(LOW, HIGH), "seed=0")
+    assert other.pop("experiment").endswith("seed=0") and other.items() <= first[0].items()
+    assert path.stat().st_mtime_ns == kept
     plans.demand = [(hour, 2 * count) for hour, count in plans.demand[:40]] + plans.demand[40:]
     plans.write()
     assert plans.rows(*bought(LOW, HIGH))[0]["kg_co2e"] != first[0]["kg_co2e"]
+
+
+def test_progress_is_told_once(plans):
+    answer = plans.run("optimizer=constant_mix,all_best")
+    assert answer.returncode == 0 and answer.stderr.count("100%") == 1, answer.stderr
+
+
+def test_files_of_others(plans):
+    first = plans.rows()
+    lines = [f"{hour};{count}" for hour, count in plans.demand]
+    (plans.folder / "other.csv").write_text("\n".join(["when;time;hits"] + [f"x;{line}" for line in lines]))
+    assert "name the one of the requests: requests_column=" in plans.refused("requests_dataset=other")
+    (row,) = plans.rows("requests_dataset=other", "requests_column=hits")
+    assert row["kg_co2e"] == first[0]["kg_co2e"]
+    # Clocks in Berlin were an hour ahead.
+    local = [f"{datetime.fromisoformat(hour) + timedelta(hours=1)},{count}" for hour, count in plans.demand]
+    (plans.folder / "berlin.csv").write_text("\n".join(["ds,y"] + local))
+    (row,) = plans.rows("requests_dataset=berlin", "requests_time_zone=Europe/Berlin")
+    assert row["kg_co2e"] == first[0]["kg_co2e"]
 
 
 def test_clocks_that_jump(plans):
@@ -147,6 +172,12 @@ def test_targets_and_budgets_out_of_reach(plans):
     assert "0.9 is out of reach: the best that can be reached is 0." in message
     assert "out of reach: the least quality costs" in plans.refused("budget=1")
     assert "from 0.0 to 1.0" in plans.refused("qor_target=1.5", code=2)
+
+
+def test_parts_of_few_machines_are_planned_to_the_tolerance(plans):
+    """Rounding of the solver's is no request that nothing serves, and a mix that is out of reach no comparison."""
+    (row,) = plans.rows(*boxes(2), "optimizer.relax=true")
+    assert row["verified"] == "yes" and row["vs_constant_mix_pct"] == ""
 
 
 def test_the_page_shows_what_was_planned(plans):

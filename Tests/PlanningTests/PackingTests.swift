@@ -101,6 +101,41 @@ import Testing
         for (quality, cost) in zip(whole.qualities, whole.costs) { #expect(relaxed.cost(of: quality) <= cost + 1e-9) }
     }
 
+    /// One machine type of which there are thousands: as the staircase has it, whether there is a limit that does not bind
+    /// or none, and quickly; with one that does, only what the machines serve.
+    @Test func limitsOfOneTypeCostNoTime() throws {
+        func curve(limit: Int?, rate: Double = 300) throws -> HourCurve? {
+            let machine = MachineType(
+                name: "box",
+                requestsPerHour: [100, 50],
+                power: [1.0, 1.0].map { MachinePower(idleKilowatts: $0, loadKilowatts: $0) },
+                embodiedGramsPerHour: 0,
+                dollarsPerHour: 0,
+                countMax: limit
+            )
+            let tiers = [PlanTier(name: "low", quality: 0), PlanTier(name: "high", quality: 1)]
+            let packer = HourPacker(
+                PlanFleet(tiers: tiers, machines: [machine]),
+                for: .carbon,
+                demandMax: 2e5,
+                lowest: EnergyRates(repeating: rate),
+                highest: EnergyRates(repeating: rate),
+                statesMax: 20_000
+            )
+            return packer.curve(demand: 2e5, premium: 0, rates: EnergyRates(repeating: rate))
+        }
+        let free = try #require(try curve(limit: nil))
+        let loose = try #require(try curve(limit: 10_000))
+        #expect(loose.qualities == free.qualities && loose.costs == free.costs)
+        #expect(free.qualities.last == 2e5 && free.qualities.first == 0)
+        // 3,000 machines: x at the high tier leave 3,000 − x for 2e5 − 50x requests, so x is at most 2,000.
+        let tight = try #require(try curve(limit: 3000))
+        #expect(tight.qualities.last == 1e5)
+        // In an hour without carbon all cost nothing, and there are still no more of them.
+        #expect(try curve(limit: 3000, rate: 0)?.qualities == [1e5])
+        #expect(try curve(limit: 1999) == nil)
+    }
+
     /// Bought requests fill what machines leave: two tiers by the request make a straight line.
     @Test func boughtRequestsMakeAStraightLine() throws {
         let fleet = PlanFleet(

@@ -133,6 +133,28 @@ import Testing
         #expect(verification.quality > 0.3)
     }
 
+    /// An hour in which nobody asks breaks windows that counted on it, unless they are insured.
+    @Test func insuranceKeepsWindowsWholeInAnOutage() throws {
+        let outage = 60
+        var demand = scenario.demand
+        demand[outage] = 0
+        let spoilt = try Scenario(
+            totalDemand: demand,
+            intensity: scenario.intensity,
+            groups: scenario.groups,
+            fleet: scenario.fleet,
+            validityHours: 24
+        )
+        // Nobody foresees it.
+        let outlook = TrueOutlook(scenario)
+        let worst = try [false, true].map { isInsured in
+            let options = OnlineOptions(horizonHours: 48, isInsured: isInsured)
+            let plan = try planner.plan(spoilt, for: goal, by: .online(options), outlook: outlook)
+            return PlanVerification(plan, of: spoilt, isRelaxed: false).quality
+        }
+        #expect(worst[0] < 0.5 - 1e-4 && worst[1] >= 0.5 - 1e-6, "\(worst)")
+    }
+
     /// A group that is always served at the best tier is so online, too; relaxed machines are planned hour by hour as well.
     @Test func onlineKeepsPremiumPromises() throws {
         var generator = SeededGenerator(seed: 2)

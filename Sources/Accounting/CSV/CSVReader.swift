@@ -59,6 +59,13 @@ public struct CSVReader: Sequence, IteratorProtocol {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
     }
 
+    /// What stands between the fields of a file: a semicolon or a tab where its first line has one and no comma.
+    public static func separator(of bytes: [UInt8]) -> UInt8 {
+        let header = bytes.prefix { $0 != lineFeed && $0 != carriageReturn }
+        let separators = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+        return separators.first(where: header.contains) ?? separators[0]
+    }
+
     /// The next record; `nil` at the end.
     public mutating func next() -> CSVRecord? {
         while skipLineEnd() {}

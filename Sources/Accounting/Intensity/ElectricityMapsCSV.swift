@@ -27,7 +27,8 @@ public struct ElectricityMapsCSV: Hashable, Sendable {
     /// - Throws: ``IntensityError`` if a column is missing, if times have no offset and their column does not say UTC, if
     ///   rows are of several zones, or if it is too long. A local time without its offset would be ambiguous when clocks are put back.
     public init(_ text: [UInt8], scope: Scope, readingsMax: Int) throws(IntensityError) {
-        var rows = CSVReader(text).lazy.map { (try? $0.fields.get()) ?? [] }.makeIterator()
+        let separator = CSVReader.separator(of: text)
+        var rows = CSVReader(text, separator: separator).lazy.map { (try? $0.fields.get()) ?? [] }.makeIterator()
         guard let header = rows.next() else { throw .missing("header") }
         let columns = try Columns(header: header, scope: scope)
         var (readings, skipped) = ([] as [IntensityReading], 0)

@@ -17,6 +17,13 @@ extension ExperimentSettings: Section {
             "Mean requests an hour that a file is scaled to."
         ),
         Field("requests_dir", \.requestsFolder, .text, "Folder with files of requests."),
+        Field("requests_column", \.requestsColumn, optional: .text, "Column of the requests; found if left out."),
+        Field(
+            "requests_time_zone",
+            \.requestsTimeZone,
+            optional: .text,
+            "Where clocks show the requests' times, such as Europe/Berlin; UTC if left out."
+        ),
         Field("carbon_dir", \.carbonFolder, .text, "Folder with Electricity Maps' files {REGION}_{YEAR}_hourly.csv."),
         Field("energy_prices", \.energyPrices, optional: .text, "File with energy prices in USD per MWh."),
         Field("user_groups", \.userGroups, "Who asks: p0 to p100, or a file's name."),
@@ -148,6 +155,7 @@ extension OptimizerSettings: Section {
         Field("horizon", \.horizon, .integer(in: 1...100_000), "Hours that are planned ahead."),
         Field("oracle", \.oracle, .flag, "Whether forecasts are the truth."),
         Field("forecast", \.forecast, .choice, "How hours to come are forecast: combined, carboncast or naive."),
+        Field("insured", \.isInsured, .flag, "Whether windows do without the next hour: an outage breaks fewer."),
         Field("lt_frequency", \.refreshHours, .integer(in: 1...100_000), "Hours between forecasts."),
         Field("mode", \.mode, .choice, "How greedy spreads its budget: constant, or weighted by demand and intensity."),
     ]

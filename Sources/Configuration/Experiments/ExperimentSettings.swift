@@ -24,6 +24,10 @@ public struct ExperimentSettings: Hashable, Sendable {
     public internal(set) var requestsMean: Double?
     /// Where files of requests are.
     public internal(set) var requestsFolder = "Config/plan/data/demand"
+    /// The column of the requests in their file; `nil` finds it.
+    public internal(set) var requestsColumn: String?
+    /// Where clocks show the times of the requests, such as `Europe/Berlin`; `nil` if they are UTC or say their offset.
+    public internal(set) var requestsTimeZone: String?
     /// Where Electricity Maps' files are: `{REGION}_{YEAR}_hourly.csv`.
     public internal(set) var carbonFolder = "Config/plan/data/carbon"
     /// A file of energy prices in US dollars per MWh; `nil` for none.
@@ -191,6 +195,8 @@ public struct OptimizerSettings: Hashable, Sendable {
     public internal(set) var oracle = false
     /// How hours to come are forecast.
     public internal(set) var forecast = Forecast.combined
+    /// Whether an hour without requests breaks no window.
+    public internal(set) var isInsured = false
     /// Hours between forecasts.
     public internal(set) var refreshHours = 24
     /// How a budget is spread.

@@ -1,4 +1,5 @@
 internal import Domain
+internal import FoundationEssentials
 
 /// A tree of settings for experiments, and the jobs that overrides make of it: Hydra's way of composing.
 ///
@@ -29,6 +30,12 @@ public struct PlanComposition: Sendable {
         self.folder = folder
         var report = Report()
         let file = "\(folder)/config.yaml"
+        guard DataFile.exists(at: file) else {
+            throw Self.fault(
+                "there is no \(file)",
+                "run it in a checkout of Switchyard, or name a folder such as its Config/plan with --config"
+            )
+        }
         guard case .map(let pairs)? = try Self.read(file)?.content else {
             report.error(at: Place(file: file), "is no mapping", fix: "write `key: value` lines")
             throw ConfigurationErrors(problems: report.errors)
@@ -99,8 +106,28 @@ public struct PlanComposition: Sendable {
         }
         var (settings, report) = (ExperimentSettings(), Report())
         settings.read(at: Place(file: "\(folder)/config.yaml", node: node), into: &report)
-        try report.check()
+        guard report.errors.isEmpty else {
+            throw ConfigurationErrors(problems: report.errors.map { Self.located($0, overrides) })
+        }
         return settings
+    }
+
+    /// A problem where it was made: what an override sets stands on no line of a file.
+    private static func located(_ problem: Problem, _ overrides: [(key: String, value: String)]) -> Problem {
+        let cause = overrides.last { key, _ in
+            let path = path(key).joined(separator: ".")
+            return problem.keyPath == path || problem.keyPath.hasPrefix("\(path).")
+                || problem.keyPath.hasPrefix("\(path)[")
+        }
+        guard let cause else { return problem }
+        return Problem(
+            file: "<\(cause.key)=\(cause.value)>",
+            line: nil,
+            column: nil,
+            keyPath: problem.keyPath,
+            message: problem.message,
+            remedy: problem.remedy
+        )
     }
 
     /// The settings of a group's option: a file's, or one of the original's mixes `p0` to `p100`.
@@ -110,6 +137,11 @@ public struct PlanComposition: Sendable {
         let file = "\(folder)/\(group)/\(name).yaml"
         if group == "user_groups", name.first == "p", let percent = Int(name.dropFirst()), !DataFile.exists(at: file) {
             return try Self.value("{premium_percent: \(percent)}", of: group)
+        }
+        guard DataFile.exists(at: file) else {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(group)")) ?? []
+            let options = names.filter { $0.hasSuffix(".yaml") }.map { $0.dropLast(5) }.sorted()
+            throw Self.fault("there is no \(file)", "choose \(group)= one of \(options.joined(separator: ", "))")
         }
         return try Self.read(file) ?? Node(content: .map([]), line: 1, column: 1)
     }

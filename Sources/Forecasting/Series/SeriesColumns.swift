@@ -32,18 +32,6 @@ struct SeriesColumns {
         func missing(_ column: String) -> SeriesError {
             .columnMissing(path: name, wanted: column, found: header)
         }
-        if let wanted {
-            guard let index = names.firstIndex(of: wanted.lowercased()) else { throw missing(wanted) }
-            (value, measure) = (index, .amount)
-        } else if let index = names.firstIndex(of: "y") {
-            (value, measure) = (index, .amount)
-        } else if let index = names.firstIndex(of: "rps") {
-            (value, measure) = (index, .rate)
-        } else {
-            // Only a file known to have a row for each request: else a misspelt `y` would pass for one.
-            guard names.contains("contexttokens") else { throw missing("y") }
-            (value, measure) = (nil, .rows)
-        }
         let texts = ["ds", "timestamp", "time", "date"]
         if let index = names.firstIndex(where: { texts.contains($0) || $0.hasPrefix("datetime") }) {
             (time, clock) = (index, .text)
@@ -54,7 +42,26 @@ struct SeriesColumns {
         } else {
             throw missing("ds")
         }
+        if let wanted {
+            guard let index = names.firstIndex(of: wanted.lowercased()) else { throw missing(wanted) }
+            (value, measure) = (index, .amount)
+        } else if let index = names.firstIndex(of: "y") {
+            (value, measure) = (index, .amount)
+        } else if let index = names.firstIndex(of: "rps") {
+            (value, measure) = (index, .rate)
+        } else if names.contains("contexttokens") {
+            // Only a file known to have a row for each request: else a misspelt `y` would pass for one.
+            (value, measure) = (nil, .rows)
+        } else if let index = names.firstIndex(where: Self.amounts.contains) {
+            (value, measure) = (index, .amount)
+        } else {
+            // Even of one column beside the time it is not known that it counts requests: it may be a price.
+            throw missing("y")
+        }
     }
+
+    /// What files call the requests of an hour.
+    private static let amounts: Set = ["requests", "demand", "value", "count", "queries", "calls"]
 }
 
 extension String {

@@ -3,11 +3,11 @@ internal import Foundation
 
 /// Reads a series of hours from a CSV file: demand, prices, requests one by one, or Electricity Maps' intensities.
 ///
-/// Columns are found by their names, in any case. Times are in `ds`, `timestamp`, `time`, `date` or one that begins with
-/// `datetime`; or counted in hours (`hour`) or seconds (`t_s`) from ``origin`` on. Values are in `y` (an amount for each row),
-/// `rps` (a rate for each second) or the column that is named. A file with times and neither of them has a row for each
-/// request, such as the Azure LLM inference traces. A column that begins with `carbon intensity` makes it a file of
-/// ``ElectricityMapsCSV``.
+/// Columns are found by their names, in any case, between commas, semicolons or tabs. Times are in `ds`, `timestamp`,
+/// `time`, `date` or one that begins with `datetime`, as dates or in (milli)seconds since 1970; or counted in hours (`hour`)
+/// or seconds (`t_s`) from ``origin`` on. Values are in the column that is named, in `y` (an amount for each row), `rps` (a
+/// rate for each second), `requests`, `demand`, `value`, `count`, `queries` or `calls`. The Azure LLM inference traces have a
+/// row for each request. A column that begins with `carbon intensity` makes it a file of ``ElectricityMapsCSV``.
 ///
 /// Rows may come in any order. Finer steps than hours are added up, rates averaged; an hour of which at least half is there
 /// counts for the whole. A time that comes twice with one value counts once. An empty field, `NA` or `NaN` is a gap.
@@ -47,7 +47,7 @@ public struct SeriesFile: Hashable, Sendable {
     /// - Returns: The series, its gaps filled.
     /// - Throws: ``SeriesError``.
     public func series(of text: [UInt8], named name: String) throws(SeriesError) -> HourlySeries {
-        var records = CSVReader(text)
+        var records = CSVReader(text, separator: CSVReader.separator(of: text))
         guard let header = records.next() else { throw .empty(path: name) }
         let names = try Self.fields(of: header, in: name)
         if column == nil, names.contains(where: { $0.lowercased().hasPrefix("carbon intensity") }) {

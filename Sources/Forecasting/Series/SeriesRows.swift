@@ -30,7 +30,7 @@ struct SeriesRows {
         line: Int
     ) throws(SeriesError) {
         guard fields.count > max(columns.time, columns.value ?? 0) else {
-            throw wrong(line, "only \(fields.count) fields")
+            throw wrong(line, fields.count == 1 ? "only one field" : "only \(fields.count) fields")
         }
         let candidates = try times(of: fields[columns.time].trimmed, columns.clock, line: line)
         guard let index = columns.value else {
@@ -114,6 +114,10 @@ struct SeriesRows {
             }
             return [origin.unixSeconds + steps * seconds]
         case .text:
+            // Seconds since 1970, or milliseconds: a number so large is no year.
+            if let number = Int64(text), (100_000_000..<1 << 50).contains(number) {
+                return [number >= 100_000_000_000 ? number / 1000 : number]
+            }
             guard let time = Timestamp.parse(Array(text.utf8)[...]) else {
                 throw wrong(line, "\"\(text)\" is no time such as 2023-01-31 07:00:00")
             }

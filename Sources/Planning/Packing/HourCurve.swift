@@ -35,15 +35,26 @@ struct HourCurve {
             least = point.cost
             kept.append(point)
         }
-        for point in kept.reversed() {
+        kept.reverse()
+        for corner in Self.hull(of: floor ?? kept) {
+            hullQualities.append(corner.quality)
+            hullCosts.append(corner.cost)
+        }
+        for point in Self.thinned(kept) {
             qualities.append(point.quality)
             costs.append(point.cost)
             packings.append(point.packing)
         }
-        for corner in Self.hull(of: floor ?? Array(kept.reversed())) {
-            hullQualities.append(corner.quality)
-            hullCosts.append(corner.cost)
-        }
+    }
+
+    /// The most points of a curve: thousands of machines make as many, and a year of them would not fit in memory.
+    private static let pointsMax = 4000
+
+    /// Evenly chosen points, the ends among them; all of few.
+    private static func thinned(_ points: [Point]) -> [Point] {
+        guard points.count > pointsMax else { return points }
+        let step = Double(points.count - 1) / Double(pointsMax - 1)
+        return (0..<pointsMax).map { points[Int((Double($0) * step).rounded())] }
     }
 
     /// The lower convex hull of points whose qualities rise: from the cheapest to the best.

@@ -214,9 +214,12 @@ extension HourPacker {
     /// No machine at any tier.
     var noMachines: [Double] { Array(repeating: 0, count: fleet.tiers.count * fleet.machines.count) }
 
-    /// The most requests that all limited machines serve in an hour.
+    /// The most requests that all machines serve in an hour.
     var capacityMax: Double {
-        fleet.machines.reduce(0) { $0 + Double($1.countMax ?? 0) * ($1.requestsPerHour.max() ?? 0) }
+        fleet.machines.reduce(0) { sum, machine in
+            let count = min(machine.countMax.map(Double.init) ?? .infinity, TierCombinations.machinesMax)
+            return sum + count * (machine.requestsPerHour.max() ?? 0)
+        }
     }
 
     /// How many machines of each type serve each tier, tier by tier and type by type.

@@ -10,6 +10,8 @@ struct HourPacker {
     let demandMax: Double
     private let limits: MachineCounts
     private let isLimited: Bool
+    /// Whether it matters which of several types are used, as there are only so many.
+    private let isScarce: Bool
     private let hasPurchases: Bool
     private let statesMax: Int
 
@@ -50,6 +52,7 @@ struct HourPacker {
         }
         self.limits = limits
         isLimited = fleet.machines.contains { $0.countMax != nil }
+        isScarce = isLimited && fleet.machines.count > 1
         hasPurchases = fleet.tiers.contains { $0.purchase != nil }
     }
 
@@ -117,7 +120,7 @@ struct HourPacker {
             next.cost += combinations.kilowattHours[choice] * rate + combinations.fixed[choice]
             next.packing[tier] = UInt32(choice)
             states.append(next)
-            if next.left <= 0, !isLimited { break }
+            if next.left <= 0, !isScarce { break }
         }
         return states
     }
@@ -126,12 +129,16 @@ struct HourPacker {
     private func covered(_ state: State, by choices: [Int], rate: Double) -> HourCurve.Point? {
         let combinations = tiers[0]
         var best: (cost: Double, choice: Int)?
-        for choice in choices where combinations.capacity[choice] >= state.left * (1 - 1e-12) {
-            if isLimited, any(state.counts &+ combinations.counts[choice] .> limits) { continue }
+        let first = choices.firstSorted { combinations.capacity[$0] >= state.left * (1 - 1e-12) }
+        for choice in choices[first...] {
+            if isLimited, any(state.counts &+ combinations.counts[choice] .> limits) {
+                guard isScarce else { break }
+                continue
+            }
             let cost = combinations.kilowattHours[choice] * rate + combinations.fixed[choice]
             if cost < best?.cost ?? .infinity { best = (cost, choice) }
-            // Without limits they are a staircase: the first that is large enough is the cheapest that is.
-            if !isLimited { break }
+            // Of one type, or without limits, they are a staircase: the first that is large enough is the cheapest.
+            if !isScarce { break }
         }
         guard let best else { return nil }
         var packing = state.packing

@@ -91,9 +91,19 @@ struct LimitedHour {
         guard let solution = try? program.solve() else { return nil }
         // Rounding leaves some a little below 0.
         return corner(
-            served.map { max(0, solution[$0]) * demand },
+            Self.withoutCrumbs(served.map { max(0, solution[$0]) }).map { $0 * demand },
             machines.map { $0.map { max(0, solution[$0]) } ?? 0 }
         )
+    }
+
+    /// Shares without those that only the solver's tolerance makes, at tiers that have no machine for them: those go where
+    /// most requests are.
+    private static func withoutCrumbs(_ shares: [Double]) -> [Double] {
+        var whole = shares.map { $0 < 1e-7 ? 0 : $0 }
+        if let largest = whole.indices.max(by: { whole[$0] < whole[$1] }) {
+            whole[largest] += shares.reduce(0, +) - whole.reduce(0, +)
+        }
+        return whole
     }
 
     private func corner(_ served: [Double], _ machines: [Double]) -> Corner {

@@ -19,9 +19,9 @@ struct Staircase {
     }
 }
 
-extension [Double] {
+extension Array {
     /// The first place, of values that are sorted so that those which satisfy a condition come last, that satisfies it.
-    func firstSorted(where isPast: (Double) -> Bool) -> Int {
+    func firstSorted(where isPast: (Element) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

@@ -3,6 +3,9 @@
 /// A combination is left out if another serves as many requests for no more, at the lowest and the highest rate alike:
 /// a cost is a straight line over the rate of a kWh, so that holds in between too.
 struct TierCombinations {
+    /// More machines of a type are never used in an hour.
+    static let machinesMax = 1e6
+
     /// Requests that each serves in an hour, rising.
     private(set) var capacity: [Double] = []
     /// Energy of each, in kWh an hour.
@@ -94,8 +97,8 @@ struct TierCombinations {
         _ rates: ClosedRange<Double>
     ) -> [Combination] {
         let limited = types.filter { $0.limit != nil }.map(\.index)
-        // Comparing each with each is affordable for few only; more of them are all kept.
-        guard all.count <= 4096 else { return all }
+        // Of one type none beats another. Comparing each with each is affordable for few only; more of them are all kept.
+        guard types.count > 1, all.count <= 4096 else { return all }
         return all.enumerated().filter { place, candidate in
             !all.enumerated().contains { other, rival in
                 other != place && rival.beats(candidate, at: rates, sparing: limited)
@@ -131,7 +134,7 @@ private struct Kind {
             }
             most = min(most, enough.max() ?? .infinity)
         }
-        return Int(min(most, 1e6))
+        return Int(min(most, TierCombinations.machinesMax))
     }
 }
 

@@ -41,7 +41,8 @@ public enum ScenarioError: Error, Hashable, Sendable {
         case .validity(let hours): "a validity period of \(hours) hours: it must be 1 or more"
         case .fleet(let reason), .groups(let reason): reason
         case .capacity(let hour, let demand, let capacity):
-            "hour \(hour) has \(demand) requests, and all machines together serve \(capacity): raise a machine's limit"
+            "hour \(hour) has \(demand) requests, and all machines together serve \(capacity), a million of a type at most: "
+                + "raise a machine's limit or throughput, or plan fewer requests"
         case .targetOutOfReach(let target, let best):
             "a quality of responses of \(target) is out of reach: the best that can be reached is \(best)"
         case .budgetOutOfReach(let budget, let least, let metric):

@@ -124,10 +124,14 @@ struct HoursAhead {
         let groups = truth.groups.count
         let atHand = Array(truth.demand[hour * groups..<(hour + 1) * groups])
         let foreseen = places.flatMap { demand[$0 * groups..<($0 + 1) * groups] }
-        let shares = truth.groups.indices.map { 1 - reserve.share($0) }
+        let counted = truth.groups.indices.map { 1 - reserve.share($0) }
+        // With an insurance the hour that comes next counts for what it is promised, and for nothing above that.
+        let sure = foreseen.enumerated().map { place, requests in
+            options.isInsured && place < groups ? 0 : requests * counted[place % groups]
+        }
         return try Scenario(
             demand: atHand + foreseen,
-            demandFloor: atHand + foreseen.enumerated().map { $1 * shares[$0 % groups] },
+            demandFloor: atHand + sure,
             intensity: [truth.intensity[hour]] + places.map { intensity[$0] },
             energyPrice: [truth.energyPrice[hour]] + places.map { energyPrice[$0] },
             groups: truth.groups,

@@ -32,11 +32,14 @@ public struct OnlineOptions: Hashable, Sendable, Codable {
     public var horizonHours: Int
     /// Hours between forecasts.
     public var refreshHours: Int
+    /// Whether windows do without what the next hour has above its promise, so that one without requests breaks none.
+    public var isInsured: Bool
 
     /// Options.
-    public init(horizonHours: Int = 168, refreshHours: Int = 24) {
+    public init(horizonHours: Int = 168, refreshHours: Int = 24, isInsured: Bool = false) {
         self.horizonHours = horizonHours
         self.refreshHours = refreshHours
+        self.isInsured = isInsured
     }
 }
 

@@ -32,7 +32,8 @@ struct ForecastCommand: AsyncParsableCommand {
     @Option(help: "Keep forecasts in this folder, and take them from there; several machines can share it.")
     var cache: String?
     @Option(help: "text, csv or json.") var format = ReportFormat.text
-    @Option(help: "Write a page with charts to this file too.") var html: String?
+    @Option(name: [.customLong("report"), .long], help: "Write a page with charts to this file too.")
+    var html: String?
     @OptionGroup var additive: AdditiveOptions
 
     func validate() throws {

@@ -85,7 +85,7 @@ struct PlanRunOptions: ParsableArguments {
     @Option(help: "Folder with config.yaml and its groups.") var config = "Config/plan"
     @Option(help: "Experiments at once; one for each core if left out.") var jobs: Int?
     @Option(help: "text, csv or json.") var format = ReportFormat.text
-    @Option(help: "Write a page with charts here.") var report: String?
+    @Option(name: [.long, .customLong("html")], help: "Write a page with charts here.") var report: String?
 
     func validate() throws {
         guard (jobs ?? 1) >= 1 else { throw ValidationError("--jobs is at least 1") }
@@ -139,6 +139,8 @@ struct PlanRunOptions: ParsableArguments {
         switch error {
         case let error as PlanningError: error.message
         case let error as ScenarioError: error.message
+        case .columnMissing(_, "y", _) as SeriesError:
+            "\((error as? SeriesError)?.message ?? ""); name the one of the requests: requests_column=…"
         case let error as SeriesError: error.message
         case let error as PlanCommandError: error.message
         default: "\(error)"

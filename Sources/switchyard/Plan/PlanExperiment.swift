@@ -39,17 +39,26 @@ struct PlanExperiment {
         let source = try PlanScenario(settings)
         let inputs = source.digest
         // Files may have changed since: what was made of others is not kept.
-        if let kept = PlanResult.load(path), kept.settings == settings.yaml, kept.inputs == inputs { return kept }
+        if var kept = PlanResult.load(path), kept.settings == settings.yaml, kept.inputs == inputs {
+            // Another call may have asked for the same in other words.
+            kept.job = job.name
+            return kept
+        }
         // Then come the plans to compare with, one of them for all hours: as much work as qt's, and little beside others'.
         let part = !isCompared(source.scenario) ? 1 : settings.optimizer.name == .full ? 0.5 : 0.95
-        func planner(from begin: Double) -> Planner {
-            Planner(settings.planOptions, onProgress: { tell(begin + part * $0.share) }, unless: isCancelled)
+        func planner(_ shares: ClosedRange<Double>) -> Planner {
+            let length = shares.upperBound - shares.lowerBound
+            return Planner(
+                settings.planOptions,
+                onProgress: { tell(shares.lowerBound + length * $0.share) },
+                unless: isCancelled
+            )
         }
-        let plan = try plan(source, planner(from: 0))
+        let plan = try plan(source, planner(0...part))
         let seconds = Self.threadSeconds() - start
         tell(part)
         let verification = PlanVerification(plan, of: source.scenario, isRelaxed: settings.optimizer.relax)
-        let (savings, baselines) = try comparison(source, planner(from: part), plan)
+        let (savings, baselines) = try comparison(source, planner(part...1), plan)
         let result = PlanResult(
             name: name,
             job: job.name,
@@ -65,6 +74,7 @@ struct PlanExperiment {
             quality: PlanResult.Spread(verification.windowQualities),
             savings: savings,
             baselines: baselines,
+            notes: source.notes,
             cpuSeconds: seconds
         )
         try result.save(path)
@@ -124,8 +134,9 @@ struct PlanExperiment {
         )
         let blind = try planner.plan(flat, for: plan.goal)
         let checks = [best, mix, blind].map { PlanVerification($0, of: scenario, isRelaxed: settings.optimizer.relax) }
-        // Against what costs nothing, nothing can be saved.
-        guard best.cost > 0, mix.cost > 0, checks[2].grams > 0 else { return (nil, []) }
+        // Against what costs nothing, nothing can be saved; nor against a mix that machines are too few to keep to.
+        guard best.cost > 0, mix.cost > 0, checks[2].grams > 0, checks[1].quality >= settings.qualityTarget - 1e-6
+        else { return (nil, []) }
         let savings = PlanResult.Savings(
             allBest: 1 - plan.cost / best.cost,
             constantMix: 1 - plan.cost / mix.cost,
@@ -168,7 +179,8 @@ extension OptimizerSettings {
     var strategy: PlanStrategy {
         switch name {
         case .full, .reference: .full
-        case .online, .oracle: .online(OnlineOptions(horizonHours: horizon, refreshHours: refreshHours))
+        case .online, .oracle:
+            .online(OnlineOptions(horizonHours: horizon, refreshHours: refreshHours, isInsured: isInsured))
         case .greedy:
             .greedy(GreedyOptions(mode: mode == .constant ? .constant : .weighted, refreshHours: refreshHours))
         case .constantMix: .constantMix

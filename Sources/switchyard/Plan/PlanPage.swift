@@ -5,12 +5,14 @@ import Reporting
 struct PlanPage {
     let text: String
 
+    /// Many plans make no page that anyone reads: the first few are drawn, all are in the table.
+    private static let drawnMax = 4
+
     /// The page of plans side by side: tiers, machines, quality and carbon hour by hour.
     init(_ results: [PlanResult]) {
         var charts: [CurveChart] = []
-        // Many plans make no page that anyone reads: the first few are drawn, all are in the figures.
-        for result in results.prefix(4) { charts += Self.charts(of: result) }
-        let plans = results.prefix(4).map { result in
+        for result in results.prefix(Self.drawnMax) { charts += Self.charts(of: result) }
+        let plans = results.prefix(Self.drawnMax).map { result in
             CurveChart.Curve(name: result.job, points: Self.cumulative(result.verification.hourlyGrams))
         }
         // Baselines are those of the first: others may be of other hours.
@@ -25,7 +27,8 @@ struct PlanPage {
                 curves: plans + baselines
             )
         )
-        text = ChartPage(title: "Plans", charts: charts, figures: results.map(Self.figure)).text
+        text =
+            ChartPage(title: "Plans", charts: charts, table: Self.table(results), figures: Self.remarks(results)).text
     }
 
     /// The page of targets: what each quality costs.
@@ -37,7 +40,14 @@ struct PlanPage {
             yName: "kg CO2e",
             curves: [CurveChart.Curve(name: "cheapest plan found", points: points)]
         )
-        text = ChartPage(title: "Targets of quality", charts: [chart], figures: results.map(Self.figure)).text
+        text =
+            ChartPage(
+                title: "Targets of quality",
+                charts: [chart],
+                table: Self.table(results),
+                figures: PlanTable(results).table.notes
+            )
+            .text
     }
 
     private static func charts(of result: PlanResult) -> [CurveChart] {
@@ -106,9 +116,23 @@ struct PlanPage {
         }
     }
 
-    private static func figure(_ result: PlanResult) -> String {
-        let bound = result.plan.bound > 0 ? ", at most \(100 * result.plan.gap) % from the best there is" : ""
-        return
-            "\(result.job): \(result.verification.grams / 1000) kg CO2e, worst window \(result.quality.minimum)\(bound)"
+    private static func table(_ results: [PlanResult]) -> ChartPage.Table {
+        let table = PlanTable(results).table
+        return ChartPage.Table(
+            header: table.header,
+            lines: table.lines.map { line in
+                line.map { cell in
+                    switch cell {
+                    case .text(let text), .number(let text): text
+                    case .none: "-"
+                    }
+                }
+            }
+        )
+    }
+
+    private static func remarks(_ results: [PlanResult]) -> [String] {
+        let drawn = results.count > drawnMax ? ["Charts are of the first \(drawnMax) plans."] : []
+        return PlanTable(results).table.notes + drawn
     }
 }

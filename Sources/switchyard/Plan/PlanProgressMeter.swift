@@ -20,8 +20,9 @@ final class PlanProgressMeter: Sendable {
     /// Notes that a share of a job is done; a smaller one than before changes nothing.
     func note(_ share: Double, of job: Int, named name: String) {
         state.withLock { state in
+            let share = min(share, 1)
             guard share > state.shares[job] else { return }
-            state.shares[job] = min(share, 1)
+            state.shares[job] = share
             let done = state.shares.count { $0 >= 1 }
             // Sums of shares may be a little below what they add up to.
             let all = done == state.shares.count ? 1 : state.shares.reduce(0, +) / Double(state.shares.count)

@@ -56,6 +56,8 @@ struct PlanResult: Codable {
     var savings: Savings?
     /// What the savings are counted against; none where there are no savings.
     var baselines: [Baseline]
+    /// What was done to the files' hours, in sentences.
+    var notes: [String]
     var cpuSeconds: Double
 
     /// What the plan spends, in the goal's metric.

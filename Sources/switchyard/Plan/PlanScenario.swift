@@ -12,6 +12,8 @@ struct PlanScenario {
     let demand: HourlySeries
     /// Grams of CO2e for each kWh, those before the first hour among them.
     let intensity: HourlySeries
+    /// What was done to make hours of the files, in sentences.
+    let notes: [String]
 
     /// Reads what settings name; it blocks.
     init(_ settings: ExperimentSettings) throws {
@@ -29,6 +31,7 @@ struct PlanScenario {
             abroad[tier] = series[hours].values
         }
         (demand, self.start) = (try Self.demand(settings, hours), start)
+        notes = Self.notes(settings.region, intensity[hours]) + Self.notes(settings.requestsDataset, demand[hours])
         let prices = try settings.energyPrices.map { path in
             var file = SeriesFile()
             // Markets have negative prices, in dollars per MWh.
@@ -67,6 +70,11 @@ struct PlanScenario {
         }
     }
 
+    private static func notes(_ name: String, _ series: HourlySeries) -> [String] {
+        guard series.filledCount > 0 else { return [] }
+        return ["\(name): \(series.filledCount) of \(series.count) hours had no value and were filled in."]
+    }
+
     /// What comes before the hours of a trace that is laid over others: without it every forecast would be a first one.
     private static let historyHours = 336
 
@@ -76,7 +84,9 @@ struct PlanScenario {
         if let made = try? SyntheticDemand(settings.requestsDataset) {
             return made.series(over: hours, seed: settings.seed).scaled(toMean: settings.requestsMean)
         }
-        series = try SeriesFile().series(at: "\(settings.requestsFolder)/\(settings.requestsDataset).csv")
+        var file = SeriesFile()
+        (file.column, file.timeZone) = (settings.requestsColumn, settings.requestsTimeZone)
+        series = try file.series(at: "\(settings.requestsFolder)/\(settings.requestsDataset).csv")
         if hours.clamped(to: series.hours) != hours { series = series.repeated(over: hours, after: historyHours) }
         guard let mean = settings.requestsMean else { return series }
         let planned = series[hours].mean

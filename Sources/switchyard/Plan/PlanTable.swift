@@ -23,6 +23,9 @@ struct PlanTable {
                 .text(check.violations.first ?? "yes"),
             ]
         }
+        // Each once, in the order of the plans.
+        var notes: [String] = []
+        for note in results.flatMap(\.notes) where !notes.contains(note) { notes.append(note) }
         table = ReportTable(
             title: "Plans",
             header: header,
@@ -32,7 +35,7 @@ struct PlanTable {
                 "vs_all_best_pct: saved against everything at the best tier.",
                 "vs_constant_mix_pct: saved against the same quality in every hour.",
                 "vs_constant_grid_pct: of that, what comes of knowing the grid: the rest is packing of machines.",
-            ]
+            ] + notes
         )
     }
 }
@@ -40,6 +43,8 @@ struct PlanTable {
 extension ReportTable.Cell {
     /// A number with so many decimals; nothing where there is none.
     fileprivate static func digits(_ value: Double?, _ places: Int) -> ReportTable.Cell {
-        value.map { .number(String(format: "%.\(places)f", $0)) } ?? .none
+        // Without the sign of what rounds to 0.
+        value.map { .number(String(format: "%.\(places)f", abs($0) < 0.5 * pow(10, -Double(places)) ? 0 : $0)) }
+            ?? .none
     }
 }

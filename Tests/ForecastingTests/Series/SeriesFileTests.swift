@@ -44,6 +44,20 @@ import Testing
         #expect(try parse(text).values == [30, 11, 14])
     }
 
+    /// Files of others: columns in any order and by other names, semicolons and tabs, seconds and milliseconds since 1970.
+    @Test(arguments: [
+        "requests,timestamp\n1,2023-01-01 00:00\n2,2023-01-01 01:00\n",
+        "datetime_utc;value;comment\n2023-01-01 00:00;1;a,b\n2023-01-01 01:00;2;\n",
+        "time\tqueries\n2023-01-01T00:00Z\t1\n2023-01-01T01:00Z\t2\n",
+        "timestamp,y\n1672531200,1\n1672534800,2\n",
+        "timestamp,y\n1672531200000,1\n1672534800000,2\n",
+    ])
+    func readsFilesOfOthers(text: String) throws {
+        let series = try parse(text)
+        #expect("\(series.start)" == "2023-01-01T00:00Z")
+        #expect(series.values == [1, 2])
+    }
+
     @Test func countsRequests() throws {
         let text = """
             TIMESTAMP,ContextTokens,GeneratedTokens
@@ -72,7 +86,7 @@ import Testing
         ("ds,y\n2023-01-01 00:00,x", "demand.csv:2: \"x\" is no number"),
         ("ds,y\n2023-01-01 00:00,inf", "demand.csv:2: \"inf\" is no number"),
         ("ds,y\n2023-01-32 00:00,1", "demand.csv:2: \"2023-01-32 00:00\" is no time such as 2023-01-31 07:00:00"),
-        ("ds,y\n2023-01-01 00:00", "demand.csv:2: only 1 fields"),
+        ("ds,y\n2023-01-01 00:00", "demand.csv:2: only one field"),
         ("ds,y\n\n\n2023-01-01 00:00,\"1", "demand.csv:4: a quoted field does not end"),
         ("hour,y\n0.5,1", "demand.csv:2: \"0.5\" is no whole number of steps from zero"),
         ("ds,Y2\n2023-01-01 00:00,1", "demand.csv:1: no column is called y; there are: ds, Y2"),
