@@ -94,6 +94,19 @@ import Wire
         }
     }
 
+    /// Chance falls out by the request, and alike for both configurations: they differ in nothing but what was changed.
+    @Test func chanceIsTheSameForBoth() async throws {
+        let settings = "routing: { exploration: 0, required_quality_from_complexity: false }"
+        try await withAdministrator(settings: settings) { gateway, admin in
+            try await ask(gateway, (0..<24).map { chat("Hello \($0)", model: "auto:random") })
+            let export = try await admin.get("config/export").body
+            let answer = try json(try await admin.ask(.post, "config/dry-run", export))
+            #expect(answer["decided"] as? Int == 24 && answer["same"] as? Int == 24)
+            let models = try #require(answer["models"] as? [String: [String: Int]])
+            #expect(models.count == 2 && models.values.allSatisfy { $0["after", default: 0] > 0 }, "\(models)")
+        }
+    }
+
     @Test(arguments: [
         (#"{"settings":{}}"#, "registry"), (#"{"version":1,"registry":{}}"#, "not both"),
         (#"{"version":99}"#, "version"),
