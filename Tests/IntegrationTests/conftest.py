@@ -4,6 +4,7 @@ import pytest
 
 from harness.backend import Backend
 from harness.gateway import SWITCHYARD, Gateway, Simulation, free_port, model
+from harness.postgresql import PostgreSQL
 
 FAULTS = {
     "refused": None,
@@ -36,6 +37,14 @@ def backend():
     backend = Backend()
     yield backend
     backend.close()
+
+
+@pytest.fixture(scope="module")
+def server():
+    """PostgreSQL, for tests that leave it running."""
+    server = PostgreSQL()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -13,13 +13,6 @@ CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}
 ADMIN = {"authorization": "Bearer integration-tests-token", "content-type": "application/json"}
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = PostgreSQL()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def database(server):
     return server.make_database()

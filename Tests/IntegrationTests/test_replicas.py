@@ -17,13 +17,6 @@ CLIENTS = int(os.environ.get("REPLICAS_CLIENTS", "24"))
 ADMIN = {"authorization": "Bearer integration-tests-token", "content-type": "application/json"}
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = PostgreSQL()
-    yield server
-    server.close()
-
-
 def dollars(answers):
     return budget("usd", answers, **BUDGETS["usd"])
 
