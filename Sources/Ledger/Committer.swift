@@ -1,7 +1,8 @@
 /// The writer's state between turns; lives on the writer's queue.
 ///
 /// Invariant: a row handed over is in `held`, in the spill file, in the database, or counted as lost. It may be in two of
-/// them after a failure whose effect is unknown; the database keeps one, by its id.
+/// them after a failure whose effect is unknown; the database keeps one, by its id. The same holds for a hold, until the
+/// row of its request takes its place.
 struct Committer: ~Copyable {
     /// What one turn did, for the metrics, the log and those who wait.
     struct Turn {
@@ -25,6 +26,7 @@ struct Committer: ~Copyable {
     private var health: Health
     private var retryAt: ContinuousClock.Instant?
     private var rowsRecovered = 0
+    private var isClosed = false
     private var journal = HoldJournal()
     /// Rows that no file has taken yet.
     private var held: [[LedgerEntry]] = []
@@ -33,6 +35,8 @@ struct Committer: ~Copyable {
     /// Since when there are rows outside of the database.
     private(set) var unwrittenSince: ContinuousClock.Instant?
 
+    /// Whether all rows and holds are in one of the files.
+    private var isPlaced: Bool { held.isEmpty && journal.unwritten.isEmpty }
     var rowsHeld: Int { held.reduce(0) { $0 + $1.count } }
     var rowsSpilled: Int { spill.rowCount }
     var spillBytes: Int { spill.byteCount }
@@ -48,6 +52,11 @@ struct Committer: ~Copyable {
     /// Places `batch` and what was held: into the database, else into the spill file, else it stays here.
     mutating func turn(_ batch: EntryQueue.Batch, isLast: Bool) -> Turn {
         var turn = Turn()
+        // A retry that was arranged before would connect again, and have the next process find the ledger in use.
+        guard !isClosed else {
+            turn.waiters = batch.waiters
+            return turn
+        }
         held += batch.segments
         journal.take(written: batch.holds, deleted: batch.closedHolds)
         waiters += batch.waiters
@@ -57,7 +66,7 @@ struct Committer: ~Copyable {
         let isDue = isLast || retryAt.map { $0 <= .now } ?? true
         if isDue, commitHeld(&turn) { replay(&turn) }
         // While neither file takes rows, both are tried together: encoding all that is held on each tick would be waste.
-        if !held.isEmpty, isDue || health != .holding { spillHeld(&turn) }
+        if !isPlaced, isDue || health != .holding { spillHeld(&turn) }
         releaseWaiters(&turn, isLast: isLast)
         judgeHealth(&turn)
         return turn
@@ -84,6 +93,7 @@ struct Committer: ~Copyable {
     /// Closes both files and gives up what is still held.
     mutating func close() {
         held = []
+        isClosed = true
         spill.close()
         // A connection that does not close cleanly loses nothing: the log holds what was committed.
         do { try database.close() } catch { retryAt = nil }
@@ -91,6 +101,7 @@ struct Committer: ~Copyable {
 
     private mutating func commitHeld(_ turn: inout Turn) -> Bool {
         guard !held.isEmpty || !journal.isSettled else { return true }
+        journal.begin()
         let (entries, journal, durably) = (held, journal, !waiters.isEmpty)
         // In one transaction: at every moment a request has its hold, its row, or neither yet.
         let isCommitted = commit(&turn) { try $0.write(entries, journal, durably: durably) }
@@ -107,7 +118,7 @@ struct Committer: ~Copyable {
             let (payloads, end) = try spill.payloads(countMax: settings.replayRowsMax)
             let isCommitted = commit(&turn) { try $0.replay(payloads) }
             guard isCommitted else { return }
-            rowsRecovered += payloads.count
+            rowsRecovered += payloads.count { !SpillDecoder.isHold($0) }
             try spill.drop(payloads.count, upTo: end)
         } catch {
             refuse(error.reason, &turn)
@@ -134,8 +145,10 @@ struct Committer: ~Copyable {
 
     private mutating func spillHeld(_ turn: inout Turn) {
         do {
-            try spill.append(held.flatMap { $0.map(SpillEncoder.payload) }, durably: !waiters.isEmpty)
+            let payloads = journal.unwritten.values.map(SpillEncoder.payload) + held.joined().map(SpillEncoder.payload)
+            try spill.append(payloads, durably: !waiters.isEmpty)
             held = []
+            journal.spill()
         } catch {
             refuse("spill file: \(error.reason)", &turn)
         }
@@ -146,9 +159,9 @@ struct Committer: ~Copyable {
         retryAt = .now + .milliseconds(settings.retryMilliseconds)
     }
 
-    /// Lets go of those who wait: their rows are safe, or have been held for too long.
+    /// Lets go of those who wait: what they wait for is safe, or has been held for too long.
     private mutating func releaseWaiters(_ turn: inout Turn, isLast: Bool) {
-        if !held.isEmpty {
+        if !isPlaced {
             let longest = Duration.milliseconds(settings.durableWaitMillisecondsMax)
             guard let waitersSince, isLast || .now - waitersSince >= longest else { return }
             turn.rowsUnsafe = waiters.count
@@ -160,7 +173,7 @@ struct Committer: ~Copyable {
 
     private mutating func judgeHealth(_ turn: inout Turn) {
         let before = health
-        health = held.isEmpty ? (spill.rowCount == 0 ? .well : .spilling) : .holding
+        health = isPlaced ? (spill.rowCount == 0 ? .well : .spilling) : .holding
         let reason = turn.refusals.last ?? ""
         switch health {
         case .well:

@@ -43,7 +43,13 @@ struct EntryQueue: Sendable {
         return true
     }
 
-    /// Adds someone to call when the entry that was just added is safe.
+    /// Adds a hold that somebody waits for; false if the queue is closed.
+    mutating func open(_ hold: HoldRow) -> Bool {
+        if !isClosed { holds.open(hold, isUrgent: true) }
+        return !isClosed
+    }
+
+    /// Adds someone to call when the entry or the hold that was just added is safe.
     mutating func append(waiter: @escaping @Sendable () -> Void) { batch.waiters.append(waiter) }
 
     /// Whether a tick is to be arranged, as none is under way; one is from now on.

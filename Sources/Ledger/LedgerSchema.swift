@@ -22,6 +22,7 @@ enum LedgerSchema {
         ("0001_shared_ledger", PackageResources._001_shared_ledger_sql),
         ("0002_configuration_versions", PackageResources._002_configuration_versions_sql),
         ("0003_lease", PackageResources._003_lease_sql),
+        ("0004_spilling_replica", PackageResources._004_spilling_replica_sql),
     ]
 
     /// Brings the database up to the last migration, or throws ``LedgerError/fromTheFuture(path:migrations:)``.

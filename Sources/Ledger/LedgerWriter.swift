@@ -81,8 +81,13 @@ public final class LedgerWriter: Sendable {
     /// `then` runs on the writer's queue, so it must be short. It also runs where the row could not be made safe: after
     /// ``LedgerSettings/durableWaitMillisecondsMax``, or at once if memory is at its limit; the metrics count both.
     public func recordDurably(_ entry: LedgerEntry, then: @escaping @Sendable () -> Void) {
+        commit({ $0.append(entry, countMax: settings.queueRowsMax) }, then: then)
+    }
+
+    /// Has what `add` puts into the queue committed at once, and calls `then` when it is safe, or if it was not taken.
+    func commit(_ add: (inout EntryQueue) -> Bool, then: @escaping @Sendable () -> Void) {
         let (isAdded, isCommitDue) = waiting.withLock { waiting in
-            guard waiting.append(entry, countMax: settings.queueRowsMax) else { return (false, false) }
+            guard add(&waiting) else { return (false, false) }
             waiting.append(waiter: then)
             defer { waiting.isCommitScheduled = true }
             return (true, !waiting.isCommitScheduled)

@@ -4,7 +4,7 @@ internal import Domain
 ///
 /// Per row the number of its columns, then each value behind a byte that says its type; integers little-endian:
 ///
-///     payload = row(request) attempts:UInt16 row(attempt)* row(evidence)?
+///     payload = row(request) attempts:UInt16 row(attempt)* row(evidence)? | 0:UInt8 row(hold)
 ///     row     = columns:UInt8 value*
 ///     value   = 0 | 1 Int64 | 2 Float64 | 3 length:UInt32 UTF-8 | 4 length:UInt32 bytes
 struct SpillEncoder: ColumnSink {
@@ -26,6 +26,14 @@ struct SpillEncoder: ColumnSink {
             encoder.bytes.append(UInt8(EvidenceRow.columns.count))
             evidence.write(to: &encoder)
         }
+        return encoder.bytes
+    }
+
+    /// The payload of `hold`.
+    static func payload(of hold: HoldRow) -> [UInt8] {
+        var encoder = SpillEncoder()
+        encoder.bytes += [0, UInt8(HoldRow.columns.count)]
+        hold.write(to: &encoder)
         return encoder.bytes
     }
 
@@ -76,9 +84,16 @@ struct SpillEncoder: ColumnSink {
 /// A payload that does not read as one is a `nil`: its checksum held, so another version wrote it.
 struct SpillDecoder {
     private let bytes: [UInt8]
-    private var offset = 0
+    private var offset: Int
 
-    init(_ payload: [UInt8]) { bytes = payload }
+    /// Reads `payload` from its row on: that of the request, or that of the hold.
+    init(_ payload: [UInt8]) {
+        bytes = payload
+        offset = Self.isHold(payload) ? 1 : 0
+    }
+
+    /// Whether `payload` is a hold's; no request has no columns.
+    static func isHold(_ payload: [UInt8]) -> Bool { payload.first == 0 }
 
     /// The number of columns of the row that begins here.
     mutating func columnCount() -> Int? { read(UInt8.self).map(Int.init) }

@@ -6,11 +6,15 @@ CRASHES sets how often; the figures in the documentation are of 200.
 import concurrent.futures
 import os
 import random
+import sqlite3
 import threading
 import time
 
 import openai
 import pytest
+
+from harness.gateway import eventually, model
+from harness.scripted import Scripted
 
 CRASHES = int(os.environ.get("CRASHES", "8"))
 BUDGETS = [
@@ -44,6 +48,38 @@ def test_budgets_equal_the_ledger_after_every_crash(make_gateway):
         assert not lost, "an answer that a client has whole is in the ledger"
         crashed = sums["crashed"] or 0
     assert crashed > 0, "some requests died with the process, and were booked"
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["", "while the ledger takes nothing"])
+def test_a_call_is_booked_however_soon_the_process_dies(make_gateway, locked):
+    gateway = None
+
+    def die(*_):
+        gateway.process.kill()
+        return "too late"
+
+    backend = Scripted(die)
+    gateway = make_gateway([model("deadly", backend.url)], budgets=BUDGETS[:2], ledger={"durability": "strict"})
+    lock = sqlite3.connect(gateway.database, isolation_level=None)
+    try:
+        for number in range(1, 4):
+            if locked:
+                lock.execute("BEGIN EXCLUSIVE")
+            ask = {"model": "deadly", "max_tokens": 16, "messages": [{"role": "user", "content": "Farewell."}]}
+            with pytest.raises(Exception):
+                gateway.post("/v1/chat/completions", ask)
+            gateway.kill()
+            if locked:
+                lock.execute("ROLLBACK")
+            gateway.start()
+            rows = gateway.rows("SELECT outcome, output_tokens AS tokens, cost_nanodollars AS cost FROM request")
+            assert [(row["outcome"], row["tokens"]) for row in rows] == [("crashed", 16)] * number
+            assert len(backend.asked) == number
+            assert nano(gateway, "all-usd") == sum(row["cost"] for row in rows)
+            assert eventually(lambda: gateway.metric("switchyard_ledger_spilled_rows") == 0)
+    finally:
+        lock.close()
+        backend.close()
 
 
 def nano(gateway, name):

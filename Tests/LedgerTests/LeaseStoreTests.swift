@@ -15,7 +15,7 @@ struct LeaseStoreTests {
         init(_ fixture: LedgerFixture, _ name: String, term: Duration = .seconds(60)) throws {
             let writer = try fixture.writer { $0.spillPath = fixture.directory + "/" + name }
             store = try #require(
-                try LeaseStore(at: fixture.location, replica: writer.replica, term: term, doubt: .seconds(8))
+                try LeaseStore(at: fixture.location, of: writer, term: term, doubt: .seconds(8))
             )
             self.writer = writer
         }
@@ -172,6 +172,36 @@ struct LeaseStoreTests {
         try await Task.sleep(for: .seconds(8))
         let (late, _) = try two.renew()
         #expect(late?.others[Self.key.key]?.isEmpty != false)
+    }
+
+    /// Of one whose rows wait in its spill file nobody knows what it took, whether it ended or died.
+    @Test(arguments: [true, false])
+    func oneThatSpillsIsNotSettledBeforeItsSuccessor(ends: Bool) async throws {
+        let fixture = try LedgerFixture(.postgreSQL)
+        guard case .postgreSQL(let address) = fixture.location else { return }
+        let two = try Process(fixture, "two")
+        do {
+            let one = try Process(fixture, "one", term: .milliseconds(300))
+            try one.renew()
+            let session = try PostgreSQLConnection(to: address)
+            try session.run("ALTER TABLE request RENAME TO request_away")
+            await one.writer.recordDurably(entry(40, seed: 1))
+            #expect(one.writer.metrics.rowsSpilled == 1)
+            _ = try one.store.exchange([Self.key], settled: nil) { _ in [line(Self.key.key, one.id, ceiling: 1000)] }
+            one.writer.close()
+            if ends { try one.store.end() }
+            try session.run("ALTER TABLE request_away RENAME TO request")
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        let (seen, _) = try two.renew()
+        #expect(seen?.others[Self.key.key]?.map(\.ceiling) == [1000])
+        let next = try Process(fixture, "one")
+        #expect(try await next.writer.recoverHolds().isEmpty)
+        try next.store.begin()
+        // What was spilled is its successor's now, which has no lease yet.
+        let (settled, _) = try two.renew()
+        #expect(settled?.others[Self.key.key] == [line(Self.key.key, next.id, ceiling: 40, used: 40)])
+        next.writer.close()
     }
 
     /// One replica plans, and when it ends another one does.

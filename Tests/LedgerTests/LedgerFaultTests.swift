@@ -13,7 +13,7 @@ import Testing
         let writer = try fixture.writer()
         var generator = SeededGenerator(seed: 1)
         let entries = (0..<500).map { randomEntry(at: noon + $0, using: &generator) }
-        let lock = try exclusiveLock(on: fixture.path)
+        let lock = try fixture.exclusiveLock()
 
         for entry in entries[..<499] { writer.record(entry) }
         await writer.recordDurably(entries[499])
@@ -39,7 +39,7 @@ import Testing
         let fixture = try LedgerFixture()
         let writer = try fixture.writer { $0.busyTimeoutMilliseconds = 600_000 }
         var generator = SeededGenerator(seed: 1)
-        let lock = try exclusiveLock(on: fixture.path)
+        let lock = try fixture.exclusiveLock()
         writer.recordDurably(randomEntry(at: noon, using: &generator)) {}
         try await Task.sleep(for: .milliseconds(20))
         for index in 1..<2000 { writer.record(randomEntry(at: noon + Int64(index), using: &generator)) }
@@ -199,7 +199,7 @@ import Testing
         let fixture = try LedgerFixture()
         let writer = try fixture.writer { $0.spillBytesMax = 20_000 }
         var generator = SeededGenerator(seed: 6)
-        let lock = try exclusiveLock(on: fixture.path)
+        let lock = try fixture.exclusiveLock()
         for index in 0..<200 {
             writer.record(randomEntry(at: noon + Int64(index), using: &generator))
             if index % 10 == 0 { await writer.flush() }
@@ -240,15 +240,6 @@ import Testing
         var request = entry.request
         request.features = Array("\"".utf8) + Array(repeating: 0x41, count: 20_000) + Array("\"".utf8)
         return LedgerEntry(request: request, attempts: entry.attempts)
-    }
-
-    /// Another connection with the database's only write lock, until it commits.
-    private func exclusiveLock(on path: String) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.allowsUnsafeTransactions = true
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
-        return queue
     }
 
     private func size(of path: String) throws -> Int {

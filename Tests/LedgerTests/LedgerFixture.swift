@@ -1,6 +1,8 @@
 import Domain
 import Foundation
+import GRDB
 import Ledger
+import PostgreSQL
 import Synchronization
 import Testing
 
@@ -58,6 +60,30 @@ final class LedgerFixture: Sendable {
     func reader() throws -> LedgerReader { try LedgerReader(at: location) }
 
     func control() throws -> ControlStore { try ControlStore(at: location) }
+
+    /// Runs `body` while the database refuses whatever is to be written, and can be read.
+    func whileRefused(_ body: () async throws -> Void) async throws {
+        switch location {
+        case .sqlite:
+            let lock = try exclusiveLock()
+            try await body()
+            try await lock.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        case .postgreSQL(let address):
+            let session = try PostgreSQLConnection(to: address)
+            try session.run("ALTER TABLE request RENAME TO request_away; ALTER TABLE hold RENAME TO hold_away")
+            try await body()
+            try session.run("ALTER TABLE request_away RENAME TO request; ALTER TABLE hold_away RENAME TO hold")
+        }
+    }
+
+    /// Another connection with the SQLite file's only write lock, until it commits or rolls back.
+    func exclusiveLock() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+        return queue
+    }
 
     /// Waits until `condition` holds; false after 20 seconds.
     func waits(until condition: () -> Bool) async throws -> Bool {

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Ledger
@@ -28,6 +29,27 @@ import Testing
         holds.close(hold(1).id)
         #expect(holds.awaitTick)
         #expect(holds.take(isTick: false).deleted == [hold(1).id])
+    }
+
+    /// One that somebody waits for goes with the next commit, and so do those that wait for the tick.
+    @Test func anUrgentHoldDoesNotWaitForTheTick() {
+        var holds = OpenHolds()
+        holds.open(hold(1))
+        holds.open(hold(2), isUrgent: true)
+        #expect(Set(holds.take(isTick: false).written) == [hold(1), hold(2)])
+        holds.open(hold(3))
+        #expect(holds.take(isTick: false).written.isEmpty, "what was urgent is done")
+    }
+
+    /// A commit whose answer was lost may have worked: what it wrote has to be deleted when its request ends.
+    @Test func whatACommitMayHaveWrittenIsDeleted() {
+        var journal = HoldJournal()
+        journal.take(written: [hold(1), hold(2)], deleted: [])
+        journal.begin()
+        journal.take(written: [], deleted: [hold(1).id])
+        #expect(journal.undeleted == [hold(1).id] && Array(journal.unwritten.values) == [hold(2)])
+        journal.settle()
+        #expect(journal.isSettled && journal.written == [hold(2).id])
     }
 
     /// However holds come, change and go, the journal ends up with those that are open, and with no other.
@@ -103,6 +125,83 @@ import Testing
         second.close()
     }
 
+    /// Who waits for a hold finds it in the journal, without a tick.
+    @Test(arguments: StoreKind.available)
+    func aHoldThatIsWaitedForIsInTheJournal(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let writer = try fixture.writer { $0.tickMilliseconds = 60_000 }
+        await writer.holdDurably(hold(7))
+        #expect(try journal(fixture) == [hold(7)])
+        await writer.holdDurably(hold(7, cost: 2))
+        #expect(try journal(fixture) == [hold(7, cost: 2)])
+        writer.record(LedgerEntry(request: row(7), attempts: []))
+        await writer.flush()
+        #expect(try journal(fixture).isEmpty)
+        writer.close()
+        await writer.holdDurably(hold(8))
+    }
+
+    /// While the database takes nothing a hold is in the spill file, from where the next process books it, once.
+    @Test(arguments: StoreKind.available)
+    func aSpilledHoldIsBookedByTheNextProcess(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let first = try fixture.writer()
+        try await fixture.whileRefused {
+            await first.holdDurably(hold(7, cost: 5))
+            await first.holdDurably(hold(8))
+            await first.recordDurably(LedgerEntry(request: row(8), attempts: []))
+            #expect(first.metrics.rowsSpilled == 3)
+            first.close()
+        }
+        #expect(try journal(fixture).isEmpty)
+        let second = try fixture.writer { $0.replayRowsMax = 1 }
+        #expect(try await second.recoverHolds().map(\.request.cost) == [Money(nanodollars: 5)])
+        #expect(try journal(fixture).isEmpty)
+        #expect(try fixture.reader().request(id: hold(8).id)?.request.outcome == .completed)
+        #expect(second.metrics.rowsWritten == 1 && second.metrics.rowsRejected == 0, "a hold is no row")
+        #expect(fixture.events.withLock { $0.last } == .recovered(rows: 1))
+        second.close()
+    }
+
+    /// A request that outlives the outage ends in the database while its hold still waits to be replayed.
+    @Test(arguments: StoreKind.available)
+    func aReplayedHoldStaysOnlyWhileItsRequestIsOpen(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let writer = try fixture.writer {
+            $0.retryMilliseconds = 1500
+            $0.replayRowsMax = 1
+        }
+        try await fixture.whileRefused {
+            for number in 1...20 as ClosedRange<UInt64> { await writer.holdDurably(hold(number, cost: 3)) }
+        }
+        #expect(writer.metrics.rowsSpilled == 20)
+        for number in 1...19 as ClosedRange<UInt64> {
+            await writer.recordDurably(LedgerEntry(request: row(number), attempts: []))
+        }
+        #expect(try await fixture.waits { writer.metrics.rowsSpilled == 0 })
+        #expect(try journal(fixture) == [hold(20, cost: 3)])
+        #expect(try await writer.recoverHolds().isEmpty, "it is this process's own")
+        writer.record(LedgerEntry(request: row(20), attempts: []))
+        await writer.flush()
+        #expect(try journal(fixture).isEmpty)
+        writer.close()
+    }
+
+    /// Which of a spilled hold and the table's is the later is not known, and the larger one is safe.
+    @Test(arguments: StoreKind.available)
+    func theLargerOfTwoHoldsIsKept(kind: StoreKind) async throws {
+        let fixture = try LedgerFixture(kind)
+        let writer = try fixture.writer()
+        for tokens in [500, 700] as [Int64] {
+            let number = UInt64(tokens)
+            await writer.holdDurably(hold(number))
+            try await fixture.whileRefused { await writer.holdDurably(hold(number, tokens: 2 * tokens - 200)) }
+            #expect(try await fixture.waits { writer.metrics.rowsSpilled == 0 })
+            #expect(try journal(fixture).first { $0.id == hold(number).id }?.charge.tokens == max(1000, 2 * tokens - 200))
+        }
+        writer.close()
+    }
+
     /// A row that waited in the spill file is the truth; the estimate must not take its place.
     @Test func aSpilledRowComesBeforeItsHold() async throws {
         let fixture = try LedgerFixture()
@@ -110,7 +209,7 @@ import Testing
         first.holdOpened(hold(7))
         #expect(try await fixture.waits { (try? journal(fixture).count) == 1 })
         let row = RequestRow(id: hold(7).id, tenant: .anonymous, endpoint: "chat")
-        try whileLocked(fixture) {
+        try await fixture.whileRefused {
             first.record(LedgerEntry(request: row, attempts: []))
             first.close()
         }
@@ -123,30 +222,23 @@ import Testing
         second.close()
     }
 
-    /// Runs `body` while another connection holds the database's lock.
-    private func whileLocked(_ fixture: LedgerFixture, _ body: () -> Void) throws {
-        let lock = try DatabaseQueue(path: fixture.path)
-        try lock.writeWithoutTransaction { database in
-            try database.execute(sql: "BEGIN EXCLUSIVE")
-            body()
-            try database.execute(sql: "ROLLBACK")
-        }
-        try lock.close()
-    }
-
     private func journal(_ fixture: LedgerFixture) throws -> [HoldRow] {
         try fixture.reader().read { database in
             try database.rows("SELECT \(HoldRow.columns.joined(separator: ", ")) FROM hold", []) { HoldRow(from: &$0) }
         }
     }
 
-    private func hold(_ number: UInt64, cost: Int64 = 1) -> HoldRow {
+    private func row(_ number: UInt64) -> RequestRow {
+        RequestRow(id: hold(number).id, tenant: .anonymous, endpoint: "chat")
+    }
+
+    private func hold(_ number: UInt64, cost: Int64 = 1, tokens: Int64 = 1000) -> HoldRow {
         let payer = Payer(
             organisation: TenantID(rawValue: "shop"),
             team: TeamID(rawValue: "web"),
             key: KeyID(rawValue: "k")
         )
-        var charge = Charge(cost: Money(nanodollars: cost), tokens: 1000)
+        var charge = Charge(cost: Money(nanodollars: cost), tokens: tokens)
         charge.energy = Energy(microjoules: 1_500_000)
         charge.carbon = Carbon(micrograms: 9)
         var hold = HoldRow(

@@ -21,6 +21,7 @@ import Testing
         "0011_configuration_versions": (0x37c0_a5ce, 330),
         "0002_configuration_versions": (0x2166_0e63, 376),
         "0003_lease": (0x18b2_2c7d, 1526),
+        "0004_spilling_replica": (0x9b76_fcf8, 196),
     ]
 
     /// No merged migration was edited, dropped, or left out of the list.

@@ -18,7 +18,7 @@ extension Settings {
 
     /// The record of what every request cost.
     public struct Ledger: Hashable, Sendable {
-        /// When an answer's last byte may leave.
+        /// When a call may begin and an answer's last byte may leave.
         public enum Durability: String, CaseIterable, Hashable, Sendable {
             /// At once; a crash of the machine can lose the last ticks.
             case relaxed
@@ -46,7 +46,7 @@ extension Settings {
         public internal(set) var leaseSeconds = 15.0
         /// What a replica does while it cannot renew it.
         public internal(set) var whenAway = LossPolicy.leaseOnly
-        /// When an answer's last byte may leave.
+        /// When a call may begin and an answer's last byte may leave.
         public internal(set) var durability = Durability.relaxed
         /// Rows in memory that wait to be written; more go to the spill file.
         public internal(set) var queueRowsMax = 100_000
@@ -171,7 +171,7 @@ extension Settings.Ledger: Section {
             "durability",
             \.durability,
             .choice,
-            "relaxed sends answers at once; strict holds an answer's last byte until its row is on disk."
+            "relaxed never waits; strict has holds on disk before their calls, and rows before an answer's last byte."
         ),
         Field(
             "queue_rows_max",

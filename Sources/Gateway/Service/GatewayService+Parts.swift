@@ -86,7 +86,7 @@ extension GatewayService {
         ) { book, limiter throws(GatewayStartError) in
             guard let replica = ledger.replica else { return nil }
             do throws(LedgerError) {
-                return try LeaseStore(at: policy.configuration.ledgerLocation, replica: replica, term: term).map {
+                return try LeaseStore(at: policy.configuration.ledgerLocation, of: ledger, term: term).map {
                     LeaseKeeper(
                         $0,
                         book,

@@ -77,15 +77,18 @@ final class Allowance {
 
     /// Makes sure that `tokens` generated ones are paid for, and those to come for a while.
     ///
+    /// - Returns: Whether more is held now.
     /// - Throws: The budget that has no room left: the stream has to end.
-    func cover(_ tokens: Int) throws(Shortfall) {
-        guard tokens >= tokensToAskAt, outputTokens < outputTokensMax else { return }
+    func cover(_ tokens: Int) throws(Shortfall) -> Bool {
+        guard tokens >= tokensToAskAt, outputTokens < outputTokensMax else { return false }
         do throws(Shortfall) {
             try extend(beyond: tokens)
+            return true
         } catch {
             if error.isElsewhere { control.leases?.wake() }
             // What is paid for is delivered, whether others give up more by then or not.
             guard tokens < outputTokens else { throw error }
+            return false
         }
     }
 

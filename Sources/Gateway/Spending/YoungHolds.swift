@@ -6,7 +6,8 @@ internal import Tenancy
 /// The holds that a loop's requests have made since its last tick: those whose requests have no row at the next one are
 /// journalled.
 ///
-/// Most requests are answered before, and cost the ledger nothing for their holds. Confined to its loop.
+/// Most requests are answered before, and cost the ledger nothing for their holds. Where durability is strict, each is
+/// journalled before its call instead. Confined to its loop.
 final class YoungHolds {
     private let ledger: LedgerWriter
     private let tick: Duration
@@ -36,6 +37,11 @@ final class YoungHolds {
         records[place].placeOfHold = place
         records.removeLast()
         record.placeOfHold = nil
+    }
+
+    /// Returns when the journal has what `record` holds.
+    func journal(_ record: RequestRecord) async {
+        if let allowance = record.allowance { await ledger.holdDurably(HoldRow(record, allowance)) }
     }
 
     private func journal() {

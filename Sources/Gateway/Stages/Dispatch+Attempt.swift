@@ -41,7 +41,7 @@ extension Dispatch {
         } else {
             record.hedgeAllowance = allowance
         }
-        if allowance != nil { worker.holds.add(record, now: worker.loop.now) }
+        if allowance != nil, !isStrict { worker.holds.add(record, now: worker.loop.now) }
         record.expectedCost += candidate?.expectedCost ?? .zero
         record.expectedCarbon = record.expectedCarbon + (candidate?.carbon ?? .zero)
         var attempt = RequestRecord.Attempt(
@@ -65,6 +65,20 @@ extension Dispatch {
             // The first attempt may, whatever the limit: a kept connection that was closed is nobody's failure.
             allowsResending: callsBefore == 0 || callsBefore + 1 < policy.settings.routing.attemptsMax
         )
+    }
+
+    /// Whether the ledger is to know what is held before the backend is called.
+    var isStrict: Bool { policy.settings.ledger.durability == .strict }
+
+    /// Has the ledger know of what is held: whatever dies from now on, the call has a row.
+    ///
+    /// The attempt begins when that is done, so that no backend is blamed for a slow disk.
+    @inline(never)
+    func journal(_ relay: Relay, _ record: RequestRecord) async {
+        await worker.holds.journal(record)
+        let isFirst = record.firstAttemptAt == relay.attempt.startedAt
+        relay.attempt.startedAt = Instant.now
+        if isFirst { record.firstAttemptAt = relay.attempt.startedAt }
     }
 
     /// Charges the attempt, gives back what it did not take, and tells the statistics what became of it.

@@ -122,7 +122,7 @@ final class RequestRecord {
     /// One call of one backend.
     struct Attempt {
         let backend: Backend
-        let startedAt: Instant
+        var startedAt: Instant
         var duration = Duration.zero
         var firstByte: Duration?
         var status = 0

@@ -114,7 +114,9 @@ final class StreamPassage {
             relay.meter.usage != nil || relay.meter.contentBytes >= allowance.tokensToAskAt
         else { return }
         do throws(Shortfall) {
-            try allowance.cover(relay.usageSoFar.output)
+            guard try allowance.cover(relay.usageSoFar.output) else { return }
+            // It asked well before the tokens come that it asked for: the tick is soon enough.
+            relay.dispatch.worker.holds.add(record, now: relay.dispatch.worker.loop.now)
         } catch {
             pending += relay.meter.truncate(because: error.explanation, usage: relay.usageSoFar)
             isCut = true

@@ -42,6 +42,14 @@ extension HoldRow {
         "tags",
     ]
 
+    /// What becomes of a hold that the table has already, in both dialects: the new one takes its place.
+    static func replacement(of columns: some Collection<String>) -> String {
+        "(request_id) DO UPDATE SET " + columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    }
+
+    /// Of a spilled hold and the table's it is not known which is the later one: the larger is kept.
+    static let unlessLess = " WHERE excluded.tokens >= hold.tokens"
+
     /// Writes every column of ``columns``.
     func write(to sink: inout some ColumnSink) {
         sink.blob(id)

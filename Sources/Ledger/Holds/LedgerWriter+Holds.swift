@@ -7,6 +7,20 @@ extension LedgerWriter {
     /// Does no I/O. The journal gets it with the next tick, if it is still open then.
     public func holdOpened(_ hold: HoldRow) { change { $0.open(hold) } }
 
+    /// Says what is held for a request, and returns when that would survive a power cut: in the journal, or in the spill
+    /// file where the database takes nothing.
+    ///
+    /// It also returns where neither file takes it, as ``recordDurably(_:)`` does.
+    public func holdDurably(_ hold: HoldRow) async {
+        await withCheckedContinuation { continuation in
+            commit {
+                $0.open(hold)
+            } then: {
+                continuation.resume()
+            }
+        }
+    }
+
     /// Says that nothing is held any more for a request that leaves no row.
     ///
     /// ``record(_:)`` does so by itself, and takes the hold out of the journal in the transaction that writes the row.

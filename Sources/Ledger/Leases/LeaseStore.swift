@@ -9,34 +9,45 @@ internal import Synchronization
 ///
 /// - A replica's lease ends `term` after its last exchange, by the database's clock. Until then nobody has what it has.
 /// - Then it is settled: its lines become what its rows and its open holds come to, and the rest is free.
-/// - If the database was started after its last exchange, its rows may wait in its spill file: then it is settled when it
-///   comes back, or after twenty terms.
+/// - If the database was started after its last exchange, or if it said there that rows of its are spilled, they may wait in
+///   its spill file still: then it is settled when it comes back, or after twenty terms.
 public final class LeaseStore: Sendable {
     private let address: PostgreSQLAddress
     private let replica: Replica
+    private let writer: LedgerWriter
     private let term: Duration
     private let doubt: Duration
     private let connection = Mutex<PostgreSQLConnection?>(nil)
     private let reader: LedgerReader
 
-    /// The store of `replica`'s ledger, `nil` where a ledger has no replicas: SQLite's.
+    /// The store of `writer`'s replica, `nil` where a ledger has no replicas: SQLite's.
     ///
     /// - Parameters:
-    ///   - location: The database; a writer must have migrated it.
-    ///   - replica: The writer's own; see ``LedgerWriter/replica``.
+    ///   - location: The writer's database.
+    ///   - writer: What writes this replica's rows.
     ///   - term: How long a lease lasts that is not renewed.
     /// - Throws: ``LedgerError/cannotOpen(path:reason:)``.
-    public convenience init?(at location: LedgerLocation, replica: Replica?, term: Duration) throws(LedgerError) {
-        try self.init(at: location, replica: replica, term: term, doubt: term * 20)
+    public convenience init?(
+        at location: LedgerLocation,
+        of writer: LedgerWriter,
+        term: Duration
+    ) throws(LedgerError) {
+        try self.init(at: location, of: writer, term: term, doubt: term * 20)
     }
 
     /// The same with the time that a replica has to come back whose rows may be missing.
-    init?(at location: LedgerLocation, replica: Replica?, term: Duration, doubt: Duration) throws(LedgerError) {
-        guard case .postgreSQL(var address) = location, let replica else { return nil }
+    init?(
+        at location: LedgerLocation,
+        of writer: LedgerWriter,
+        term: Duration,
+        doubt: Duration
+    ) throws(LedgerError) {
+        guard case .postgreSQL(var address) = location, let replica = writer.replica else { return nil }
         // A database that does not answer is as bad as one that is away, and a lease must not end while it is waited for.
         address.statementMillisecondsMax = Int(term / .milliseconds(3))
         self.address = address
         self.replica = replica
+        self.writer = writer
         self.term = term
         self.doubt = doubt
         reader = try LedgerReader(at: location, connectionsMax: 1)
@@ -47,7 +58,7 @@ public final class LeaseStore: Sendable {
         try transaction { session in
             try session.execute(
                 """
-                UPDATE replica SET renewed = clock_timestamp(), expires = clock_timestamp() \
+                UPDATE replica SET renewed = clock_timestamp(), expires = clock_timestamp(), spills = false \
                 WHERE name = ? AND id <> ? AND expires IS NOT NULL
                 """,
                 [.text(replica.name), .integer(replica.id)]
@@ -73,7 +84,7 @@ public final class LeaseStore: Sendable {
         _ decide: (LeaseView) -> [LeaseRecord]
     ) throws(LedgerError) -> LeaseRenewal {
         try transaction { session in
-            let wasOver = try session.renew(replica, term: term)
+            let wasOver = try session.renew(replica, term: term, spills: spills)
             if let settled { try session.settle(settled) }
             let arrears = try session.arrears(of: keys.map(\.key), except: replica.id, doubt: doubt)
             let counted = keys.map(\.key).filter { !arrears.newKeys.contains($0) }
@@ -128,12 +139,15 @@ public final class LeaseStore: Sendable {
     public func end() throws(LedgerError) {
         try transaction { session in
             try session.execute(
-                "UPDATE replica SET renewed = clock_timestamp(), expires = clock_timestamp() WHERE id = ?",
-                [.integer(replica.id)]
+                "UPDATE replica SET renewed = clock_timestamp(), expires = clock_timestamp(), spills = ? WHERE id = ?",
+                [.text("\(spills)"), .integer(replica.id)]
             )
         }
         connection.withLock { $0 = nil }
     }
+
+    /// Whether rows wait in the spill file, so that others cannot add up what this replica took.
+    private var spills: Bool { writer.metrics.rowsSpilled > 0 }
 
     private static let begin = "BEGIN; SELECT pg_advisory_xact_lock(\(AdvisoryLock.leases.rawValue))"
 

@@ -3,16 +3,17 @@ internal import PostgreSQL
 /// The statements of an exchange, in its transaction and under its lock.
 extension PostgreSQLSession {
     /// Has the lease last for another `term`; whether it had ended.
-    func renew(_ replica: Replica, term: Duration) throws -> Bool {
+    func renew(_ replica: Replica, term: Duration, spills: Bool) throws -> Bool {
         let isOver = "SELECT expires IS NULL OR expires <= clock_timestamp() FROM replica WHERE id = ?"
         let wasOver = try rows(isOver, [.integer(replica.id)]) { $0.flag() }.first ?? true
         // One that slept for days finds its row gone.
         try execute(
             """
-            INSERT INTO replica VALUES (?1, ?2, clock_timestamp(), clock_timestamp() + make_interval(secs => ?3)) \
-            ON CONFLICT (id) DO UPDATE SET renewed = excluded.renewed, expires = excluded.expires
+            INSERT INTO replica (id, name, renewed, expires, spills) \
+            VALUES (?1, ?2, clock_timestamp(), clock_timestamp() + make_interval(secs => ?3), ?4) ON CONFLICT (id) \
+            DO UPDATE SET renewed = excluded.renewed, expires = excluded.expires, spills = excluded.spills
             """,
-            [.integer(replica.id), .text(replica.name), .real(term / .seconds(1))]
+            [.integer(replica.id), .text(replica.name), .real(term / .seconds(1)), .text("\(spills)")]
         )
         return wasOver
     }
@@ -44,8 +45,8 @@ extension PostgreSQLSession {
         arrears.gone = try rows(
             """
             SELECT id FROM replica WHERE id <> ? AND expires <= clock_timestamp() \
-            AND (renewed > pg_postmaster_start_time() \
-            OR pg_postmaster_start_time() + make_interval(secs => ?) <= clock_timestamp())
+            AND (renewed > pg_postmaster_start_time() AND NOT spills \
+            OR greatest(renewed, pg_postmaster_start_time()) + make_interval(secs => ?) <= clock_timestamp())
             """,
             [.integer(own), .real(doubt / .seconds(1))]
         ) { $0.integer() }

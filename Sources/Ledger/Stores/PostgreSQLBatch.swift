@@ -13,6 +13,8 @@ struct PostgreSQLBatch {
     }
 
     private(set) var rows: [Row] = []
+    /// Holds out of a spill file, each the values of the first columns.
+    private(set) var holds: [[SQLValue]] = []
     /// Days since 1970 UTC on which the requests began.
     private(set) var days: Set<Int64> = []
     /// Whether COPY can take all of them.
@@ -42,6 +44,12 @@ struct PostgreSQLBatch {
 
     /// Adds what a spill file's `payload` holds; false if this version cannot read it.
     mutating func add(spilled payload: [UInt8]) -> Bool {
+        if SpillDecoder.isHold(payload) {
+            var decoder = SpillDecoder(payload)
+            guard let hold = decoder.values(HoldRow.columns.count), let id = hold.first?.requestID else { return false }
+            holds.append([.id(id)] + hold.dropFirst())
+            return true
+        }
         guard let values = SpilledRow(payload) else { return false }
         rows.append(.payload(payload))
         days.insert(values.id.unixMilliseconds / Self.millisecondsOfDay)
@@ -110,13 +118,10 @@ struct SpilledRow {
     /// What a payload of the spill file holds; `nil` if this version cannot read it.
     init?(_ payload: [UInt8]) {
         var decoder = SpillDecoder(payload)
-        guard let row = decoder.values(RequestRow.columns.count), case .blob(let bytes) = row.first,
-            bytes.count == 16, let attemptCount = decoder.attemptCount()
+        guard let row = decoder.values(RequestRow.columns.count), let id = row.first?.requestID,
+            let attemptCount = decoder.attemptCount()
         else { return nil }
-        let words = bytes.withUnsafeBytes {
-            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        }
-        id = RequestID(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))
+        self.id = id
         request = [.id(id)] + row.dropFirst()
         for _ in 0..<attemptCount {
             guard let row = decoder.values(AttemptRow.columns.count) else { return nil }
@@ -160,6 +165,17 @@ extension SpillDecoder {
     }
 }
 
+extension SQLValue {
+    /// The request's id that the spill file has as bytes; `nil` for any other value.
+    fileprivate var requestID: RequestID? {
+        guard case .blob(let bytes) = self, bytes.count == 16 else { return nil }
+        let words = bytes.withUnsafeBytes {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+        return RequestID(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))
+    }
+}
+
 extension CopyEncoder {
     fileprivate mutating func add(_ row: [SQLValue]) {
         for value in row { bind(value) }
@@ -174,7 +190,6 @@ extension PostgreSQLSession {
     /// Brings the table of holds up to date.
     func apply(_ journal: HoldJournal) throws {
         let columns = HoldRow.columns
-        let changes = columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         let holds = Array(journal.unwritten.values)
         for start in stride(from: 0, to: holds.count, by: Self.holdsMax) {
             var sink = ValueSink()
@@ -185,12 +200,35 @@ extension PostgreSQLSession {
             try execute(
                 """
                 INSERT INTO hold (\(columns.joined(separator: ", "))) VALUES \(rows) \
-                ON CONFLICT (request_id) DO UPDATE SET \(changes)
+                ON CONFLICT \(HoldRow.replacement(of: columns))
                 """,
                 sink.values
             )
         }
         try deleteHolds(Array(journal.undeleted))
+    }
+
+    /// Writes holds out of a spill file, each by the values of its first columns.
+    func insert(spilledHolds holds: [[SQLValue]]) throws {
+        for hold in holds {
+            let columns = HoldRow.columns[..<hold.count]
+            try execute(
+                """
+                INSERT INTO hold (\(columns.joined(separator: ", "))) \
+                VALUES (\(repeatElement("?", count: hold.count).joined(separator: ", "))) \
+                ON CONFLICT \(HoldRow.replacement(of: columns))\(HoldRow.unlessLess)
+                """,
+                hold
+            )
+        }
+    }
+
+    /// Takes the holds out of the table that `replica` wrote and whose requests have their rows.
+    func deleteSettledHolds(of replica: Int64) throws {
+        try execute(
+            "DELETE FROM hold WHERE replica = ? AND EXISTS (SELECT 1 FROM request WHERE id = request_id)",
+            [.integer(replica)]
+        )
     }
 
     /// Takes holds out of the table.

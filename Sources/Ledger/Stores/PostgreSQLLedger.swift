@@ -1,4 +1,5 @@
 internal import Domain
+internal import Glibc
 internal import PostgreSQL
 internal import Synchronization
 
@@ -32,7 +33,7 @@ final class PostgreSQLLedger: LedgerDatabase {
         }
         try LedgerSchema.migrate(connection, address: address)
         do {
-            guard try Self.takes(name, connection) else { throw LedgerError.inUse(path: address.url) }
+            guard try Self.takes(name, connection, patiently: true) else { throw LedgerError.inUse(path: address.url) }
             process = Replica(id: try Self.register(name, connection), name: name)
             try Self.introduce(process, connection)
         } catch let error as LedgerError {
@@ -46,13 +47,17 @@ final class PostgreSQLLedger: LedgerDatabase {
     func write(_ segments: [[LedgerEntry]], _ journal: HoldJournal, durably: Bool) throws -> Rejections {
         var batch = PostgreSQLBatch()
         for segment in segments { for entry in segment { batch.add(entry) } }
-        return try write(batch, journal, durably: durably)
+        return try write(batch, durably: durably) { session, _ in try session.apply(journal) }
     }
 
     func replay(_ payloads: [[UInt8]]) throws -> Rejections {
         var (batch, unreadable) = (PostgreSQLBatch(), 0)
         for payload in payloads where !batch.add(spilled: payload) { unreadable += 1 }
-        var rejections = try write(batch, HoldJournal(), durably: true)
+        // Each batch leaves no hold whose request has its row, whichever of the two came first.
+        var rejections = try write(batch, durably: true) { session, batch in
+            try session.insert(spilledHolds: batch.holds)
+            try session.deleteSettledHolds(of: self.process.id)
+        }
         rejections.rowCount += unreadable
         rejections.reasons += Array(repeating: Rejections.unreadable, count: unreadable)
         return rejections
@@ -65,11 +70,10 @@ final class PostgreSQLLedger: LedgerDatabase {
             // Of a process that may come back the holds are its own: it is settled, or one of this name, or forgotten.
             let holds = try session.rows(
                 """
-                SELECT \(columns), coalesce(replica, 0) FROM hold WHERE replica IS NULL OR replica <> ? \
-                AND replica NOT IN (SELECT id FROM replica \
-                WHERE name <> ? AND (expires IS NOT NULL OR renewed > now() - INTERVAL '1 hour'))
+                SELECT \(columns), coalesce(replica, 0) FROM hold WHERE replica IS NULL OR replica NOT IN \
+                (SELECT id FROM replica WHERE name <> ? AND (expires IS NOT NULL OR renewed > now() - INTERVAL '1 hour'))
                 """,
-                [.integer(process.id), .text(process.name)]
+                [.text(process.name)]
             ) { (hold: HoldRow(from: &$0), owner: $0.integer()) }
             var written: [LedgerEntry] = []
             for (owner, holds) in Dictionary(grouping: holds, by: \.owner) {
@@ -127,7 +131,12 @@ final class PostgreSQLLedger: LedgerDatabase {
 
     // MARK: Batches
 
-    private func write(_ batch: PostgreSQLBatch, _ journal: HoldJournal, durably: Bool) throws -> Rejections {
+    /// Writes the rows of `batch`, and in the same transaction what `change` makes of the journal of holds.
+    private func write(
+        _ batch: PostgreSQLBatch,
+        durably: Bool,
+        _ change: (PostgreSQLSession, PostgreSQLBatch) throws -> Void
+    ) throws -> Rejections {
         try use { connection, days in
             var rejections = Rejections()
             rejections.rowCount = batch.rowCount
@@ -136,7 +145,7 @@ final class PostgreSQLLedger: LedgerDatabase {
             do {
                 try transaction(connection, durably: durably) {
                     try batch.copy(to: connection)
-                    try session.apply(journal)
+                    try change(session, batch)
                 }
                 return rejections
             } catch let error as PostgreSQLError where error.isAboutValues {
@@ -155,7 +164,7 @@ final class PostgreSQLLedger: LedgerDatabase {
                         rejections.reasons.append("\(error)")
                     }
                 }
-                try session.apply(journal)
+                try change(session, batch)
             }
             return rejections
         }
@@ -216,13 +225,24 @@ final class PostgreSQLLedger: LedgerDatabase {
     }
 
     /// Whether no other process goes by `name`, as would one on another host that calls itself the same.
-    private static func takes(_ name: String, _ connection: PostgreSQLConnection) throws -> Bool {
+    ///
+    /// One that has just ended may be connected still, as far as the server knows: that is waited for if `patiently`.
+    private static func takes(
+        _ name: String,
+        _ connection: PostgreSQLConnection,
+        patiently: Bool = false
+    ) throws -> Bool {
         // A host that is gone must not keep its name for the two hours that TCP would.
         try connection.run(
             "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
         )
-        return try PostgreSQLSession(connection: connection)
-            .rows("SELECT pg_try_advisory_lock(hashtextextended(?, 0))", [.text(name)]) { $0.flag() }.first ?? false
+        for trial in 0..<(patiently ? 40 : 1) {
+            if trial > 0 { usleep(50_000) }
+            let isTaken = try PostgreSQLSession(connection: connection)
+                .rows("SELECT pg_try_advisory_lock(hashtextextended(?, 0))", [.text(name)]) { $0.flag() }.first
+            if isTaken == true { return true }
+        }
+        return false
     }
 
     /// The number of a new process, which has leased nothing yet.

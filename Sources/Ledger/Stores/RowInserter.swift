@@ -6,11 +6,7 @@ internal import GRDBSQLite
 struct RowInserter {
     private static let requestSQL = sql(for: "request", RequestRow.columns)
     private static let holdSQL =
-        sql(for: "hold", HoldRow.columns).replacing(
-            "DO NOTHING",
-            with: "(request_id) DO UPDATE SET "
-                + HoldRow.columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
-        )
+        sql(for: "hold", HoldRow.columns).replacing("DO NOTHING", with: HoldRow.replacement(of: HoldRow.columns))
     private static let evidenceSQL = sql(for: "evidence", ["request_number"] + EvidenceRow.columns)
     private static let attemptSQL = sql(for: "attempt", ["request_number"] + AttemptRow.columns)
 
@@ -44,9 +40,10 @@ struct RowInserter {
         return true
     }
 
-    /// Inserts the entry that a spill file's `payload` holds; false if this version cannot read it.
+    /// Inserts the entry or the hold that is a spill file's `payload`; false if this version cannot read it.
     func insert(spilled payload: [UInt8]) throws -> Bool {
         var decoder = SpillDecoder(payload)
+        if SpillDecoder.isHold(payload) { return try insertHold(&decoder) }
         guard let count = decoder.columnCount(), count <= RequestRow.columns.count else { return false }
         var request = try binder(for: "request", RequestRow.columns[..<count])
         guard decoder.bind(count, to: &request) != nil, let attemptCount = decoder.attemptCount() else { return false }
@@ -67,6 +64,22 @@ struct RowInserter {
             try evidence.run(on: database)
         }
         return true
+    }
+
+    private func insertHold(_ decoder: inout SpillDecoder) throws -> Bool {
+        guard let count = decoder.columnCount(), count <= HoldRow.columns.count else { return false }
+        let columns = HoldRow.columns[..<count]
+        let sql = Self.sql(for: "hold", columns)
+            .replacing("DO NOTHING", with: HoldRow.replacement(of: columns) + HoldRow.unlessLess)
+        var hold = StatementBinder(try database.cachedStatement(sql: sql))
+        guard decoder.bind(count, to: &hold) != nil else { return false }
+        try hold.run(on: database)
+        return true
+    }
+
+    /// Takes the holds out of the journal whose requests have their rows.
+    func deleteSettledHolds() throws {
+        try database.cachedStatement(sql: "DELETE FROM hold WHERE request_id IN (SELECT id FROM request)").execute()
     }
 
     /// Puts `hold` into the journal, in place of what it was before.

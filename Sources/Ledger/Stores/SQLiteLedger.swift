@@ -64,7 +64,7 @@ struct SQLiteLedger: LedgerDatabase {
 
     func replay(_ payloads: [[UInt8]]) throws -> Rejections {
         var rejections = Rejections()
-        rejections.rowCount = payloads.count
+        rejections.rowCount = payloads.count { !SpillDecoder.isHold($0) }
         try transaction(durably: true) { inserter in
             rejections.reasons = []
             for payload in payloads {
@@ -74,6 +74,7 @@ struct SQLiteLedger: LedgerDatabase {
                     try rejections.note(error)
                 }
             }
+            try inserter.deleteSettledHolds()
         }
         return rejections
     }
