@@ -28,6 +28,7 @@ from harness.postgresql import PostgreSQL  # noqa: E402
 SERVER_CORE, LOAD_CORE = 0, 1
 ROUNDS = int(os.environ.get("ROUNDS", "8"))
 SECONDS = int(os.environ.get("SECONDS_A_ROUND", "3"))
+DURABILITY = os.environ.get("DURABILITY", "relaxed")
 CONNECTIONS = 64
 BODY = {
     "model": "bench",
@@ -83,18 +84,18 @@ def main():
         backend = servers.start_backend(os.environ["NGINX"], folder, LOAD_CORE)
         started.append(backend)
 
-        def gateway(name, **settings):
+        def gateway(name, **ledger):
             server = servers.start_gateway(
                 os.environ["SWITCHYARD"], folder / name, SERVER_CORE, backend.port, backend.port,
-                budgets=servers.BUDGETS, **settings,
+                budgets=servers.BUDGETS, ledger={"durability": DURABILITY} | ledger,
             )
             started.append(server)
             return server
 
         url = database.make_database()
-        gateways = {"SQLite": gateway("sqlite"), "PostgreSQL": gateway("alone", ledger={"url": url})}
+        gateways = {"SQLite": gateway("sqlite"), "PostgreSQL": gateway("alone", url=url)}
         alone = compare(gateways, body)
-        replicas = [gateways["PostgreSQL"]] + [gateway(name, ledger={"url": url}) for name in ("second", "third")]
+        replicas = [gateways["PostgreSQL"]] + [gateway(name, url=url) for name in ("second", "third")]
         time.sleep(5)
         before, began = [exchanges(server) for server in replicas], time.monotonic()
         shared = compare(gateways, body)
