@@ -1,9 +1,12 @@
 """Fixtures: one gateway for all tests that leave it as it was, and a maker of gateways for the others."""
 
+import collections
+
 import pytest
 
 from harness.backend import Backend
-from harness.gateway import SWITCHYARD, Gateway, Simulation, free_port, model
+from harness.gateway import SWITCHYARD, Gateway, Simulation, model
+from harness.ports import free_port
 from harness.postgresql import PostgreSQL
 
 FAULTS = {
@@ -30,6 +33,12 @@ def pytest_collection_modifyitems(items):
     # Those of Compose test the program in its image.
     if not SWITCHYARD and any(item.path.parent.name != "compose" for item in items):
         raise pytest.UsageError("SWITCHYARD is the path of the command under test; deploy/test sets it")
+    # The files with the most patient tests first: whoever runs one of them last keeps everybody else waiting.
+    patience = collections.defaultdict(float)
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        patience[item.path] = max(patience[item.path], limit.args[0] if limit else 0)
+    items.sort(key=lambda item: -patience[item.path])
 
 
 @pytest.fixture(scope="session")

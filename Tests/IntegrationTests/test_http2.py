@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from harness.gateway import eventually, free_port, model
+from harness.gateway import eventually, model
+from harness.ports import free_port
 
 
 def listens(port):

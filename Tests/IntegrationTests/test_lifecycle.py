@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from harness.gateway import SWITCHYARD, eventually, free_port, model
+from harness.gateway import SWITCHYARD, eventually, model
+from harness.ports import free_port
 from harness.raw import RawConnection, request, statuses
 
 CHAT = {"model": "capture", "messages": [{"role": "user", "content": "x"}]}

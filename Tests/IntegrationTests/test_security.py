@@ -12,7 +12,8 @@ import urllib.request
 
 import pytest
 from harness.backend import Backend
-from harness.gateway import eventually, free_port, model
+from harness.gateway import eventually, model
+from harness.ports import free_port
 from harness.raw import RawConnection, request, statuses
 
 MESSAGES = [{"role": "user", "content": "hello"}]

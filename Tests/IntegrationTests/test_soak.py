@@ -16,8 +16,9 @@ from collections import Counter
 import pytest
 
 from harness.bulk import Bulk
-from harness.gateway import Gateway, Simulation, eventually, free_port, metric_of, model
+from harness.gateway import Gateway, Simulation, eventually, metric_of, model
 from harness.load import Caller, chat_request, raise_descriptor_limit
+from harness.ports import free_port
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "120"))
 # Until caches and pools are full.
@@ -147,6 +148,7 @@ class Soak:
         self.idle = []
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(SECONDS + 180)
 def test_nothing_leaks_sticks_or_is_lost(rig, request, tmp_path):
     gateway, simulation = rig

@@ -1,7 +1,8 @@
 """One's own workers say how they are, and the gateway goes by it."""
 
 from harness.backend import Backend
-from harness.gateway import eventually, free_port, model
+from harness.gateway import eventually, model
+from harness.ports import free_port
 
 MESSAGES = [{"role": "user", "content": "x"}]
 

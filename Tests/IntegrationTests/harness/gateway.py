@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -14,21 +13,11 @@ import urllib.request
 
 import openai
 
+from harness.ports import free_port
+
 SWITCHYARD = os.environ.get("SWITCHYARD", "")
 # The tests' own certificates, made on the spot.
 TRUSTING = ssl._create_unverified_context()
-
-PORTS_GIVEN = set()
-
-
-def free_port():
-    """A port that nothing listens on, another one each time."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
-        if port not in PORTS_GIVEN:
-            PORTS_GIVEN.add(port)
-            return port
 
 
 def eventually(condition, seconds=5.0):
@@ -71,7 +60,12 @@ class Program:
             except OSError:
                 return False
 
-        eventually(is_serving, seconds=20)
+        try:
+            eventually(is_serving, seconds=20)
+        except BaseException:
+            # Whoever wanted it never gets it, and could not stop it.
+            self.kill()
+            raise
 
     def descriptors(self):
         """How many files and sockets it has open."""

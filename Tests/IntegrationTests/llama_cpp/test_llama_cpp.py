@@ -7,7 +7,8 @@ import urllib.request
 import openai
 import pytest
 
-from harness.gateway import Gateway, eventually, free_port, model
+from harness.gateway import Gateway, eventually, model
+from harness.ports import free_port
 from tiny_model import write
 
 MESSAGES = [{"role": "user", "content": "Why is the sky blue?"}]
