@@ -5,12 +5,25 @@ import Testing
 struct SourceFile: Sendable, CustomTestStringConvertible {
     /// From the checkout's root, such as `Sources/HTTP/Head.swift`.
     let path: String
+    let text: String
     let lines: [Substring]
+
+    init(path: String, text: String) {
+        (self.path, self.text) = (path, text)
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
 
     var testDescription: String { path }
 
     /// The target that the file belongs to: the folder below `Sources`.
     var target: Substring { path.split(separator: "/").dropFirst().first ?? "" }
+
+    /// Whether `word` is anywhere in it; true as well where nobody knows, behind a NUL, which ends the search.
+    func holds(_ word: String) -> Bool {
+        text.withCString { bytes in
+            strlen(bytes) < text.utf8.count || word.withCString { strstr(bytes, $0) != nil }
+        }
+    }
 
     /// The lines that the compiler reads, each with its number from 1: comments are blanked, strings are left.
     var code: [(number: Int, text: Substring)] {
@@ -85,7 +98,7 @@ extension SourceFile {
     private static func files(_ paths: [String]) -> [SourceFile] {
         paths.compactMap { path in
             guard let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else { return nil }
-            return SourceFile(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+            return SourceFile(path: path, text: text)
         }
     }
 }
