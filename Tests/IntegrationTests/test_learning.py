@@ -7,6 +7,7 @@ import random
 import shutil
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -90,6 +91,8 @@ def test_a_router_is_trained_on_the_ledger_and_promoted(make_gateway, backend, t
     (folder / "next").replace(folder / "router.safetensors")
     assert eventually(lambda: "the old ones stay in force" in gateway.log)
     assert choices() == ["poet", "prover"]
+    time.sleep(1)
+    assert gateway.log.count("the old ones stay in force") == 1, "told once, however often it is tried"
 
 
 def test_feedback_counts_at_once_and_after_a_restart(make_gateway, backend):

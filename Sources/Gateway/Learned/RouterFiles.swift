@@ -39,6 +39,7 @@ extension GatewayService {
     ///
     /// Training writes a file beside the old one and puts it in its place, so there is never half of one to be read.
     func watchRouters() async {
+        var told = ""
         while true {
             let policy = policy
             let seconds = policy.settings.routing.routersRefreshSeconds
@@ -48,19 +49,22 @@ extension GatewayService {
             } catch {
                 return
             }
-            if seconds > 0 { await takeNewRouters() }
+            if seconds > 0 { await takeNewRouters(told: &told) }
         }
     }
 
-    /// Puts routers in force whose files have changed.
-    func takeNewRouters() async {
+    /// Puts routers in force whose files have changed; why they cannot be used is `told` once.
+    private func takeNewRouters(told: inout String) async {
         let policy = policy
-        guard Policy.routerFiles(policy.settings) != policy.routerFiles else { return }
+        guard Policy.routerFiles(policy.settings) != policy.routerFiles else { return told = "" }
         do throws(GatewayStartError) {
             try await refresh()
             log.notice("routers were trained anew, and are in force")
         } catch {
-            log.error("routers were trained anew and cannot be used, the old ones stay in force: \(error)")
+            let reason = "\(error)"
+            guard reason != told else { return }
+            told = reason
+            log.error("routers were trained anew and cannot be used, the old ones stay in force: \(reason)")
         }
     }
 }
