@@ -3,6 +3,8 @@
 /// Invariants: a curve's quality is its offset and what the chains get; no window has less than it needs, but for rounding.
 struct Assignment {
     let model: QualityModel
+    /// What there is to choose from.
+    let table: PointTable
     /// The point of each hour's curve.
     private(set) var points: [Int]
     /// The quality of each hour and chain.
@@ -17,6 +19,7 @@ struct Assignment {
     /// The least points that give every hour at least `qualities`, which keep every promise.
     init(_ model: QualityModel, rounding qualities: [Double]) {
         self.model = model
+        table = PointTable(model.curves)
         let count = model.chainCount
         var (points, given, cost) = ([Int](), qualities, 0.0)
         points.reserveCapacity(model.hourCount)
@@ -57,8 +60,7 @@ struct Assignment {
 
     /// What giving an hour another point adds to the cost: its own, and what is started in it and in the next hour.
     func change(_ hour: Int, to point: Int) -> Double {
-        let curve = model.curves[hour]
-        let change = curve.costs[point] - curve.costs[points[hour]]
+        let change = table[hour, point].cost - table[hour, points[hour]].cost
         guard let starts = model.starts else { return change }
         func started(_ point: Int) -> Double {
             (hour > 0 ? starts.cost(hour, point, after: points[hour - 1]) : 0)
@@ -67,8 +69,8 @@ struct Assignment {
         return change + started(point) - started(points[hour])
     }
 
-    /// The least that any of some windows has to spare.
-    private func leastSpare(_ windows: Range<Int>, chain: Int) -> Double {
+    /// The least that any of some windows has to spare; 0 as soon as one is seen that has less than `enough`.
+    private func leastSpare(_ windows: Range<Int>, chain: Int, enough: Double = 0) -> Double {
         let first = chain * model.windows.count
         let end = first + windows.upperBound
         var place = first + windows.lowerBound
@@ -78,12 +80,18 @@ struct Assignment {
             let next = SIMD4(spare[place], spare[place + 1], spare[place + 2], spare[place + 3])
             least.replace(with: next, where: next .< least)
             place += 4
+            if place.isMultiple(of: 16), any(least .< enough) { return 0 }
         }
         return max(spare[place..<end].reduce(least.min()) { min($0, $1) }, 0)
     }
 
-    /// How much less an hour may have while every window has enough.
-    func removable(hour: Int) -> Double {
+    /// How much less an hour may have while every window has enough; 0 where that is less than `enough`.
+    func removable(hour: Int, atLeast enough: Double) -> Double {
+        guard model.chainCount > 1 else {
+            // Most hours that are looked at have nothing to give: one window is enough to see that.
+            let own = qualities[hour] - model.low[hour]
+            return own < enough ? 0 : min(own, leastSpare(model.containing[hour], chain: 0, enough: enough))
+        }
         var sum = 0.0
         for chain in 0..<model.chainCount {
             let place = hour * model.chainCount + chain
@@ -106,8 +114,7 @@ struct Assignment {
     ///
     /// What it gains or loses goes to the chains in order: as much as each can have or spare.
     mutating func move(_ hour: Int, to point: Int) {
-        let curve = model.curves[hour]
-        var rest = curve.qualities[point] - curve.qualities[points[hour]]
+        var rest = table[hour, point].quality - table[hour, points[hour]].quality
         cost += change(hour, to: point)
         points[hour] = point
         // First, what a chain can't have any more.

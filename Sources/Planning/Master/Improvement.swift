@@ -47,7 +47,7 @@ struct Improvement {
         var generator = SeededGenerator(seed: seed)
         let rounds = min(max(1, (Self.hoursMin + hours / 2) / hours), Self.hottest.count)
         let tries = min(tradesPerHour * hours, Self.triesMax) / rounds
-        let losses = losses(assignment.model)
+        let losses = losses(assignment.model, assignment.table)
         for round in 0..<rounds where assignment.cost > goal && !isCancelled() && ContinuousClock.now < end {
             var traded = assignment
             let loss = (assignment.cost - bound) / Double(hours)
@@ -77,9 +77,14 @@ struct Improvement {
 
     /// The least point that an hour can be lowered to, and what that saves.
     private func saving(_ assignment: Assignment, _ hour: Int) -> (point: Int, cost: Double) {
-        let (curve, point) = (assignment.model.curves[hour], assignment.points[hour])
-        let least = curve.qualities[point] - assignment.removable(hour: hour) - assignment.tolerance
-        var lower = min(curve.point(reaching: least), point)
+        let (table, point) = (assignment.table, assignment.points[hour])
+        guard point > 0 else { return (0, 0) }
+        let quality = table[hour, point].quality
+        let tolerance = assignment.tolerance + 1e-9 * quality
+        // The next point is what an hour gives at least.
+        let step = quality - table[hour, point - 1].quality - tolerance
+        let removable = assignment.removable(hour: hour, atLeast: step)
+        var lower = table.point(hour, below: point, reaching: quality - removable - tolerance)
         while lower < point, !assignment.canLower(hour, to: lower) { lower += 1 }
         return (lower, -assignment.change(hour, to: lower))
     }
@@ -87,21 +92,23 @@ struct Improvement {
     /// What each point of each hour costs more than the quality is worth, above the hour's best point.
     ///
     /// Of chains that share an hour, the one counts that it is worth most to.
-    private func losses(_ model: QualityModel) -> [[Double]] {
-        (0..<model.hourCount).map { hour in
-            let curve = model.curves[hour]
+    private func losses(_ model: QualityModel, _ table: PointTable) -> [Double] {
+        var losses: [Double] = []
+        losses.reserveCapacity(table.count)
+        for hour in 0..<model.hourCount {
             let worth = (0..<model.chainCount).reduce(0) { max($0, self.worth[hour * model.chainCount + $1]) }
-            let reduced = zip(curve.costs, curve.qualities).map { $0 - worth * $1 }
+            let reduced = (0..<table.count(hour)).map { table[hour, $0].cost - worth * table[hour, $0].quality }
             let least = reduced.min() ?? 0
-            return reduced.map { $0 - least }
+            for cost in reduced { losses.append(cost - least) }
         }
+        return losses
     }
 
     /// One round of trades.
     private struct Search {
         let tries: Int
-        /// Of each point of each hour.
-        let losses: [[Double]]
+        /// Of each point, in the table's order.
+        let losses: [Double]
         /// What an hour loses against the bound.
         let loss: Double
         /// The threshold at first.
@@ -115,7 +122,7 @@ struct Improvement {
         using generator: inout SeededGenerator,
         unless isOver: (Double, Double) -> Bool
     ) {
-        let (model, losses) = (assignment.model, search.losses)
+        let (model, table, losses) = (assignment.model, assignment.table, search.losses)
         let reach = model.windows.map(\.count).max() ?? 1
         var threshold = 0.0
         var trail = Assignment.Trail()
@@ -130,14 +137,15 @@ struct Improvement {
             let before = assignment.cost
             let raised = Int.random(in: 0..<model.hourCount, using: &generator)
             let point = assignment.points[raised]
-            let room = min(losses[raised].count - 1 - point, Self.stepsMax)
+            let room = min(table.count(raised) - 1 - point, Self.stepsMax)
             guard room > 0 else { continue }
             // The better of two: points that are worth their cost come up more often.
             let (one, other) = (
                 point + Int.random(in: 1...room, using: &generator), point + Int.random(in: 1...room, using: &generator)
             )
-            let next = losses[raised][one] < losses[raised][other] ? one : other
-            guard losses[raised][next] < Self.lossMax * max(threshold, search.loss) else { continue }
+            let first = table.first[raised]
+            let next = losses[first + one] < losses[first + other] ? one : other
+            guard losses[first + next] < Self.lossMax * max(threshold, search.loss) else { continue }
             count += 1
             trail.clear()
             assignment.move(raised, to: next, noting: &trail)
