@@ -84,21 +84,26 @@ public struct CSVReader: Sequence, IteratorProtocol {
         var fields: [String] = []
         while true {
             guard fields.count < fieldCountMax else { throw .tooManyFields }
-            let field = try peek == Self.quote ? quotedField() : plainField()
-            guard let text = String(validating: field, as: UTF8.self) else { throw .notUTF8 }
-            fields.append(text)
+            let field = try peek == Self.quote ? quotedField()[...] : plainField()
+            // Nearly all are ASCII, and to check the rest costs as much as all else.
+            if field.allSatisfy({ $0 < 0x80 }) {
+                fields.append(String(decoding: field, as: UTF8.self))
+            } else {
+                guard let text = String(validating: field, as: UTF8.self) else { throw .notUTF8 }
+                fields.append(text)
+            }
             guard peek == separator else { return fields }
             index += 1
         }
     }
 
-    private mutating func plainField() throws(CSVRecord.Fault) -> [UInt8] {
+    private mutating func plainField() throws(CSVRecord.Fault) -> ArraySlice<UInt8> {
         let start = index
         while index < bytes.count, bytes[index] != separator, !isLineEnd {
             index += 1
             guard index - start <= fieldBytesMax else { throw .fieldTooLong }
         }
-        return Array(bytes[start..<index])
+        return bytes[start..<index]
     }
 
     private mutating func quotedField() throws(CSVRecord.Fault) -> [UInt8] {

@@ -12,8 +12,14 @@ public struct IntensitySeries: Hashable, Sendable {
     ///
     /// Of two for the same start the one of more worth stays, and the newer of equals.
     public mutating func insert(_ new: [IntensityReading]) {
+        let all = readings + new
+        // As files have them, there is nothing to sort.
+        if zip(all, all.dropFirst()).allSatisfy({ $0.start < $1.start }) {
+            readings = all.suffix(readingsMax)
+            return
+        }
         var byStart: [Int64: IntensityReading] = [:]
-        for reading in readings + new {
+        for reading in all {
             if let old = byStart[reading.start], old.kind > reading.kind { continue }
             byStart[reading.start] = reading
         }
