@@ -32,11 +32,13 @@ RUN apt-get -q update \
 COPY --from=build /out/switchyard /usr/local/bin/switchyard
 COPY Config/models.yaml Config/simulation.yaml deploy/compose/switchyard.yaml deploy/compose/replicas.yaml /etc/switchyard/
 COPY Config/routers/stack /etc/switchyard/routers/stack
+COPY Config/plan /etc/switchyard/plan
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # As built in, but with the simulated backends in a container of their own. The rest is gathered that the program needs at run
 # time: its libraries and their loader, certificates, time zones. No shell, no package manager, nothing else to keep patched.
 RUN sed -i 's#http://127.0.0.1:8090/#http://backends:8090/#' /etc/switchyard/models.yaml \
     && sed -i 's#127.0.0.1:8090#0.0.0.0:8090#' /etc/switchyard/simulation.yaml \
+    && sed -i 's#Config/plan/#/etc/switchyard/plan/#' /etc/switchyard/plan/config.yaml \
     && mkdir -p /gathered/state \
     && ldd /usr/local/bin/switchyard | grep -o '/[^ ]*' | sort -u | xargs cp --parents --dereference -t /gathered \
     && cp --parents --archive /usr/local/bin/switchyard /etc/switchyard /etc/ssl/certs/ca-certificates.crt /usr/share/zoneinfo \

@@ -26,7 +26,7 @@ public enum DataFile {
     }
 
     /// What the system says of `error`, without the full stop: what is wrong with a file stands within a sentence.
-    static func reason(of error: any Error) -> String {
+    public static func reason(of error: any Error) -> String {
         let text = (error as NSError).localizedDescription
         return text.hasSuffix(".") ? String(text.dropLast()) : text
     }

@@ -9,7 +9,7 @@ import Testing
         .appending(path: "../../Config/plan").standardizedFileURL.path
 
     private func settings(_ overrides: String...) throws -> ExperimentSettings {
-        let jobs = try PlanComposition(folder: Self.shipped).jobs(overrides)
+        let jobs = try PlanComposition(folders: [Self.shipped]).jobs(overrides)
         try #require(jobs.count == 1)
         return jobs[0].settings
     }
@@ -68,14 +68,14 @@ import Testing
 
     /// Lists with commas: every combination, in the order of the last key first; brackets keep their commas.
     @Test func commasMakeEveryCombination() throws {
-        let jobs = try PlanComposition(folder: Self.shipped).jobs([
+        let jobs = try PlanComposition(folders: [Self.shipped]).jobs([
             "vp=1,24,168", "optimizer=qt,greedy", "result_dir=x",
         ])
         #expect(jobs.count == 6)
         #expect(jobs.map(\.name).prefix(2) == ["vp=1,optimizer=qt", "vp=1,optimizer=greedy"])
         #expect(Set(jobs.map(\.settings)).count == 6)
         let list = "fleet.tiers=[{name: a, quality: 0}, {name: b, quality: 1}]"
-        let listed = try PlanComposition(folder: Self.shipped).jobs(["fleet.preset=null", list])
+        let listed = try PlanComposition(folders: [Self.shipped]).jobs(["fleet.preset=null", list])
         #expect(listed.count == 1 && listed[0].settings.fleet.tiers.map(\.name) == ["a", "b"])
     }
 
@@ -95,7 +95,7 @@ import Testing
         ("seed=\(Array(repeating: "1", count: 10_001).joined(separator: ","))", "combinations"),
     ])
     func saysWhatIsWrong(override: String, words: String) throws {
-        let composition = try PlanComposition(folder: Self.shipped)
+        let composition = try PlanComposition(folders: [Self.shipped])
         do {
             _ = try composition.jobs([override])
             Issue.record("\(override.prefix(40)) was taken")
@@ -106,10 +106,26 @@ import Testing
 
     @Test func aTreeThatIsNotThereIsNamed() {
         do {
-            _ = try PlanComposition(folder: "/nowhere")
+            _ = try PlanComposition(folders: ["/nowhere", "/neither"])
             Issue.record("it was taken")
         } catch {
-            #expect(error.description.contains("/nowhere/config.yaml") && error.description.contains("--config"))
+            #expect(error.description.contains("/nowhere/config.yaml, nor /neither/config.yaml"))
+            #expect(error.description.contains("--config"))
         }
+    }
+
+    @Test func theFirstTreeThatIsThereIsTaken() throws {
+        let jobs = try PlanComposition(folders: ["/nowhere", Self.shipped]).jobs(["vp=48"])
+        #expect(jobs.map(\.settings.validityHours) == [48])
+    }
+
+    @Test(arguments: [
+        (["optimizer.horizon=0", "optimizer=qt_online"], "<optimizer.horizon=0>: optimizer.horizon"),
+        (["seed=1", "foo.bar=1"], "<foo.bar=1>: foo: unknown key"),
+    ])
+    func whatIsWrongIsSaidOfTheOverrideThatMadeIt(overrides: [String], words: String) throws {
+        let composition = try PlanComposition(folders: [Self.shipped])
+        let error = #expect(throws: ConfigurationErrors.self) { try composition.jobs(overrides) }
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
     }
 }

@@ -74,6 +74,8 @@ def test_a_forecast_is_made_once(trace):
         ("ds,y\n2023-01-01 00:00,1\n", ["--column", "z"], "x.csv:1: no column is called z; there are: ds, y"),
         ("ds,y\n2023-01-01 00:00,1\n", ["--time-zone", "Mars/Olympus"], "there is no time zone Mars/Olympus"),
         ("ds,y\n", [], "x.csv has no value in any hour"),
+        ("ds,y\n2023-01-01 00:00,1e300\n", [], "x.csv:2: 1e300 is more than 1e+15"),
+        ("ds,y\n2023-01-01 00:00,1\n", ["--report", "no/page.html"], "can't write no/page.html: "),
     ],
 )
 def test_it_says_what_is_wrong(tmp_path, text, arguments, complaint):
@@ -82,7 +84,9 @@ def test_it_says_what_is_wrong(tmp_path, text, arguments, complaint):
     answer = forecast(tmp_path, "x.csv", *arguments)
     assert answer.returncode == 1
     assert complaint in answer.stderr
-    assert answer.stdout == ""
+    assert answer.stdout == "" or "--report" in arguments
+    (tmp_path / "folder.csv").mkdir()
+    assert "expected a CSV file at folder.csv: it is a folder" in forecast(tmp_path, "folder.csv").stderr
 
 
 def test_arguments_are_checked(tmp_path):
@@ -95,7 +99,8 @@ def test_made_up_demand_holidays_and_short_histories(tmp_path):
     (tmp_path / "holidays.csv").write_text("ds,holiday\n2023-01-01,new year\n")
     (tmp_path / "short.csv").write_text("hour,y\n0,5\n1,7\n")
     answer = forecast(tmp_path, "short.csv", "--format", "csv", "--horizon", "2")
-    assert answer.returncode == 0 and "1970-01-05T02:00Z" in answer.stdout
+    # Less than a day: its mean.
+    assert answer.returncode == 0 and "1970-01-05T02:00Z,6.0" in answer.stdout
     arguments = ["--method", "additive", "--holidays", "holidays.csv", "--growth", "flat", "--backtest-days", "0"]
     assert forecast(tmp_path, "static_e3", *arguments).returncode == 0
     (tmp_path / "holidays.csv").write_text("ds,holiday\nnew year,new year\n")

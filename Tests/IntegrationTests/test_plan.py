@@ -120,6 +120,13 @@ def test_a_result_is_kept_while_its_files_are_the_same(plans):
     assert plans.rows(*bought(LOW, HIGH))[0]["kg_co2e"] != first[0]["kg_co2e"]
 
 
+def test_a_folder_that_takes_no_result_is_told_before_the_work(plans):
+    message = plans.refused("result_dir=/proc/none")
+    assert message.startswith("switchyard: can't keep anything in /proc/none: ") and "result_dir=" in message
+    answer = plans.run(*bought(LOW, HIGH), options=["--report", "none/page.html"])
+    assert answer.returncode == 1 and "switchyard: can't write none/page.html: " in answer.stderr
+
+
 def test_progress_is_told_once(plans):
     answer = plans.run("optimizer=constant_mix,all_best")
     assert answer.returncode == 0 and answer.stderr.count("100%") == 1, answer.stderr

@@ -23,19 +23,24 @@ public struct PlanComposition: Sendable {
     private let root: [(key: String, line: Int, column: Int, value: Node)]
     private let defaults: [(group: String, option: String)]
 
-    /// Reads `config.yaml` of a folder.
+    /// Where the tree is, if nobody says: in a checkout, and where Switchyard is installed.
+    public static let usualFolders = ["Config/plan", "/etc/switchyard/plan"]
+
+    /// Reads `config.yaml` of the first of some folders that has one.
     ///
     /// - Throws: ``ConfigurationErrors`` with the file and the line.
-    public init(folder: String) throws(ConfigurationErrors) {
-        self.folder = folder
-        var report = Report()
-        let file = "\(folder)/config.yaml"
-        guard DataFile.exists(at: file) else {
+    public init(folders: [String] = Self.usualFolders) throws(ConfigurationErrors) {
+        let files = folders.map { "\($0)/config.yaml" }
+        guard let place = files.firstIndex(where: DataFile.exists) else {
             throw Self.fault(
-                "there is no \(file)",
-                "run it in a checkout of Switchyard, or name a folder such as its Config/plan with --config"
+                "there is no \(files.joined(separator: ", nor "))",
+                "run it in a checkout of Switchyard, or name a folder such as its Config/plan with --config",
+                in: "--config"
             )
         }
+        let file = files[place]
+        folder = folders[place]
+        var report = Report()
         guard case .map(let pairs)? = try Self.read(file)?.content else {
             report.error(at: Place(file: file), "is no mapping", fix: "write `key: value` lines")
             throw ConfigurationErrors(problems: report.errors)
@@ -114,12 +119,17 @@ public struct PlanComposition: Sendable {
 
     /// A problem where it was made: what an override sets stands on no line of a file.
     private static func located(_ problem: Problem, _ overrides: [(key: String, value: String)]) -> Problem {
-        let cause = overrides.last { key, _ in
-            let path = path(key).joined(separator: ".")
-            return problem.keyPath == path || problem.keyPath.hasPrefix("\(path).")
-                || problem.keyPath.hasPrefix("\(path)[")
+        func begins(_ whole: String, with path: String) -> Bool {
+            whole == path || whole.hasPrefix("\(path).") || whole.hasPrefix("\(path)[")
         }
-        guard let cause else { return problem }
+        let paths = overrides.map { path($0.key).joined(separator: ".") }
+        let above = overrides.indices.filter { begins(problem.keyPath, with: paths[$0]) }
+        // The nearest; else one within what is wrong as a whole, such as a mapping that nobody knows.
+        guard
+            let place = above.max(by: { (paths[$0].utf8.count, $0) < (paths[$1].utf8.count, $1) })
+                ?? overrides.indices.last(where: { begins(paths[$0], with: problem.keyPath) })
+        else { return problem }
+        let cause = overrides[place]
         return Problem(
             file: "<\(cause.key)=\(cause.value)>",
             line: nil,
@@ -187,8 +197,12 @@ public struct PlanComposition: Sendable {
         return node
     }
 
-    private static func fault(_ message: String, _ remedy: String) -> ConfigurationErrors {
-        let place = Place(file: "<overrides>")
+    private static func fault(
+        _ message: String,
+        _ remedy: String,
+        in file: String = "<overrides>"
+    ) -> ConfigurationErrors {
+        let place = Place(file: file)
         return ConfigurationErrors(problems: [place.problem(message, remedy)])
     }
 }

@@ -87,8 +87,11 @@ public struct SeriesFile: Hashable, Sendable {
             let data = try handle.read(upToCount: bytesMax + 1) ?? Data()
             if data.count <= bytesMax { return Array(data) }
         } catch {
-            let isThere = FileManager.default.fileExists(atPath: path)
-            throw .unreadable(path: path, reason: isThere ? error.localizedDescription : "there is no such file")
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw .unreadable(path: path, reason: "there is no such file")
+            }
+            let isFolder = (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
+            throw .unreadable(path: path, reason: isFolder ? "it is a folder" : error.localizedDescription)
         }
         throw .tooLong(path: path, bytesMax: bytesMax)
     }

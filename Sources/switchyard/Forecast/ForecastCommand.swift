@@ -47,6 +47,9 @@ struct ForecastCommand: AsyncParsableCommand {
         } catch let error as SeriesError {
             Console.error("switchyard: \(error.message)")
             throw ExitCode(1)
+        } catch let error as OutputFile.Unwritable {
+            Console.error("switchyard: \(error.message)")
+            throw ExitCode(1)
         }
     }
 
@@ -65,7 +68,7 @@ struct ForecastCommand: AsyncParsableCommand {
             results: results
         )
         print(report.rendered(as: format), terminator: "")
-        if let html { try report.page.write(toFile: html, atomically: true, encoding: .utf8) }
+        if let html { try OutputFile.write(report.page, to: html) }
     }
 
     private func series() throws(SeriesError) -> HourlySeries {

@@ -28,7 +28,9 @@ enum ForecastMethod: String, CaseIterable, ExpressibleByArgument {
 
     /// The forecast after a history, with levels and what it is made of; of a history that is too short, the mean.
     func combination(of history: HourlySeries, horizon: Int, _ model: AdditiveModel) -> Combination {
-        let combined = forecaster(model).map { CombinedForecaster([$0]) } ?? CombinedForecaster()
+        var combined = forecaster(model).map { CombinedForecaster([$0]) } ?? CombinedForecaster()
+        // All that is known is in the file: without this little would be drawn towards nothing.
+        combined.prior = history.mean
         // The additive model has levels of its own.
         if self == .additive, let forecast = model.forecast(history, horizon: horizon, levels: combined.levels) {
             return Combination(forecast: forecast)

@@ -32,11 +32,11 @@ struct PlanRun: AsyncParsableCommand {
 
     func run() async throws {
         try await options.orExit {
-            let jobs = try PlanComposition(folder: options.config).jobs(overrides)
+            let jobs = try options.composition().jobs(overrides)
             let results = try await options.results(of: jobs)
             print(PlanTable(results).table.rendered(as: options.format), terminator: "")
             if let path = options.report {
-                try Data(PlanPage(results).text.utf8).write(to: URL(filePath: path), options: .atomic)
+                try OutputFile.write(PlanPage(results).text, to: path)
             }
             guard results.allSatisfy(\.verification.violations.isEmpty) else { throw ExitCode(1) }
         }
@@ -70,11 +70,11 @@ struct ExploreQuality: AsyncParsableCommand {
                 ((from + (to - from) * Double(step) / Double(steps - 1)) * 1e6).rounded() / 1e6
             }
             let sweep = "qor_target=" + targets.map { "\($0)" }.joined(separator: ",")
-            let jobs = try PlanComposition(folder: options.config).jobs(overrides + [sweep])
+            let jobs = try options.composition().jobs(overrides + [sweep])
             let results = try await options.results(of: jobs)
             print(PlanTable(results).table.rendered(as: options.format), terminator: "")
             if let path = options.report {
-                try Data(PlanPage(exploring: results).text.utf8).write(to: URL(filePath: path), options: .atomic)
+                try OutputFile.write(PlanPage(exploring: results).text, to: path)
             }
         }
     }
@@ -82,7 +82,10 @@ struct ExploreQuality: AsyncParsableCommand {
 
 /// Where experiments come from and how they are shown.
 struct PlanRunOptions: ParsableArguments {
-    @Option(help: "Folder with config.yaml and its groups.") var config = "Config/plan"
+    @Option(
+        help: "Folder with config.yaml and its groups; the first of \(Self.usualFolders) that is there if left out."
+    )
+    var config: String?
     @Option(help: "Experiments at once; one for each core if left out.") var jobs: Int?
     @Option(help: "text, csv or json.") var format = ReportFormat.text
     @Option(name: [.long, .customLong("html")], help: "Write a page with charts here.") var report: String?
@@ -91,8 +94,19 @@ struct PlanRunOptions: ParsableArguments {
         guard (jobs ?? 1) >= 1 else { throw ValidationError("--jobs is at least 1") }
     }
 
+    private static var usualFolders: String { PlanComposition.usualFolders.joined(separator: " and ") }
+
+    /// The tree of settings.
+    func composition() throws -> PlanComposition {
+        try config.map { try PlanComposition(folders: [$0]) } ?? PlanComposition()
+    }
+
     /// The results of jobs in their order, several at once; the first that fails ends all.
     func results(of jobs: [PlanComposition.Job]) async throws -> [PlanResult] {
+        // Before the work is done: it would be lost.
+        for folder in Set(jobs.map(\.settings.resultFolder)) {
+            try OutputFile.prepare(folder: folder, remedy: "choose another with result_dir=")
+        }
         let width = self.jobs ?? max(ProcessInfo.processInfo.activeProcessorCount, 1)
         let meter = PlanProgressMeter(jobCount: jobs.count)
         var results: [PlanResult?] = Array(repeating: nil, count: jobs.count)
@@ -143,6 +157,7 @@ struct PlanRunOptions: ParsableArguments {
             "\((error as? SeriesError)?.message ?? ""); name the one of the requests: requests_column=…"
         case let error as SeriesError: error.message
         case let error as PlanCommandError: error.message
+        case let error as OutputFile.Unwritable: error.message
         default: "\(error)"
         }
     }
