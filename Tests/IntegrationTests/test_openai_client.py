@@ -57,6 +57,34 @@ def test_chat_with_every_strategy(client, strategy):
     assert expected in (None, raw.headers["x-switchyard-model"])
 
 
+def test_wishes_go_with_any_request(client, backend):
+    """`extra_body` is how the official clients send what OpenAI does not have."""
+
+    def ask(call, **route):
+        return call.with_raw_response.create(extra_body={"route": route}, **bodies[call]).headers["x-switchyard-model"]
+
+    chat, completions, embeddings = client.chat.completions, client.completions, client.embeddings
+    bodies = {
+        chat: {"model": "auto", "messages": MESSAGES},
+        completions: {"model": "capture", "prompt": "Why?"},
+        embeddings: {"model": "capture", "input": "Why?"},
+    }
+    assert ask(chat, strategy="cost_optimized") == "sim-small"
+    assert ask(chat, strategy="quality_optimized") == "sim-large"
+    assert ask(chat, strategy="cost_optimized", required_quality=0.9) == "sim-large"
+    for call in (completions, embeddings):
+        assert ask(call, tags={"team": "a"}) == "capture"
+        assert "route" not in backend.last.json
+        with pytest.raises(openai.BadRequestError) as refused:
+            ask(call, stratgy="balanced")
+        assert refused.value.param == "route.stratgy"
+    streamed = chat.with_raw_response.create(stream=True, extra_body={"route": {"strategy": "quality_optimized"}}, **bodies[chat])
+    assert streamed.headers["x-switchyard-model"] == "sim-large"
+    assert all(chunk.object == "chat.completion.chunk" for chunk in streamed.parse())
+    with pytest.raises(openai.UnprocessableEntityError):
+        ask(chat, required_quality=0.999)
+
+
 def test_stream(client):
     chunks = list(client.chat.completions.create(model="capture", messages=MESSAGES, stream=True))
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == ANSWER

@@ -42,6 +42,22 @@ import Wire
         #expect(try RouteOptions(written: writer.bytes[...]) == options)
     }
 
+    /// Whatever endpoint a body comes to, its `route` is read alike.
+    @Test(arguments: [
+        (Model.Endpoint.chat, #""messages":[{"role":"user","content":"hi"}]"#), (.completions, #""prompt":"hi""#),
+        (.embeddings, #""input":"hi""#),
+    ])
+    func isReadOfABodyForAnyEndpoint(endpoint: Model.Endpoint, members: String) throws {
+        func options(_ route: String) throws(APIError) -> RouteOptions? {
+            try RouteOptions(of: request(#"{"model":"m",\#(members)\#(route)}"#, endpoint))
+        }
+        let wishes = #"{"strategy":"balanced","tags":["a"]}"#
+        #expect(try options(#","route":\#(wishes)"#) == route(wishes))
+        #expect(try options("") == nil && options(#","route":null"#) == nil)
+        let error = try #require(refusal { () throws(APIError) in try options(#","route":{"dry_run":1}"#) })
+        #expect((error.status, error.param) == (400, "route.dry_run"))
+    }
+
     @Test func wishesNothingByDefault() throws {
         #expect(try route("{}") == RouteOptions())
         #expect(try route("null") == RouteOptions())

@@ -5,7 +5,7 @@ internal import Wire
 /// A client's request, decoded: what to answer, and how its model is to be chosen.
 struct Incoming {
     let request: InferenceRequest
-    /// The wishes of a `/v1/route` request.
+    /// Its member `route`; `nil` where it has none.
     let options: RouteOptions?
     /// Whether it came in the simple form, which asks for a decision alone.
     let isSimple: Bool
@@ -19,7 +19,8 @@ struct Incoming {
         switch kind {
         case .endpoint(let endpoint):
             request = try InferenceRequest(body, endpoint: endpoint, jsonDepthMax: jsonDepthMax)
-            (options, isSimple) = (nil, false)
+            options = try RouteOptions(of: request)
+            isSimple = false
         case .route:
             let route = try RouteRequest(body, jsonDepthMax: jsonDepthMax)
             (request, options, isSimple) = (route.inference, route.options, route.isSimple)

@@ -8,6 +8,19 @@ extension RouteOptions {
         "router",
     ]
 
+    /// Reads the member `route` of a request to any endpoint; `nil` where it has none.
+    ///
+    /// - Throws: ``APIError`` 400, which names the member at fault, such as `route.max_cost_usd`.
+    public init?(of request: InferenceRequest) throws(APIError) {
+        try self.init(of: RequestMembers(of: request.document))
+    }
+
+    /// Reads the member `route` of a body with these members; `nil` where it has none.
+    init?(of body: RequestMembers) throws(APIError) {
+        guard let members = try body.object("route") else { return nil }
+        try self.init(members)
+    }
+
     /// Reads the member `route`; these options are the gateway's own, so one that it does not know is a mistake.
     init(_ members: RequestMembers) throws(APIError) {
         for key in try members.keys() where !Self.keys.contains(key) {

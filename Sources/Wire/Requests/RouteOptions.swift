@@ -1,6 +1,6 @@
 public import Domain
 
-/// How a request wants its model chosen: the member `route` of a `/v1/route` body.
+/// How a request wants its model chosen: the member `route` of its body, whichever endpoint it comes to.
 public struct RouteOptions: Hashable, Sendable {
     /// Which models to try after the chosen one.
     public enum Fallbacks: Hashable, Sendable {

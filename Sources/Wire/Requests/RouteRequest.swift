@@ -23,14 +23,14 @@ public struct RouteRequest: Sendable {
         let members = RequestMembers(of: document)
         let endpoint: Model.Endpoint? =
             if document["messages"] != nil { .chat } else if document["input"] != nil { .embeddings } else { nil }
-        let route = try members.object("route")
+        let route = try RouteOptions(of: members)
         isSimple = endpoint == nil && route == nil
         if isSimple {
             options = try RouteOptions(simple: members)
             let chat = try JSONDocument(ofRequest: Self.chat(members), depthMax: jsonDepthMax)
             inference = try InferenceRequest(chat, endpoint: .chat, modelIfUnnamed: "auto")
         } else {
-            options = try route.map { members throws(APIError) in try RouteOptions(members) } ?? RouteOptions()
+            options = route ?? RouteOptions()
             inference = try InferenceRequest(document, endpoint: endpoint ?? .completions, modelIfUnnamed: "auto")
         }
     }

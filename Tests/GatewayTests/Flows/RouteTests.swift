@@ -63,6 +63,42 @@ import Testing
         }
     }
 
+    /// The member `route` says the same to every endpoint as to the router itself, and no backend sees it.
+    @Test func everyEndpointHonoursTheMemberRoute() async throws {
+        let sound = try await ScriptedBackend.sound()
+        let models = [
+            entry("small", at: sound.url, "quality: 0.4, prices: { input: 1, output: 1 }"),
+            entry("large", at: sound.url, "quality: 0.9, prices: { input: 9, output: 9 }"),
+        ]
+        try await withGateway(models) { gateway in
+            func ask(_ route: String) async throws -> RunningGateway.Answer {
+                try await gateway.chat("auto", #""route":\#(route)"#)
+            }
+            for (route, model) in [
+                (#"{"strategy":"cost_optimized"}"#, "small"), (#"{"strategy":"quality_optimized"}"#, "large"),
+                (#"{"strategy":"cost_optimized","required_quality":0.8}"#, "large"),
+            ] {
+                let answer = try await ask(route)
+                #expect((answer.status, answer.fields["x-switchyard-model"]) == (200, model), "\(route)")
+                #expect(!answer.body.contains(#""route""#), "the answer stays the backend's own")
+            }
+            #expect(sound.requests.count == 3 && sound.requests.allSatisfy { !$0.body.contains("route") })
+
+            let dry = try await ask(#"{"dry_run":true,"strategy":"cost_optimized"}"#)
+            #expect(dry.status == 200 && dry.body.contains(#""object":"route.decision""#))
+            let unmet = try await ask(#"{"required_quality":0.99}"#)
+            #expect(unmet.status == 422)
+            for (route, param) in [
+                (#"{"stratgy":"balanced"}"#, "route.stratgy"), (#""fallback""#, "route"),
+                (#"{"router":"none","max_cost_usd":-1}"#, "route.max_cost_usd"),
+            ] {
+                let refused = try await ask(route)
+                #expect(refused.status == 400 && refused.body.contains(#""param":"\#(param)""#), "\(refused.body)")
+            }
+            #expect(sound.requests.count == 3, "what is refused, or only decided, is not sent")
+        }
+    }
+
     @Test func whatTheLedgerKeepsOfADecisionIsJSON() async throws {
         let sound = try await ScriptedBackend.sound()
         let models = [
