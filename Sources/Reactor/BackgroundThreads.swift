@@ -14,7 +14,8 @@ public enum BackgroundThreads {
 
     /// A third of another thread's share of the processor, where there is not enough for all, and that one's turns first.
     ///
-    /// On two processors that four others want, a few milliseconds of work are still done within some tens.
+    /// On two processors that four others want, a few milliseconds of work are still done within some tens. Where more want
+    /// them it can take seconds: whoever waits for such work needs a deadline (``BackgroundQueue``).
     private static let niceness: Int32 = 5
 
     /// Calls `body` on one of the threads; as many run at once as are asked for, up to some hundreds.
@@ -23,10 +24,5 @@ public enum BackgroundThreads {
             cl_stand_back(niceness)
             body()
         }
-    }
-
-    /// What `body` returns when one of the threads has called it; the task comes back to its own executor.
-    public static func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in run { continuation.resume(returning: body()) } }
     }
 }

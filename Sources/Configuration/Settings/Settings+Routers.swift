@@ -73,7 +73,7 @@ extension Settings {
         public internal(set) var workers = 1
         /// Prompts that wait for one; more are scored without vectors.
         public internal(set) var queueMax = 64
-        /// Milliseconds that a request waits for its vectors; then it is scored without.
+        /// Milliseconds that a request waits for its vectors, and then for an estimate without; then it is not scored.
         public internal(set) var waitMillisecondsMax = 50.0
         /// Word pieces of a prompt that are read: of longer ones the beginning and the end.
         public internal(set) var tokensMax = 128
@@ -188,7 +188,10 @@ extension Settings.Encoder: Section {
             "wait_ms_max",
             \.waitMillisecondsMax,
             .number(in: 0.1...60_000),
-            "Milliseconds that a request waits for its vectors; then it is scored by its words alone."
+            """
+            Milliseconds that a request waits for its vectors; then it is scored by its words alone. It waits as long \
+            again for that; then it goes by the registry's qualities.
+            """
         ),
         Field(
             "tokens_max",

@@ -60,6 +60,8 @@ final class EncoderPool: Sendable {
     private let queueMax: Int
     private let wait: Duration
     private let state: Mutex<State>
+    /// What is worked out from vectors that are known already.
+    private let remembered: BackgroundQueue
 
     /// A pool for the model in the settings' folder; `nil` if they name none, or it may be missing and is.
     ///
@@ -89,6 +91,7 @@ final class EncoderPool: Sendable {
         name = folder.split(separator: "/").last.map(String.init) ?? ""
         queueMax = settings.queueMax
         wait = .microseconds(Int64(settings.waitMillisecondsMax * 1000))
+        remembered = BackgroundQueue(forEstimatesBy: settings)
         state = Mutex(
             State(idleThreads: settings.workers, known: LRUCache(capacity: settings.cacheEntriesMax))
         )
@@ -136,27 +139,16 @@ final class EncoderPool: Sendable {
         _ body: @escaping @Sendable (Parts) -> Value
     ) async -> Value? {
         let key = PromptDigest(text)
-        if let known = recall(key, wanted, now: loop.now.nanoseconds) {
-            return await BackgroundThreads.value { body(known) }
-        }
-        let answer = Answer<Value>(on: loop)
-        let bound = LoopBound(answer, to: loop)
-        let job = Job(text: text, key: key, parts: wanted) { parts in
-            let value = parts.map(body)
-            bound.run { $0.come(value) }
-        }
-        guard enqueue(job) else { return nil }
         let deadline = loop.now.advanced(by: wait)
-        let reason =
-            evenIfCancelled
-            ? await answer.waiter.waitIgnoringCancellation(until: deadline) : await answer.waiter.wait(until: deadline)
-        guard reason == .ready else {
-            answer.isWanted = false
-            if reason == .cancelled { return nil }
-            state.withLock { $0.counts.late += 1 }
-            return nil
+        if let known = recall(key, wanted, now: loop.now.nanoseconds) {
+            return await remembered.value(on: loop, until: deadline, evenIfCancelled: evenIfCancelled) { body(known) }
         }
-        return answer.value
+        let arrival = Arrival<Value>(on: loop)
+        let send = arrival.send
+        guard enqueue(Job(text: text, key: key, parts: wanted) { send($0.map(body)) }) else { return nil }
+        let reason = await arrival.wait(until: deadline, evenIfCancelled: evenIfCancelled)
+        if reason == .timedOut { state.withLock { $0.counts.late += 1 } }
+        return reason == .ready ? arrival.value : nil
     }
 
     private func recall(_ key: PromptDigest, _ wanted: [Part], now: UInt64) -> Parts? {
@@ -216,20 +208,12 @@ final class EncoderPool: Sendable {
             return nil
         }
     }
+}
 
-    /// One request's wait; loop-confined.
-    private final class Answer<Value> {
-        let waiter: Waiter
-        var isWanted = true
-        private(set) var value: Value?
-
-        init(on loop: EventLoop) { waiter = Waiter(on: loop) }
-
-        func come(_ value: Value?) {
-            guard isWanted else { return }
-            self.value = value
-            waiter.end(.ready)
-        }
+extension BackgroundQueue {
+    /// For estimates, which take a sixteenth of an encoder's time or less: so many times as many may wait.
+    convenience init(forEstimatesBy settings: Settings.Encoder) {
+        self.init(countMax: 16 * (settings.workers + settings.queueMax))
     }
 }
 

@@ -3,6 +3,7 @@ internal import Domain
 internal import HTTP
 internal import Reactor
 internal import Routing
+internal import Tenancy
 internal import Wire
 
 /// What routers that have learned say of one prompt.
@@ -19,27 +20,38 @@ struct PromptOpinion: Sendable {
     let voice: Voice
     /// All that were asked: in a dry run, every router that there is.
     let voices: [Voice]
-    /// Whether what encoders make of the prompt was there.
-    let hasVectors: Bool
+    /// What it goes by.
+    let basis: Basis
     /// How long they took, the wait for them included.
     let encoding: Duration
     /// How long everything took, and the request waited: vectors, estimates, and the way to other threads and back.
     var scoring = Duration.zero
 
     var estimate: PromptEstimate { voice.estimate }
+
+    /// What a prompt was scored by.
+    enum Basis: String, CaseIterable {
+        /// What encoders make of it.
+        case vectors
+        /// Its words and its surface: where there is no encoder, or no time for it.
+        case words
+        /// The registry's qualities, and how complex the prompt looks: where there was no time for any router.
+        case registry
+    }
 }
 
 extension Inference {
-    /// Has the prompt scored by the router that the request or the settings choose; `nil` where there is none, or nothing to
+    /// Has the prompt scored by the router that the request or the settings choose, where there is one and something to
     /// choose.
-    func opinion(
+    ///
+    /// A request waits `encoder.wait_ms_max` for its vectors, and as long again for what is made of its words. Where even
+    /// these are not to be had, it has no opinion but the registry's: the threads that score stand back for all others.
+    func score(
         _ incoming: Incoming,
         _ wishes: RoutingWishes,
-        for asker: KeyID?
-    ) async throws(GatewayError) -> PromptOpinion? {
-        guard let name = wishes.router, wishes.pinned == nil, incoming.request.endpoint != .embeddings else {
-            return nil
-        }
+        _ record: RequestRecord
+    ) async throws(GatewayError) {
+        guard let name = wishes.router, wishes.pinned == nil, incoming.request.endpoint != .embeddings else { return }
         let router = try policy.learnedRouter(name)
         let asked = incoming.isDryRun ? policy.learnedRouters : [router]
         let text = incoming.request.promptText(bytesMax: policy.settings.routing.scoredBytesMax).prompt
@@ -49,7 +61,7 @@ extension Inference {
         for router in asked {
             labels[router.id] = await router.classifier?.pool.probabilities(for: text, on: worker.loop)
         }
-        let (labelsFound, memories) = (labels, service.feedback.memories)
+        let (labelsFound, memories, asker) = (labels, service.feedback.memories, record.client.payer.key)
         let judge = { @Sendable (vectors: EncoderPool.Vectors) in
             let encoding = began.duration(to: Instant.now)
             let evidence = PromptEvidence(of: text, layers: vectors, labels: labelsFound)
@@ -60,10 +72,13 @@ extension Inference {
             opinion = await encoder.read(text, layers: layers, on: worker.loop, judge)
         }
         // Tenths of a millisecond, which other requests of this loop had better not wait for.
-        if opinion == nil { opinion = await BackgroundThreads.value { judge([:]) } }
-        guard var opinion = opinion ?? nil else { return nil }
-        opinion.scoring = began.duration(to: Instant.now)
-        return opinion
+        if opinion == nil {
+            let latest = Instant.now.advanced(by: .milliseconds(policy.settings.encoder.waitMillisecondsMax))
+            opinion = await service.estimates.value(on: worker.loop, until: latest) { judge([:]) }
+        }
+        record.opinion = opinion ?? nil
+        record.opinion?.scoring = began.duration(to: Instant.now)
+        record.basis = record.opinion?.basis ?? .registry
     }
 
     private static func opinion(
@@ -74,7 +89,7 @@ extension Inference {
         for asker: KeyID?,
         _ encoding: Duration
     ) -> PromptOpinion? {
-        let hasVectors = !evidence.layers.isEmpty || !evidence.labels.isEmpty
+        let basis: PromptOpinion.Basis = evidence.layers.isEmpty && evidence.labels.isEmpty ? .words : .vectors
         let voices = asked.map { router in
             var estimate = router.estimator.estimate(evidence)
             // A request may be older than the models that are learned about now.
@@ -84,7 +99,7 @@ extension Inference {
             return PromptOpinion.Voice(router: router.id, estimate: estimate)
         }
         return voices.first { $0.router == router.id }.map { voice in
-            PromptOpinion(voice: voice, voices: voices, hasVectors: hasVectors, encoding: encoding)
+            PromptOpinion(voice: voice, voices: voices, basis: basis, encoding: encoding)
         }
     }
 }
@@ -132,7 +147,6 @@ extension PromptOpinion {
         writer.member("router", voice.router)
         writer.member("router_confidence", estimate.confidence)
         writer.member("out_of_domain", estimate.isOutOfDomain)
-        writer.member("has_vectors", hasVectors)
         writer.member("encode_ms", encoding.inSeconds * 1000)
         writer.member("score_ms", scoring.inSeconds * 1000)
         if let length = estimate.length { writer.member("length_ratio", length.ratio) }

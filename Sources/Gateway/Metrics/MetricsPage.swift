@@ -66,6 +66,13 @@ struct MetricsPage {
     private func writeEncoder(_ page: inout Exposition) {
         page.family("switchyard_feedback_rows", .gauge, "Judged answers that routers remember.")
         page.sample("switchyard_feedback_rows", [], feedbackRows)
+        if !requests.bases.isEmpty {
+            let name = "switchyard_scored_prompts_total"
+            page.family(name, .counter, "Prompts that a router was asked about, by what they were scored by.")
+            for basis in PromptOpinion.Basis.allCases {
+                page.sample(name, [("by", basis.rawValue)], requests.bases[basis] ?? 0)
+            }
+        }
         guard !encoders.isEmpty else { return }
         let name = "switchyard_encoder_prompts_total"
         page.family(name, .counter, "Prompts that a router wanted vectors or labels of, by what came of it.")

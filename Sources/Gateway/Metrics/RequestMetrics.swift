@@ -48,6 +48,8 @@ struct RequestMetrics: Sendable {
     private(set) var models: [ModelID: ModelTotals] = [:]
     /// What became of the requests whose answers were checked.
     private(set) var cascades: [CascadeReport.Result: Int] = [:]
+    /// What prompts were scored by, of those that a router was asked about.
+    private(set) var bases: [PromptOpinion.Basis: Int] = [:]
     private(set) var overhead = Histogram.overhead
     private(set) var queued = Histogram.overhead
 
@@ -55,6 +57,7 @@ struct RequestMetrics: Sendable {
         overhead.observe(nanoseconds: request.overhead.nanoseconds)
         if request.queued > .zero { queued.observe(nanoseconds: request.queued.nanoseconds) }
         if let cascade = request.cascade { cascades[cascade, default: 0] += 1 }
+        if let basis = request.basis { bases[basis, default: 0] += 1 }
         Self.count(request, in: &models[request.model, default: ModelTotals()])
         for attempt in request.attempts where attempt.model != request.model {
             models[attempt.model, default: ModelTotals()].add(attempt)
@@ -81,6 +84,7 @@ struct RequestMetrics: Sendable {
         overhead.merge(other.overhead)
         queued.merge(other.queued)
         cascades.merge(other.cascades, uniquingKeysWith: +)
+        bases.merge(other.bases, uniquingKeysWith: +)
         models.merge(other.models) { mine, theirs in
             var sum = mine
             sum.requests.merge(theirs.requests, uniquingKeysWith: +)
@@ -124,6 +128,8 @@ struct FinishedRequest {
     let isWithinLimits: Bool?
     /// What became of the check of its answers; `nil` where there was none.
     let cascade: CascadeReport.Result?
+    /// What its prompt was scored by; `nil` where no router was asked.
+    let basis: PromptOpinion.Basis?
 
     /// One call of one backend, and what it took.
     struct Attempt {

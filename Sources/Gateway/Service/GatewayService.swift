@@ -30,6 +30,8 @@ public final class GatewayService: Sendable {
     let coalescer: Coalescer?
     /// What turns prompts into vectors; `nil` where no model for it is set up.
     let encoder: EncoderPool?
+    /// What routers make of prompts without vectors.
+    let estimates: BackgroundQueue
     /// What routers learn while they serve.
     let feedback: FeedbackLearner
     /// Routers that learn to choose while they serve.
@@ -117,6 +119,7 @@ public final class GatewayService: Sendable {
             log: log
         )
         encoder = try EncoderPool.make(settings.encoder)
+        estimates = BackgroundQueue(forEstimatesBy: settings.encoder)
         feedback = try FeedbackLearner(ledger: configuration.ledgerLocation, encoder: encoder?.name, log: log)
         feedback.follow(policy)
         bandits = try BanditKeeper(ledger: configuration.ledgerLocation, log: log)

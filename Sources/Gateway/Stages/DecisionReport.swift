@@ -39,6 +39,7 @@ extension Decision {
         client: Client,
         complexity: Complexity?,
         capability: Capability?,
+        basis: PromptOpinion.Basis? = nil,
         opinion: PromptOpinion? = nil,
         chooser: ChooserReport? = nil,
         placement: QuotaControl.Placement? = nil
@@ -56,6 +57,7 @@ extension Decision {
             writer.member("complexity", complexity.score)
             writer.member("tier", complexity.tier().rawValue)
         }
+        if let basis { writer.member("scored_by", basis.rawValue) }
         if let opinion {
             opinion.writeSummary(to: &writer)
             opinion.writeVoices(to: &writer, models: catalogue.models, isShown: client.mayUse)
@@ -119,6 +121,7 @@ extension Complexity {
             writer.member("operators", features.operators)
             writer.member("questions", features.questions)
             writer.member("list_items", features.listItems)
+            if let basis = record.basis { writer.member("scored_by", basis.rawValue) }
             record.opinion?.writeSummary(to: &writer)
             if let chooser = record.chooser, let rivals = record.decision?.rivals {
                 chooser.write(rivals, in: catalogue, to: &writer)
@@ -200,6 +203,7 @@ extension Inference {
             client: record.client,
             complexity: record.complexity,
             capability: record.capability,
+            basis: record.basis,
             opinion: record.opinion,
             chooser: record.chooser,
             placement: record.placement

@@ -14,7 +14,7 @@ extension Inference {
         _ record: RequestRecord
     ) async throws(GatewayError) -> Answer {
         let latest = worker.loop.now.advanced(by: policy.timeLimits.queue)
-        record.opinion = try await opinion(incoming, wishes, for: record.client.payer.key)
+        try await score(incoming, wishes, record)
         while true {
             let decision = try await decideWhenPossible(incoming, wishes, record, until: latest)
             if incoming.isSimple { return simpleReport(decision, incoming.options) }

@@ -56,8 +56,10 @@ final class RequestRecord {
     var prompt: String?
     /// What is to be kept of it for routers to learn from.
     var evidence: EvidenceRow?
-    /// What a router that has learned says of the prompt.
+    /// What a router that has learned says of the prompt; `nil` where none was asked, or none had time.
     var opinion: PromptOpinion?
+    /// What the prompt was scored by; `nil` where no router was asked.
+    var basis: PromptOpinion.Basis?
     /// What a router that chooses by itself made of it; `nil` where none was asked.
     var chooser: ChooserReport?
     /// The planner's group that it is of; `nil` where nobody plans, or the client names its model.

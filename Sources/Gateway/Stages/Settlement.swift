@@ -132,7 +132,8 @@ extension RequestRecord {
             otherCost: comparison?.baseline.cost ?? .zero,
             otherCarbon: comparison?.baseline.carbon ?? .zero,
             isWithinLimits: outcome == .invalid ? nil : isWithinLimits(after: receivedAt.duration(to: end)),
-            cascade: cascade?.result
+            cascade: cascade?.result,
+            basis: basis
         )
     }
 }

@@ -94,6 +94,7 @@ import TextEncoding
             }
             #expect(gateway.metric(#"switchyard_encoder_prompts_total{result="encoded"}"#) == 2)
             #expect(gateway.metric(#"switchyard_encoder_prompts_total{result="remembered"}"#) == 2)
+            #expect(try await eventually { gateway.metric(#"switchyard_scored_prompts_total{by="vectors"}"#) == 4 })
             let features = try #require(try await gateway.ledger().first?.request.features)
             #expect(String(decoding: features, as: UTF8.self).contains(#""router":"tiny""#))
         }
@@ -193,6 +194,29 @@ import TextEncoding
         }
         #expect(answers.contains(true) && answers.contains(false))
         #expect(pool.counts.refused == answers.count { !$0 })
+    }
+
+    /// Threads that score stand back for all others; where they don't come to run, requests go on by the registry.
+    @Test(arguments: ["tiny", "words"])
+    func nobodyWaitsLongForThreadsThatDoNotRun(router: String) async throws {
+        try writeRouter()
+        let backend = try await ScriptedBackend.sound()
+        let settings = settings("router: \(router)", encoder: "wait_ms_max: 20")
+        try await withGateway(models(backend), settings: settings) { gateway in
+            // Dispatch makes a few more threads each second where some are blocked.
+            let (gate, blockers) = (DispatchSemaphore(value: 0), 64)
+            for _ in 0..<blockers {
+                BackgroundThreads.run { _ = gate.wait(timeout: .now() + .seconds(20)) }
+            }
+            let answer = try await ask(gateway, Self.simple)
+            let dry = try await ask(gateway, Self.simple, #""dry_run":true"#)
+            for _ in 0..<blockers { gate.signal() }
+            #expect(answer.status == 200 && answer.body.contains(#""scored_by":"registry""#), "\(answer.body)")
+            #expect(dry.body.contains(#""scored_by":"registry""#) && !dry.body.contains("router_confidence"))
+            #expect(try await eventually { gateway.metric(#"switchyard_scored_prompts_total{by="registry"}"#) == 2 })
+            let features = try #require(try await gateway.ledger().first?.request.features)
+            #expect(String(decoding: features, as: UTF8.self).contains(#""scored_by":"registry""#))
+        }
     }
 
     private func encoderSettings(_ more: String) throws -> Settings.Encoder {

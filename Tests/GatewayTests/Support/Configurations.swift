@@ -29,7 +29,7 @@ extension GatewayConfiguration {
         admin: { addresses: ["127.0.0.1:0"] }
         loops: 1
         \(more.contains("routers:") ? "" : "routers: []")
-        \(more.contains("encoder:") ? "" : "encoder: { path: null }")
+        \(more.contains("encoder:") ? "" : "encoder: { path: null, wait_ms_max: 60000 }")
         \(more)
         """
     }

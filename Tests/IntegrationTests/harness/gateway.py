@@ -153,10 +153,12 @@ class Gateway(Program):
         settings = self.settings = self.settings | settings
         routing = {"seed": 1, "exploration": 0} | settings.get("routing", {})
         api = {"addresses": [f"127.0.0.1:{self.port}"]} | settings.get("api", {})
+        # Tests run on machines that are busy; what happens where it is not waited for is tested by itself.
+        encoder = {"wait_ms_max": 10_000} | settings.get("encoder", {})
         settings = {
             "admin": {"addresses": [f"127.0.0.1:{self.admin_port}"]},
             "state_directory": str(self.folder / "state"),
-        } | settings | {"api": api, "routing": routing}
+        } | settings | {"api": api, "routing": routing, "encoder": encoder}
         self.settings_path.write_text(json.dumps(settings, indent=1))
         self.models_path.write_text(json.dumps({"models": models}, indent=1))
 
