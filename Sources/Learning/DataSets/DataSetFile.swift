@@ -14,6 +14,8 @@ public enum DataSetFile {
     /// - Throws: ``DataError/unreadable(path:reason:)``.
     public static func bytes(at path: String, bytesMax: Int = 1 << 30) throws(DataError) -> [UInt8] {
         do {
+            let values = try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey])
+            if values?.isDirectory ?? false { throw DataError.unreadable(path: path, reason: "it is a folder") }
             let file = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? file.close() }
             let bytes = path.hasSuffix(".gz") ? try unpacked(file, bytesMax) : try file.bytes(upTo: bytesMax + 1)

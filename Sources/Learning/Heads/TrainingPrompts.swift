@@ -55,7 +55,7 @@ public struct TrainingPrompts: Sendable {
     /// - Throws: ``TrainingError/unusable(_:)`` if no model was asked.
     public init(_ examples: [Outcome], validation: [Outcome]?, seed: UInt64) throws(TrainingError) {
         let set = OutcomeSet(examples + (validation ?? []))
-        guard !set.models.isEmpty else { throw .unusable("no model has a score") }
+        guard !set.models.isEmpty else { throw .unusable("there is no row with scores to learn from") }
         names = set.models
         tiers = []
         prompts = set.outcomes.map(\.prompt)

@@ -30,6 +30,9 @@ public struct TrainingRows: Sendable {
         self.keys = Matrix(rows: evidence.count, columns: width, values: keys)
     }
 
+    /// Whether an encoder gave vectors that stacks and neighbours read, of some prompt at least.
+    public var haveVectors: Bool { keys.values.contains { $0 != 0 } }
+
     private init(_ set: OutcomeSet, _ evidence: [PromptEvidence], features: Matrix, keys: Matrix) {
         self.set = set
         self.evidence = evidence

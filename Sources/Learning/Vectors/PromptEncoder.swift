@@ -35,7 +35,7 @@ public struct PromptEncoder {
         } catch {
             throw .unreadable(path: folder, reason: error.message)
         }
-        cache = cachePath.map { VectorCache(path: $0, layers: layers, width: encoder?.vectorSize ?? 0) }
+        if let cachePath, let encoder { cache = try VectorCache(path: cachePath, layers: layers, of: encoder) }
     }
 
     /// Makes the encoder ready for prompts of every length, so that each takes the time that it takes from then on.

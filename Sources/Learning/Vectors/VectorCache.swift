@@ -1,12 +1,13 @@
 internal import Domain
 internal import Foundation
 internal import Routing
+public import TextEncoding
 
 /// Averaged hidden states on disk, so that a prompt is encoded once, however often it is learned from.
 ///
 /// A file of records: 16 bytes that stand for the prompt's text and for layers that aren't the stack's, then the layers'
-/// numbers in float32, little-endian. Records are only appended; a last one that was cut off is not read. Whoever changes
-/// the encoder takes another file.
+/// numbers in float32, little-endian. The first record is of ``probe``: it tells the encoder that the others are of. Records
+/// are only appended; a last one that was cut off is not read.
 public struct VectorCache {
     private let path: String
     private let layers: [Int]
@@ -16,18 +17,67 @@ public struct VectorCache {
     private var places: [Fingerprint: Int] = [:]
     private var records: Data
 
+    /// The text by whose vectors a file's encoder is known.
+    public static let probe = "Which of these two is the better answer, and why?"
+    /// How far two encodings of the probe by one encoder may be apart, for their length: processors round differently.
+    private static let differenceMax: Float = 1e-3
+
+    /// The cache of what `encoder` says of `layers`, in the file at `path`, which need not exist yet.
+    ///
+    /// - Throws: ``DataError/unreadable(path:reason:)`` as ``init(path:layers:probe:)``, or if the encoder can't be run.
+    public init(path: String, layers: [Int], of encoder: Encoder) throws(DataError) {
+        let said: [[Float]]
+        do {
+            said = try encoder.encode(Self.probe, layers: layers)
+        } catch {
+            throw .unreadable(path: "the encoder", reason: error.message)
+        }
+        try self.init(path: path, layers: layers, probe: Dictionary(zip(layers, said)) { $1 })
+    }
+
     /// The cache in the file at `path`, which need not exist yet.
     ///
     /// - Parameters:
     ///   - path: Where it is.
     ///   - layers: The layers of a record, in their order.
-    ///   - width: How many numbers a layer has.
-    public init(path: String, layers: [Int], width: Int) {
+    ///   - probe: What the encoder says of ``probe``.
+    /// - Throws: ``DataError/unreadable(path:reason:)`` for a file that is something else, or of another encoder or of other
+    ///   layers: writing to it would spoil it.
+    public init(path: String, layers: [Int], probe: [Int: [Float]]) throws(DataError) {
         self.path = path
         self.layers = layers
-        self.width = width
+        width = layers.first.flatMap { probe[$0]?.count } ?? 0
         salt = layers == FeatureVector.layers ? [] : Array("\0\(layers)".utf8)
-        records = (try? Data(contentsOf: URL(filePath: path))) ?? Data()
+        records = Data()
+        guard FileManager.default.fileExists(atPath: path) else {
+            keep(probe, of: Self.probe)
+            return
+        }
+        do {
+            records = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+        readPlaces()
+        guard let start = places[Fingerprint(of: Self.probe.utf8 + salt)], start == 16,
+            states(of: Self.probe).map({ Self.areAlike($0, probe) }) ?? false
+        else {
+            let names = layers.map(String.init).joined(separator: ", ")
+            let reason = "it isn't what this encoder says of layers \(names): name another file of vectors"
+            throw .unreadable(path: path, reason: reason)
+        }
+    }
+
+    private static func areAlike(_ states: [Int: [Float]], _ others: [Int: [Float]]) -> Bool {
+        states.allSatisfy { layer, values in
+            let other = others[layer] ?? []
+            let difference = zip(values, other).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+            let length = other.reduce(0) { $0 + $1 * $1 }
+            return difference <= Self.differenceMax * Self.differenceMax * length
+        }
+    }
+
+    private mutating func readPlaces() {
         records.removeLast(records.count % recordBytes)
         for place in 0..<records.count / recordBytes {
             let start = place * recordBytes

@@ -8,6 +8,9 @@ public enum EstimatorFile {
     /// The kinds of routers that the weights of a stack make.
     public static let stacked = ["stack", "neighbours", "ensemble"]
 
+    /// Whether a router of this kind knows something of a prompt by its text alone, without an encoder's vectors.
+    public static func readsText(_ router: String) -> Bool { ["stack", "ensemble"].contains(router) }
+
     /// The router called `name` that needs no file; `nil` for any other name.
     public static func builtIn(_ name: String, models: [ModelPrior]) -> (any QualityEstimator)? {
         switch name {

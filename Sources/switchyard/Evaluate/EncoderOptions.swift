@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Learning
+import TextEncoding
 
 /// Which encoder reads the prompts.
 struct EncoderOptions: ParsableArguments {
@@ -27,5 +28,16 @@ struct ProgressLine {
         guard isShown || isLast || done.isMultiple(of: max(total / 10, 1)) else { return }
         let line = "\(isShown ? "\r" : "")\(what): \(done) of \(total)\(isShown && !isLast ? "" : "\n")"
         FileHandle.standardError.write(Data(line.utf8))
+    }
+}
+
+extension Encoder {
+    /// The encoder in `folder`, which what is wrong with it is told with.
+    static func reading(_ folder: String, options: Options) throws(DataError) -> Encoder {
+        do {
+            return try Encoder(folder: folder, options: options)
+        } catch {
+            throw .unreadable(path: folder, reason: error.message)
+        }
     }
 }

@@ -62,6 +62,9 @@ struct EvaluateRouter: AsyncParsableCommand {
         var page = EvaluationPage(pairs: try pairs(), prices: try priceList(), seed: seed)
         let judged = try ledger.outcomes(encoder: encoding.encoder)
         let rows = try encoding.rows(of: files, and: judged.outcomes)
+        guard !rows.set.models.isEmpty else {
+            throw DataError.empty(path: (files + [ledger.fromLedger].compactMap(\.self)).joined(separator: ", "))
+        }
         let holdsTasks = leaveTaskOut || feedback != nil
         guard !holdsTasks || Set(rows.set.outcomes.map(\.task)).count > 1 else {
             throw ValidationError("whole tasks are to be held back, and the outcomes have no two values of task")

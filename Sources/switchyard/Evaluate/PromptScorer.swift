@@ -76,12 +76,19 @@ struct ScoringOptions {
     let tokensMax: Int
 
     /// The encoder's folder: the one that is named, or came with the router, or is kept under the name that it learned from.
+    ///
+    /// - Throws: `ValidationError` where there is none, and the router says nothing without.
     fileprivate func encoder(for router: RouterFolder) throws -> String? {
         if let named = encoding.encoder { return named }
-        let name = try router.manifest().encoder
+        let manifest = try router.manifest()
+        let name = manifest.encoder
         let known = ["\(router.path)/encoder"] + (name.map { [".switchyard/encoders/\($0)"] } ?? [])
         if let found = known.first(where: { FileManager.default.fileExists(atPath: "\($0)/config.json") }) {
             return found
+        }
+        guard EstimatorFile.readsText(manifest.router) else {
+            let encoder = name.map { "the encoder \($0)" } ?? "its encoder"
+            throw ValidationError("the router goes by vectors alone: name the folder of \(encoder) (--encoder)")
         }
         if let name {
             Console.error("without the encoder \(name) (--encoder FOLDER) prompts are scored by their text alone")

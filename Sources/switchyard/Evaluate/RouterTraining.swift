@@ -32,6 +32,12 @@ struct RouterTraining {
     private func train(_ encoding: EncoderOptions) throws {
         let judged = try ledger?.outcomes(encoder: encoding.encoder)
         let rows = try encoding.rows(of: files, and: judged?.outcomes ?? [], holdingOut: holdOut)
+        guard router == "stack" || rows.haveVectors else {
+            throw ValidationError(
+                "\(router): neighbours are found by vectors of \(FeatureVector.layerWidth) values, and there are none: name an "
+                    + "--encoder such as all-MiniLM-L6-v2, or train a stack"
+            )
+        }
         var trainer = StackTrainer()
         trainer.seed = seed
         trainer.memoryRowsMax = memoryRows
@@ -44,11 +50,12 @@ struct RouterTraining {
             seed: seed,
             licence: licence,
             encoder: encoding.encoder.map { URL(filePath: $0).lastPathComponent } ?? judged?.encoder,
-            metrics: result.metrics(of: rows.set)
+            // Measured while the stack was trained: of nothing else.
+            metrics: router == "stack" ? result.metrics(of: rows.set) : [:]
         )
         try RouterFolder(path: out).write(result.weights, manifest)
-        let error = manifest.metrics["ece"].map { String(format: "%.3f", $0) } ?? "?"
-        Console.error("\(out): \(rows.set.outcomes.count) outcomes of \(rows.set.models.count) models, ECE \(error)")
+        let error = manifest.metrics["ece"].map { String(format: ", ECE %.3f", $0) } ?? ""
+        Console.error("\(out): outcomes: \(rows.set.outcomes.count), models: \(rows.set.models.count)\(error)")
     }
 }
 
@@ -95,7 +102,7 @@ struct EvaluateFit: AsyncParsableCommand {
         commandName: "fit",
         abstract: "Fit a router to outcomes.",
         discussion: """
-            A line of a file is {"id", "prompt", "scores": {model: 0…1}}, optionally with output_tokens, task and fold. \
+            \(StackOptions.lines) \
             switchyard evaluate score --router DIR uses the result.
             """
     )

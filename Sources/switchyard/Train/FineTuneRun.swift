@@ -33,7 +33,7 @@ struct FineTuneRun {
             tokensMax: tokensMax,
             settings: settings
         )
-        if options.resume { try tuning.resume(TrainingCheckpoint(path: options.checkpointPath)) }
+        if options.resume { try tuning.resume(options.checkpoint()) }
         guard await isTrained(tuning) else {
             try tuning.checkpoint().write(to: options.checkpointPath)
             throw TrainingError.unusable("interrupted; go on with --resume")
@@ -43,7 +43,7 @@ struct FineTuneRun {
         try tuning.writeEncoder(to: folder)
         // As the gateway will see them: read back, by the encoder in use.
         let encoder = try Encoder(folder: folder, options: .init(precision: .float32, tokensMax: tokensMax))
-        var reader = PromptReader(encoder, layers: head.layers)
+        var reader = try PromptReader(encoder, layers: head.layers)
         var metrics = try prompts.metrics(of: head, on: options.test, by: &reader)
         metrics["training"] = HeadMetrics(head, on: data, rows: prompts.examples)
         metrics["validation"] = HeadMetrics(head, on: data, rows: prompts.validation)
@@ -65,9 +65,11 @@ struct FineTuneRun {
         let interruption = await Interruption.watch()
         var bar = ProgressBar("fine-tuning", unit: "steps")
         var steps = 0
+        var saving = CheckpointSaving(options)
         defer { bar.end() }
         return tuning.run { progress in
             steps += 1
+            saving.saveIfDue { tuning.checkpoint() }
             let note = String(
                 format: "epoch %d/%d, loss %.4f, validation %.4f",
                 progress.epoch + 1,

@@ -31,7 +31,15 @@ struct HeadOptions: ParsableArguments {
     @Option(help: "Epochs without improvement after which training ends.") var patience: Int?
     @Option(help: "Seed of all chance.") var seed: UInt64 = 1
     @Option(help: "The licence of the data, for the manifest.") var licence = "unknown"
+    @Option(help: "Seconds between checkpoints in the folder, from which --resume goes on; Ctrl-C saves one too.")
+    var checkpointSeconds = 60.0
     @Flag(help: "Go on from the checkpoint in the folder.") var resume = false
+
+    /// What a line of data is, for the help of the commands.
+    static let lines = """
+        A line of outcomes is {"id", "prompt", "scores": {model: 0…1}}; one of class data is {"prompt", "label"}, perhaps \
+        with a "tier".
+        """
 
     func validate() throws {
         guard !data.isEmpty || ledger.fromLedger != nil else {
@@ -47,6 +55,9 @@ struct HeadOptions: ParsableArguments {
         }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate is above 0")
+        }
+        guard checkpointSeconds >= 0, checkpointSeconds <= 86_400 else {
+            throw ValidationError("--checkpoint-seconds is 0 to 86400")
         }
         if members ?? 1 > 64 { throw ValidationError("--members is at most 64") }
         _ = try layerNumbers()
@@ -75,6 +86,14 @@ struct HeadOptions: ParsableArguments {
     }
 
     var checkpointPath: String { path("checkpoint.safetensors") }
+
+    /// Where an earlier training of the folder stood.
+    func checkpoint() throws(TrainingError) -> TrainingCheckpoint {
+        guard FileManager.default.fileExists(atPath: checkpointPath) else {
+            throw .unusable("there is no checkpoint in \(out): training has ended, or not begun; leave out --resume")
+        }
+        return try TrainingCheckpoint(path: checkpointPath)
+    }
 
     func path(_ name: String) -> String { URL(filePath: out, directoryHint: .isDirectory).appending(path: name).path }
 

@@ -23,8 +23,11 @@ struct HeadRun {
         let prompts = try options.prompts(judged)
         try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
         var reader = try options.encoder.map { folder in
-            let encoder = try Encoder(folder: folder, options: .init(precision: .float32))
-            return PromptReader(encoder, layers: layers, cachePath: options.vectors)
+            let encoder = try Encoder.reading(folder, options: .init(precision: .float32))
+            if let layer = layers.max(), layer > encoder.layerCount {
+                throw TrainingError.unusable("\(folder) has no layer \(layer): it has \(encoder.layerCount)")
+            }
+            return try PromptReader(encoder, layers: layers, cachePath: options.vectors)
         }
         let data = prompts.data(features: try features(of: prompts, layers, &reader), layers: layers)
         let training = HeadTraining(
@@ -34,7 +37,7 @@ struct HeadRun {
             validation: prompts.validation,
             reward: reward
         )
-        if options.resume { try training.resume(TrainingCheckpoint(path: options.checkpointPath)) }
+        if options.resume { try training.resume(options.checkpoint()) }
         guard let head = await trained(training) else {
             try training.checkpoint()?.write(to: options.checkpointPath)
             throw TrainingError.unusable("interrupted; go on with --resume")
@@ -75,9 +78,11 @@ struct HeadRun {
         let interruption = await Interruption.watch()
         var bar = ProgressBar("training \(recipe.kind.rawValue)", unit: "steps")
         var steps = 0
+        var saving = CheckpointSaving(options)
         defer { bar.end() }
         return training.run { progress in
             steps += 1
+            saving.saveIfDue { training.checkpoint() }
             let epoch = progress.training
             let note = String(
                 format: "network %d/%d, epoch %d/%d, loss %.4f, validation %.4f",

@@ -12,10 +12,11 @@ struct PromptReader {
     ///   - encoder: Who reads.
     ///   - layers: What is asked of it.
     ///   - cachePath: The file; `nil` for none.
-    init(_ encoder: Encoder, layers: [Int], cachePath: String? = nil) {
+    /// - Throws: ``DataError/unreadable(path:reason:)`` for a file that is not of this encoder and these layers.
+    init(_ encoder: Encoder, layers: [Int], cachePath: String? = nil) throws(DataError) {
         self.encoder = encoder
         self.layers = layers
-        cache = cachePath.map { VectorCache(path: $0, layers: layers, width: encoder.vectorSize) }
+        if let cachePath { cache = try VectorCache(path: cachePath, layers: layers, of: encoder) }
     }
 
     /// A row for each prompt, its layers one behind the other.

@@ -25,7 +25,8 @@ struct TrainBERT: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "bert",
-        abstract: "Train a projection and a head on an encoder's vectors, from classes or outcomes."
+        abstract: "Train a projection and a head on an encoder's vectors, from classes or outcomes.",
+        discussion: HeadOptions.lines
     )
 
     @OptionGroup var options: HeadOptions
@@ -54,7 +55,8 @@ struct TrainBERT: AsyncParsableCommand {
 struct TrainMixture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "moe",
-        abstract: "Train the gate of a sparse mixture of models, from classes or outcomes."
+        abstract: "Train the gate of a sparse mixture of models, from classes or outcomes.",
+        discussion: HeadOptions.lines
     )
 
     @OptionGroup var options: HeadOptions
@@ -84,7 +86,7 @@ struct TrainQNetwork: AsyncParsableCommand {
         abstract: "Train a dueling double deep Q-network, from classes or outcomes.",
         discussion: """
             Each prompt is an episode of one step, and models, or classes, are the actions. With --demands the reward is \
-            0.4 quality + 0.3 carbon + 0.2 cost + 0.1 latency, the last three relative to the pool.
+            0.4 quality + 0.3 carbon + 0.2 cost + 0.1 latency, the last three relative to the pool. \(HeadOptions.lines)
             """
     )
 

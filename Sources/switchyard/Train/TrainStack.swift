@@ -5,7 +5,8 @@ import Learning
 struct TrainStack: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stack",
-        abstract: "Train the default router: regressions, neighbours and tasks, stacked."
+        abstract: "Train the default router: regressions, neighbours and tasks, stacked.",
+        discussion: StackOptions.lines
     )
 
     @OptionGroup var options: StackOptions
@@ -17,7 +18,8 @@ struct TrainStack: AsyncParsableCommand {
 struct TrainNeighbours: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "neighbours",
-        abstract: "Make a memory of outcomes, whose nearest neighbours are the router."
+        abstract: "Make a memory of outcomes, whose nearest neighbours are the router.",
+        discussion: "\(StackOptions.lines) Neighbours are found by vectors: an --encoder is needed."
     )
 
     @OptionGroup var options: StackOptions
@@ -27,6 +29,11 @@ struct TrainNeighbours: AsyncParsableCommand {
 
 /// What `train stack` and `train neighbours` are told.
 struct StackOptions: ParsableArguments {
+    /// What a line of data is, for the help of the commands.
+    static let lines = """
+        A line of a file is {"id", "prompt", "scores": {model: 0…1}}, optionally with output_tokens, task and fold.
+        """
+
     @Argument(help: "Outcomes, a JSON object a line, plain or .gz.") var files: [String] = []
     @OptionGroup var ledger: LedgerOptions
     @Option(help: "A file of outcomes to be measured on: what asks the same as one of its prompts is not learned from.")
