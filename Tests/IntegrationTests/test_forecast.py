@@ -74,7 +74,7 @@ def test_a_forecast_is_made_once(trace):
         ("ds,y\n2023-01-01 00:00,1\n", ["--column", "z"], "x.csv:1: no column is called z; there are: ds, y"),
         ("ds,y\n2023-01-01 00:00,1\n", ["--time-zone", "Mars/Olympus"], "there is no time zone Mars/Olympus"),
         ("ds,y\n", [], "x.csv has no value in any hour"),
-        ("ds,y\n2023-01-01 00:00,1e300\n", [], "x.csv:2: 1e300 is more than 1e+15"),
+        ("ds,y\n2023-01-01 00:00,1e300\n", [], "x.csv:2: 1e300 is beyond 1e15"),
         ("ds,y\n2023-01-01 00:00,1\n", ["--report", "no/page.html"], "can't write no/page.html: "),
     ],
 )

@@ -133,7 +133,7 @@ struct SeriesRows {
     private func value(of text: String, lowest: Double, line: Int) throws(SeriesError) -> Double? {
         if ["", "na", "n/a", "nan", "null"].contains(text.lowercased()) { return nil }
         guard let value = Double(text), value.isFinite else { throw wrong(line, "\"\(text)\" is no number") }
-        guard value.magnitude <= Self.most else { throw wrong(line, "\(text) is more than \(Self.most)") }
+        guard value.magnitude <= Self.most else { throw wrong(line, "\(text) is beyond 1e15") }
         guard value >= lowest else { throw wrong(line, "\(text) is below \(lowest)") }
         return value
     }
