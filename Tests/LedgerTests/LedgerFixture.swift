@@ -31,13 +31,13 @@ final class LedgerFixture: Sendable {
         case .sqlite: (location, server) = (.sqlite(path: directory + "/ledger.sqlite"), nil)
         case .postgreSQL:
             let server = try #require(other ?? PostgreSQLServer.shared)
-            (location, self.server) = (.postgreSQL(try server.makeDatabase()), server)
+            (location, self.server) = (.postgreSQL(try server.takeDatabase()), server)
         }
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 
     deinit {
-        if case .postgreSQL(let address) = location { server?.dropDatabase(address) }
+        if case .postgreSQL(let address) = location { server?.giveBack(address) }
         do {
             try FileManager.default.removeItem(atPath: directory)
         } catch {

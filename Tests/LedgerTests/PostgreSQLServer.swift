@@ -13,6 +13,7 @@ final class PostgreSQLServer: Sendable {
     }
 
     private let words: String
+    private let spare = Mutex<[PostgreSQLAddress]>([])
     // Held while a command is under way.
     private let pipes: Mutex<Pipes>
 
@@ -35,19 +36,27 @@ final class PostgreSQLServer: Sendable {
         }
     }
 
-    /// A database of its own, empty.
-    func makeDatabase() throws -> PostgreSQLAddress {
+    /// A database that nobody else has, empty: one that was given back, as a new one is 300 files.
+    func takeDatabase() throws -> PostgreSQLAddress {
+        if let address = spare.withLock({ $0.popLast() }) {
+            // Whoever had it may still be connected.
+            try PostgreSQLConnection(to: address).run(
+                """
+                SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid();
+                DROP SCHEMA public CASCADE;
+                CREATE SCHEMA public;
+                """
+            )
+            return address
+        }
         let name = "ledger_" + UUID().uuidString.replacing("-", with: "").lowercased()
         try PostgreSQLConnection(to: PostgreSQLAddress(url: words, password: nil)).run("CREATE DATABASE \(name)")
         return PostgreSQLAddress(url: words.replacing("dbname=postgres", with: "dbname=\(name)"), password: nil)
     }
 
-    func dropDatabase(_ address: PostgreSQLAddress) {
-        guard let name = address.url.split(separator: "dbname=").last else { return }
-        // One that stays goes with the server.
-        try? PostgreSQLConnection(to: PostgreSQLAddress(url: words, password: nil)).run(
-            "DROP DATABASE \(name) WITH (FORCE)"
-        )
+    func giveBack(_ address: PostgreSQLAddress) {
+        spare.withLock { $0.append(address) }
     }
 
     private static func line(of handle: FileHandle) throws -> String {
