@@ -29,10 +29,14 @@ public final class BackgroundQueue: Sendable {
         }
         let arrival = Arrival<Value>(on: loop)
         let send = arrival.send
-        let work = Work { send(body()) }
-        BackgroundThreads.run {
-            work.take()?()
+        let work = Work {
+            let value = body()
+            // Before whoever waits can hand over the next.
             self.count.subtract(1, ordering: .relaxed)
+            send(value)
+        }
+        BackgroundThreads.run {
+            if let body = work.take() { body() } else { self.count.subtract(1, ordering: .relaxed) }
         }
         _ = await arrival.wait(until: deadline, evenIfCancelled: evenIfCancelled)
         // What it holds is large, and may lie there for long.

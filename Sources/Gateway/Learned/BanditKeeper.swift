@@ -29,24 +29,14 @@ final class BanditKeeper: Sendable {
         var isStale = false
     }
 
-    private let reader: LedgerReader
+    private let feedback: FeedbackReader
     private let log: Logger
-    private let queue = DispatchQueue(label: "switchyard.bandits", qos: .utility)
-    /// Taken by work on `queue` alone, so never waited for.
+    /// Taken by work on the reader's queue alone, so never waited for.
     private let pupils = Mutex<[Pupil]>([])
     private let current = Mutex<[String: FeedbackBandit]>([:])
-    /// Requests that were judged and not yet learned from.
-    private let judged = Mutex<[RequestID]>([])
 
-    /// A keeper that reads `ledger`.
-    init(ledger: LedgerLocation, log: Logger) throws(GatewayStartError) {
-        do throws(LedgerError) {
-            reader = try LedgerReader(at: ledger, connectionsMax: 1)
-        } catch {
-            throw .ledger(reason: "\(error)")
-        }
-        self.log = log
-    }
+    /// A keeper that learns by `feedback`.
+    init(_ feedback: FeedbackReader, log: Logger) { (self.feedback, self.log) = (feedback, log) }
 
     /// The bandit called `id`, as it is; `nil` before it was made.
     func bandit(_ id: String) -> FeedbackBandit? { current.withLock { $0[id] } }
@@ -68,7 +58,7 @@ final class BanditKeeper: Sendable {
                 keyShareMax: policy.settings.routing.feedbackKeyShareMax
             )
         }
-        queue.async {
+        feedback.queue.async {
             self.pupils.withLock { pupils in
                 guard bases != pupils.map(\.basis) else { return }
                 pupils = bases.map { basis in
@@ -85,39 +75,30 @@ final class BanditKeeper: Sendable {
 
     /// Takes in the feedback on a request that was just given.
     func learn(_ id: RequestID) {
-        let isFirst = judged.withLock { judged in
-            defer { judged.append(id) }
-            return judged.isEmpty
-        }
-        // One look takes all that came meanwhile.
-        if isFirst { queue.async { self.learnAll() } }
+        feedback.note(id) { self.learn(all: $0) }
     }
 
     /// Returns when all that was asked for is done; blocks.
-    func finish() { queue.sync {} }
+    func finish() { feedback.queue.sync {} }
 
-    private func learnAll() {
-        let ids = judged.withLock { judged in
-            defer { judged = [] }
-            return judged
-        }
-        var unread: [RequestID] = []
+    /// Teaches every bandit what was judged, and makes them anew; gives back what could not be read for one of them.
+    func learn(all ids: [RequestID]) -> [RequestID] {
         pupils.withLock { pupils in
+            var unread: [RequestID] = []
             for id in ids {
-                for index in pupils.indices where !self.learn(id, &pupils[index]) { unread.append(id) }
+                var isRead = true
+                for index in pupils.indices { isRead = learn(id, &pupils[index]) && isRead }
+                if !isRead { unread.append(id) }
             }
-            self.renew(&pupils)
+            renew(&pupils)
+            return unread
         }
-        guard !unread.isEmpty else { return }
-        // A ledger that cannot be read now may be soon; nothing that was said is lost.
-        judged.withLock { $0.append(contentsOf: unread) }
-        queue.asyncAfter(deadline: .now() + .seconds(1)) { self.learnAll() }
     }
 
     /// False if the ledger could not be read.
     private func learn(_ id: RequestID, _ pupil: inout Pupil) -> Bool {
         let mark = ChooserReport.mark(pupil.basis.id)
-        let found = read { reader throws(LedgerError) in try reader.judgedDecision(id, marked: mark) }
+        let found = feedback.read { reader throws(LedgerError) in try reader.judgedDecision(id, marked: mark) }
         guard let row = found else { return false }
         guard let lesson = row.flatMap({ lesson($0, pupil.basis) }) else { return true }
         pupil.lessons.removeAll { $0.id == id }
@@ -152,7 +133,7 @@ final class BanditKeeper: Sendable {
     }
 
     private func lessons(_ basis: Basis) -> [BanditLesson] {
-        let rows = read { reader throws(LedgerError) in
+        let rows = feedback.read { reader throws(LedgerError) in
             try reader.judgedDecisions(
                 marked: ChooserReport.mark(basis.id),
                 rowsMax: 2 * basis.rowsMax,
@@ -164,15 +145,6 @@ final class BanditKeeper: Sendable {
 
     private func lesson(_ row: JudgedDecision, _ basis: Basis) -> BanditLesson? {
         BanditLesson(row, qualityPerDollar: basis.settings.qualityPerDollar)
-    }
-
-    private func read<Value>(_ question: (LedgerReader) throws(LedgerError) -> Value) -> Value? {
-        do throws(LedgerError) {
-            return try question(reader)
-        } catch {
-            log.warning("bandits cannot learn from feedback for now: \(error)")
-            return nil
-        }
     }
 }
 

@@ -2,7 +2,6 @@ internal import Configuration
 internal import Dispatch
 internal import Domain
 internal import Ledger
-internal import Logging
 internal import Routing
 internal import Synchronization
 
@@ -27,23 +26,14 @@ final class FeedbackLearner: Sendable {
         var routers: [LearnedRouter] = []
     }
 
-    private let reader: LedgerReader
+    private let feedback: FeedbackReader
     private let encoder: String?
-    private let log: Logger
-    private let queue = DispatchQueue(label: "switchyard.feedback", qos: .utility)
-    /// Taken by work on `queue` alone, so never waited for.
+    /// Taken by work on the reader's queue alone, so never waited for.
     private let state = Mutex(State())
     private let current = Mutex<[String: FeedbackMemory]>([:])
 
-    /// A learner that reads `ledger`; vectors count that an encoder of this name has made.
-    init(ledger: LedgerLocation, encoder: String?, log: Logger) throws(GatewayStartError) {
-        do throws(LedgerError) {
-            reader = try LedgerReader(at: ledger, connectionsMax: 1)
-        } catch {
-            throw .ledger(reason: "\(error)")
-        }
-        (self.encoder, self.log) = (encoder, log)
-    }
+    /// A learner by `feedback`; vectors count that an encoder of this name has made.
+    init(_ feedback: FeedbackReader, encoder: String?) { (self.feedback, self.encoder) = (feedback, encoder) }
 
     /// What was learned, by the routers' names.
     var memories: [String: FeedbackMemory] { current.withLock { $0 } }
@@ -53,28 +43,33 @@ final class FeedbackLearner: Sendable {
 
     /// Learns for the routers of `policy` from now on: anew from the ledger if they are others than before.
     func follow(_ policy: Policy) {
-        queue.async { self.state.withLock { self.rebuild(&$0, for: policy) } }
+        feedback.queue.async { self.state.withLock { self.rebuild(&$0, for: policy) } }
     }
 
     /// Takes in the feedback on a request that was just given.
-    func learn(_ id: RequestID) {
-        queue.async {
-            self.state.withLock { state in
-                guard state.basis.rowsMax > 0,
-                    let judged = self.read({ reader throws(LedgerError) in try reader.judgedRequest(id) }),
-                    let lesson = judged.flatMap(self.lesson)
-                else { return }
-                for router in state.routers {
-                    guard var memory = self.memories[router.id] else { continue }
-                    memory.learn(lesson, of: router.estimator)
-                    self.current.withLock { $0[router.id] = memory }
-                }
+    func learn(_ id: RequestID) { feedback.note(id) { self.learn(all: $0) } }
+
+    /// Takes in what was judged; gives back what could not be read.
+    func learn(all ids: [RequestID]) -> [RequestID] { ids.filter { !isLearned($0) } }
+
+    /// False if the ledger could not be read.
+    private func isLearned(_ id: RequestID) -> Bool {
+        state.withLock { state in
+            guard state.basis.rowsMax > 0 else { return true }
+            let found = feedback.read { reader throws(LedgerError) in try reader.judgedRequest(id) }
+            guard let judged = found else { return false }
+            guard let lesson = judged.flatMap(self.lesson) else { return true }
+            for router in state.routers {
+                guard var memory = memories[router.id] else { continue }
+                memory.learn(lesson, of: router.estimator)
+                current.withLock { $0[router.id] = memory }
             }
+            return true
         }
     }
 
     /// Returns when all that was asked for is done; blocks.
-    func finish() { queue.sync {} }
+    func finish() { feedback.queue.sync {} }
 
     private func rebuild(_ state: inout State, for policy: Policy) {
         let basis = Basis(
@@ -90,7 +85,7 @@ final class FeedbackLearner: Sendable {
         state = State(basis: basis, routers: policy.learnedRouters.filter { !unteachable.contains($0.id) })
         var memories: [String: FeedbackMemory] = [:]
         if basis.rowsMax > 0, !state.routers.isEmpty,
-            let judged = read({ reader throws(LedgerError) in
+            let judged = feedback.read({ reader throws(LedgerError) in
                 // More than there is room for, so that what others said is there beside the latest of one key.
                 try reader.judgedRequests(since: 0, rowsMax: 2 * basis.rowsMax, rowsOfKeyMax: basis.rowsMax)
             })
@@ -121,14 +116,5 @@ final class FeedbackLearner: Sendable {
             score: judged.score,
             key: judged.key
         )
-    }
-
-    private func read<Value>(_ question: (LedgerReader) throws(LedgerError) -> Value) -> Value? {
-        do throws(LedgerError) {
-            return try question(reader)
-        } catch {
-            log.warning("routers cannot learn from feedback for now: \(error)")
-            return nil
-        }
     }
 }

@@ -120,9 +120,12 @@ public final class GatewayService: Sendable {
         )
         encoder = try EncoderPool.make(settings.encoder)
         estimates = BackgroundQueue(forEstimatesBy: settings.encoder)
-        feedback = try FeedbackLearner(ledger: configuration.ledgerLocation, encoder: encoder?.name, log: log)
+        let location = configuration.ledgerLocation
+        let judged = try FeedbackReader(ledger: location, for: "routers", queue: "switchyard.feedback", log: log)
+        feedback = FeedbackLearner(judged, encoder: encoder?.name)
         feedback.follow(policy)
-        bandits = try BanditKeeper(ledger: configuration.ledgerLocation, log: log)
+        let tried = try FeedbackReader(ledger: location, for: "bandits", queue: "switchyard.bandits", log: log)
+        bandits = BanditKeeper(tried, log: log)
         bandits.follow(policy)
         cache =
             settings.cache.enabled

@@ -14,6 +14,9 @@ public enum DataSetFile {
     /// - Throws: ``DataError/unreadable(path:reason:)``.
     public static func bytes(at path: String, bytesMax: Int = 1 << 30) throws(DataError) -> [UInt8] {
         do {
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw DataError.unreadable(path: path, reason: "there is no such file")
+            }
             let values = try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey])
             if values?.isDirectory ?? false { throw DataError.unreadable(path: path, reason: "it is a folder") }
             let file = try FileHandle(forReadingFrom: URL(filePath: path))

@@ -17,9 +17,7 @@ public final class DQNTraining {
     /// Of observations, and of rewards: fixed once the warm-up is over, as what is remembered was scaled by them.
     var moments: (observations: RunningMoments, rewards: RunningMoments)
     private let carbonShares: [Double]
-    private var environments: EnvironmentBatch
-    private var generator: SeededGenerator
-    private var episodes: EpisodeTally
+    var play: TrainingPlay
     /// What was seen before the warm-up was over, and could not be scaled yet.
     private var unscaled: [Experience] = []
 
@@ -35,7 +33,7 @@ public final class DQNTraining {
     public init(_ world: EnvironmentSettings, totalSteps: Int, settings: DQNSettings) throws {
         try settings.check()
         (self.world, self.settings) = (world, settings)
-        environments = try EnvironmentBatch(world, count: settings.environments, autoreset: .sameStep)
+        play = try TrainingPlay(world, environments: settings.environments, seed: settings.learning.seed)
         learner = DeepQLearner(
             inputs: world.observationSize,
             actions: world.models.count,
@@ -46,16 +44,6 @@ public final class DQNTraining {
         let most = grams.max() ?? 0
         carbonShares = grams.map { most > 0 ? $0 / most : 0 }
         progress = TrainingSteps(stepCount: 0, totalSteps: totalSteps)
-        episodes = EpisodeTally(environments: settings.environments)
-        generator = SeededGenerator(seed: settings.learning.seed)
-        begin()
-    }
-
-    /// Begins an episode in each environment, by chance that belongs to the steps taken so far.
-    func begin() {
-        generator = SeededGenerator(seed: settings.learning.seed &+ UInt64(progress.stepCount) &* 0x9E37_79B9)
-        environments.reset(seed: generator.next())
-        episodes = EpisodeTally(environments: settings.environments)
     }
 
     /// The policy as it stands: the action of the highest value.
@@ -86,18 +74,19 @@ public final class DQNTraining {
     private func takeSteps() throws {
         let width = world.observationSize
         let isRandom = isWarmingUp
-        let before = environments.observations
+        let before = play.environments.observations
         let scaled = isRandom ? before : self.scaled(before)
-        let values = isRandom ? nil : learner.values(Matrix(rows: environments.count, columns: width, values: scaled))
-        let actions = (0..<environments.count).map { index -> Int in
-            guard let values, Double.random(in: 0..<1, using: &generator) >= exploration else {
-                return Int.random(in: 0..<world.models.count, using: &generator)
+        let count = play.environments.count
+        let values = isRandom ? nil : learner.values(Matrix(rows: count, columns: width, values: scaled))
+        let actions = (0..<count).map { index -> Int in
+            guard let values, Double.random(in: 0..<1, using: &play.generator) >= exploration else {
+                return Int.random(in: 0..<world.models.count, using: &play.generator)
             }
             return Array(values[row: index]).indexOfHighest
         }
-        try environments.step(actions)
-        for (index, step) in environments.steps.enumerated() {
-            let following = step.isLast ? environments.finalObservations : environments.observations
+        try play.step(actions)
+        for (index, step) in play.environments.steps.enumerated() {
+            let following = step.isLast ? play.environments.finalObservations : play.environments.observations
             let place = index * width..<(index + 1) * width
             let experience = Experience(
                 state: Array(before[place]),
@@ -105,18 +94,17 @@ public final class DQNTraining {
                 next: step.isTerminated ? nil : Array(following[place])
             )
             if isRandom { unscaled.append(experience) } else { remember(experience) }
-            episodes.add(step, of: index)
         }
-        progress.note(episodes, steps: environments.count)
+        progress.note(play.episodes, steps: count)
         if isRandom {
             moments.observations.add(rows: before)
-            moments.rewards.add(rows: environments.steps.map { Float($0.reward) })
+            moments.rewards.add(rows: play.environments.steps.map { Float($0.reward) })
             if !isWarmingUp {
                 unscaled.forEach(remember)
                 unscaled = []
             }
         } else {
-            learn(after: environments.count)
+            learn(after: count)
         }
     }
 

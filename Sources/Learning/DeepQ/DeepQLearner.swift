@@ -115,14 +115,13 @@ public final class DeepQLearner {
     public func restore(
         _ state: (tensors: [String: Matrix], stepCount: Int, exploration: Double)
     ) throws(TrainingError) {
-        let prefix = "optimiser/"
-        let moments = state.tensors.filter { $0.key.hasPrefix(prefix) }
-        let named = Dictionary(uniqueKeysWithValues: moments.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
         let networks = [("value/", online), ("target/", target)]
         let fits = networks.allSatisfy { prefix, network in
             network.parameters.allSatisfy { state.tensors[prefix + $0.name]?.hasShape(of: $0.value) ?? false }
         }
-        guard fits, optimiser.restore(named, stepCount: state.stepCount) else { throw .checkpointDoesNotFit }
+        guard fits, optimiser.restore(state.tensors.named("optimiser/"), stepCount: state.stepCount) else {
+            throw .checkpointDoesNotFit
+        }
         for (prefix, network) in networks {
             for parameter in network.parameters {
                 if let value = state.tensors[prefix + parameter.name] { parameter.value = value }

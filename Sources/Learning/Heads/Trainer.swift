@@ -149,11 +149,8 @@ public final class Trainer {
             values.append(value)
             best.append(kept)
         }
-        let prefix = "optimiser/"
-        let state = checkpoint.tensors.filter { $0.key.hasPrefix(prefix) }
-        let named = Dictionary(uniqueKeysWithValues: state.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
         guard checkpoint.progress.stepsPerEpoch == progress.stepsPerEpoch,
-            optimiser.restore(named, stepCount: checkpoint.stepCount)
+            optimiser.restore(checkpoint.tensors.named("optimiser/"), stepCount: checkpoint.stepCount)
         else { throw .checkpointDoesNotFit }
         for (parameter, value) in zip(network.parameters, values) { parameter.value = value }
         self.best = best

@@ -16,10 +16,8 @@ public final class PPOTraining {
     var optimiser: AdamW
     /// Of observations; and of discounted returns, which rewards are divided by the deviation of.
     var moments: (observations: RunningMoments, returns: RunningMoments)
-    private var environments: EnvironmentBatch
-    private var generator: SeededGenerator
+    var play: TrainingPlay
     private var discounted: [Double]
-    private var episodes: EpisodeTally
 
     /// A training of `totalSteps`, which knows nothing yet.
     ///
@@ -28,7 +26,7 @@ public final class PPOTraining {
         try settings.check()
         self.world = world
         self.settings = settings
-        environments = try EnvironmentBatch(world, count: settings.environments, autoreset: .sameStep)
+        play = try TrainingPlay(world, environments: settings.environments, seed: settings.seed)
         networks = ActorCritic(
             inputs: world.observationSize,
             actions: world.models.count,
@@ -40,17 +38,7 @@ public final class PPOTraining {
         optimiser = AdamW(networks.parameters, settings: adam)
         moments = (RunningMoments(width: world.observationSize), RunningMoments(width: 1))
         progress = TrainingSteps(stepCount: 0, totalSteps: totalSteps)
-        generator = SeededGenerator(seed: settings.seed)
         discounted = Array(repeating: 0, count: settings.environments)
-        episodes = EpisodeTally(environments: settings.environments)
-        begin()
-    }
-
-    /// Begins an episode in each environment, by chance that belongs to the steps taken so far.
-    func begin() {
-        generator = SeededGenerator(seed: settings.seed &+ UInt64(progress.stepCount) &* 0x9E37_79B9)
-        environments.reset(seed: generator.next())
-        episodes = EpisodeTally(environments: settings.environments)
     }
 
     /// The policy as it stands.
@@ -78,30 +66,29 @@ public final class PPOTraining {
         var rollout = Rollout(environments: settings.environments)
         let (actor, critic) = (policy, networks.critic.network(moments.observations))
         func worth(_ observation: ArraySlice<Float>) -> Double { Double(critic(Array(observation))[0]) }
-        let width = environments.settings.observationSize
+        let width = world.observationSize
         var actions = [Int](repeating: 0, count: settings.environments)
         for _ in 0..<settings.rolloutSteps {
-            rollout.observations += environments.observations
+            rollout.observations += play.environments.observations
             for index in actions.indices {
-                let observation = environments.observations[index * width..<(index + 1) * width]
+                let observation = play.environments.observations[index * width..<(index + 1) * width]
                 let logs = actor(Array(observation)).logSoftmax
-                actions[index] = logs.drawn(using: &generator)
+                actions[index] = logs.drawn(using: &play.generator)
                 rollout.logProbabilities.append(logs[actions[index]])
                 rollout.values.append(worth(observation))
             }
             rollout.actions += actions
-            try environments.step(actions)
-            for (index, step) in environments.steps.enumerated() {
+            try play.step(actions)
+            for (index, step) in play.environments.steps.enumerated() {
                 rollout.rewards.append(scaled(step, of: index))
                 rollout.isLast.append(step.isLast)
                 let isCutOff = step.isTruncated && !step.isTerminated
-                let last = environments.finalObservations[index * width..<(index + 1) * width]
+                let last = play.environments.finalObservations[index * width..<(index + 1) * width]
                 rollout.bootstraps.append(isCutOff ? worth(last) : 0)
-                episodes.add(step, of: index)
             }
         }
-        progress.note(episodes, steps: rollout.count)
-        let states = environments.observations
+        progress.note(play.episodes, steps: rollout.count)
+        let states = play.environments.observations
         return (rollout, actions.indices.map { worth(states[$0 * width..<($0 + 1) * width]) })
     }
 
@@ -120,7 +107,7 @@ public final class PPOTraining {
             discount: settings.discount,
             traceDecay: settings.traceDecay
         )
-        let width = environments.settings.observationSize
+        let width = world.observationSize
         let observations = Matrix(
             rows: rollout.count,
             columns: width,
@@ -130,7 +117,7 @@ public final class PPOTraining {
         let rate = settings.learningRate * (settings.annealsLearningRate ? max(left, 0.01) : 1)
         var (updates, sums) = (Float(0), (loss: Float(0), entropy: Float(0), clipShare: Float(0)))
         for _ in 0..<settings.epochs {
-            let order = Array(0..<rollout.count).shuffled(using: &generator)
+            let order = Array(0..<rollout.count).shuffled(using: &play.generator)
             for start in stride(from: 0, to: order.count, by: settings.batchSize) {
                 let rows = Array(order[start..<min(start + settings.batchSize, order.count)])
                 let batch = PPOLoss.Batch(

@@ -65,11 +65,13 @@ import Testing
             #expect(try await Self.chat(gateway, Self.sum).fields["x-switchyard-model"] == "b")
             // A start begins with what the ledger has.
             let settings = gateway.service.policy.settings
-            let again = try FeedbackLearner(
+            let reader = try FeedbackReader(
                 ledger: .sqlite(path: settings.ledgerPath),
-                encoder: nil,
+                for: "routers",
+                queue: "test",
                 log: gateway.service.log
             )
+            let again = FeedbackLearner(reader, encoder: nil)
             again.follow(gateway.service.policy)
             again.finish()
             #expect(again.count == 14)
