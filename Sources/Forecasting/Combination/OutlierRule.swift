@@ -18,6 +18,7 @@ public struct OutlierRule: Hashable, Sendable {
         guard count > Self.quiet else { return series }
         var values = series.values
         var distances = [Double](repeating: 0, count: count)
+        var (recent, hours) = (SortedValues(), 336..<336)
         var (bound, run) = (Double.infinity, 0)
         for index in 336..<count {
             let median = Self.median(values, before: index)
@@ -25,8 +26,11 @@ public struct OutlierRule: Hashable, Sendable {
             distances[index] = abs(distance)
             guard index >= Self.quiet else { continue }
             if (index - Self.quiet) % 24 == 0 {
-                let recent = distances[max(336, index - 672)..<index].sorted()
-                bound = limit * Quantiles.normalDeviation * Quantiles.value(of: recent, at: 0.5)
+                let now = max(336, index - 672)..<index
+                recent.remove(distances[hours.lowerBound..<now.lowerBound])
+                recent.insert(distances[hours.upperBound..<now.upperBound])
+                hours = now
+                bound = limit * Quantiles.normalDeviation * Quantiles.value(of: recent.values, at: 0.5)
             }
             run = abs(distance) > bound ? run + 1 : 0
             if run > 0, run <= hoursMax { values[index] = median }
@@ -47,5 +51,30 @@ public struct OutlierRule: Hashable, Sendable {
         // Of four, the mean of the middle two: their sum without the least and the most.
         let fourth = values[index - 672]
         return (low + high + third + fourth - min(low, third, fourth) - max(high, third, fourth)) / 2
+    }
+}
+
+/// Numbers in order, of which few go and few come: to sort all of them each time was most of an outlier rule's time.
+private struct SortedValues {
+    /// Rising.
+    private(set) var values: [Double] = []
+
+    /// Takes out numbers that are among them.
+    mutating func remove(_ old: ArraySlice<Double>) {
+        for value in old { values.remove(at: place(of: value)) }
+    }
+
+    mutating func insert(_ new: ArraySlice<Double>) {
+        for value in new { values.insert(value, at: place(of: value)) }
+    }
+
+    /// The first place with a number that is no smaller.
+    private func place(of value: Double) -> Int {
+        var (low, high) = (0, values.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if values[middle] < value { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -35,6 +35,20 @@ import Testing
         #expect(OutlierRule().cleaned(series(values)).values == values)
     }
 
+    /// Days come into the four weeks that set the bound, and go: it is theirs at the end as it was at first.
+    @Test func forgetsWildWeeks() {
+        var generator = SeededGenerator(seed: 7)
+        // For ten weeks hours are off by up to 40, then for ten by up to 1.
+        let noise = (0..<3360).map { Double.random(in: -1...1, using: &generator) * ($0 < 1680 ? 40 : 1) }
+        var values = zip(week(3360), noise).map { $0 + $1 }
+        values[1000] -= 90
+        values[3000] -= 90
+        let cleaned = OutlierRule().cleaned(series(values)).values
+        #expect(cleaned[1000] == values[1000])
+        #expect(abs(cleaned[3000] - week(3360)[3000]) < 2)
+        #expect(cleaned.indices.filter { cleaned[$0] != values[$0] } == [3000])
+    }
+
     /// Cut anywhere, a history is cleaned as the whole one was.
     @Test(arguments: 0..<6)
     func judgesByWhatLiesBefore(seed: UInt64) {
