@@ -61,7 +61,10 @@ private struct SortedValues {
 
     /// Takes out numbers that are among them.
     mutating func remove(_ old: ArraySlice<Double>) {
-        for value in old { values.remove(at: place(of: value)) }
+        for value in old {
+            let place = place(of: value)
+            if place < values.count { values.remove(at: place) }
+        }
     }
 
     mutating func insert(_ new: ArraySlice<Double>) {
