@@ -82,6 +82,21 @@ def test_a_call_is_booked_however_soon_the_process_dies(make_gateway, locked):
         backend.close()
 
 
+def test_the_journal_is_ahead_of_a_stream(make_gateway, backend):
+    models = [model(f"after-{words}", backend.url(f"stall/{words}")) for words in range(20, 260, 20)]
+    gateway = make_gateway(models, budgets=BUDGETS[:2], ledger={"durability": "strict"})
+    for entry in models:
+        ask = {"model": entry["id"], "max_tokens": 4000, "messages": [{"role": "user", "content": "x"}]}
+        with gateway.client().chat.completions.create(stream=True, **ask) as stream:
+            for _ in range(int(entry["id"].split("-")[1])):
+                next(stream)
+            # Two ticks, and then some.
+            time.sleep(0.3)
+            (hold,) = gateway.rows("SELECT tokens - input_tokens AS tokens FROM hold")
+        (row,) = eventually(lambda: gateway.rows("SELECT output_tokens AS tokens FROM request WHERE requested_model = ?", entry["id"]))
+        assert row["tokens"] > 0 and hold["tokens"] >= row["tokens"] + 48, (entry["id"], hold, row)
+
+
 def nano(gateway, name):
     return round(gateway.metric("switchyard_budget_spent", budget=name) * 1e9)
 

@@ -33,6 +33,8 @@ final class Policy: Sendable {
     let choosers: [Chooser]
     /// Their files as they were when they were read.
     let routerFiles: [FileMark?]
+    /// Whether the ledger knows of a call before it begins, and of an answer before it is whole.
+    var isStrict: Bool { settings.ledger.durability == .strict }
     /// The tokenizers that models name, by their folders.
     private let counters: [String: TokenCounter]
     /// Who may use the API.

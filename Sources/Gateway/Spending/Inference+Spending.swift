@@ -153,7 +153,7 @@ extension Policy {
             before: record.spent,
             rate: holdRate(index),
             isPatient: spending.leases != nil && record.isPatient,
-            lead: spending.leadTokens,
+            lead: spending.leadTokens(isStrict: isStrict),
             control: spending,
             now: now
         )

@@ -35,9 +35,9 @@ final class SpendControl: Sendable {
     /// Keeps what this replica has of budgets that others share; `nil` where there are no others.
     let leases: LeaseKeeper?
 
-    /// How many generated tokens before its hold ends a stream asks for more: where replicas share budgets, so many as take
-    /// longer than others need to give some up.
-    var leadTokens: Int { leases == nil ? 0 : 96 }
+    /// How many generated tokens before its hold ends a stream asks for more: so many as take longer than other replicas need
+    /// to give some up, where there are any, and than the journal needs to have it, where that must not be behind.
+    func leadTokens(isStrict: Bool) -> Int { leases != nil || isStrict ? 96 : 0 }
 
     /// The instant of rate limits, in milliseconds of the monotonic clock.
     var now: Int64 { Self.monotonicMilliseconds }

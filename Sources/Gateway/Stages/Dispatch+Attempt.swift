@@ -41,7 +41,7 @@ extension Dispatch {
         } else {
             record.hedgeAllowance = allowance
         }
-        if allowance != nil, !isStrict { worker.holds.add(record, now: worker.loop.now) }
+        if allowance != nil, !policy.isStrict { worker.holds.add(record, now: worker.loop.now) }
         record.expectedCost += candidate?.expectedCost ?? .zero
         record.expectedCarbon = record.expectedCarbon + (candidate?.carbon ?? .zero)
         var attempt = RequestRecord.Attempt(
@@ -66,9 +66,6 @@ extension Dispatch {
             allowsResending: callsBefore == 0 || callsBefore + 1 < policy.settings.routing.attemptsMax
         )
     }
-
-    /// Whether the ledger is to know what is held before the backend is called.
-    var isStrict: Bool { policy.settings.ledger.durability == .strict }
 
     /// Has the ledger know of what is held: whatever dies from now on, the call has a row.
     ///

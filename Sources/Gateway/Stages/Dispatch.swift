@@ -212,7 +212,7 @@ final class Dispatch {
     /// Inlined, and why it failed goes by way of ``failure``: errors are large, and would lie in each frame that waits.
     @inline(__always)
     func complete(_ relay: Relay, _ record: RequestRecord) async -> Answer? {
-        if relay.allowance != nil, isStrict { await journal(relay, record) }
+        if relay.allowance != nil, policy.isStrict { await journal(relay, record) }
         do throws(AttemptFailure) {
             let answer = try await relay.run(record)
             end(relay, nil, record)

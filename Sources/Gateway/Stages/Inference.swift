@@ -135,7 +135,7 @@ struct Inference {
         record.settle(result)
         settleLimits(record)
         settlePlan(record)
-        if policy.settings.ledger.durability == .strict {
+        if policy.isStrict {
             await gatherEvidence(record)
             await keepDurably(record)
             _ = await send(result, record)

@@ -115,7 +115,7 @@ final class StreamPassage {
         else { return }
         do throws(Shortfall) {
             guard try allowance.cover(relay.usageSoFar.output) else { return }
-            // It asked well before the tokens come that it asked for: the tick is soon enough.
+            // Where the journal must not be behind, it asked well before those tokens come: the tick is soon enough.
             relay.dispatch.worker.holds.add(record, now: relay.dispatch.worker.loop.now)
         } catch {
             pending += relay.meter.truncate(because: error.explanation, usage: relay.usageSoFar)
