@@ -83,8 +83,10 @@ def test_a_call_is_booked_however_soon_the_process_dies(make_gateway, locked):
 
 
 def test_the_journal_is_ahead_of_a_stream(make_gateway, backend):
-    models = [model(f"after-{words}", backend.url(f"stall/{words}")) for words in range(20, 260, 20)]
-    gateway = make_gateway(models, budgets=BUDGETS[:2], ledger={"durability": "strict"})
+    """Around 2,048 tokens, which are held for it at first: four words are some five."""
+    models = [model(f"after-{words}", backend.url(f"stall/{words}")) for words in range(1560, 1660, 20)]
+    patience = {"between_bytes_seconds_max": 20}
+    gateway = make_gateway(models, budgets=BUDGETS[:2], ledger={"durability": "strict"}, upstream=patience)
     for entry in models:
         ask = {"model": entry["id"], "max_tokens": 4000, "messages": [{"role": "user", "content": "x"}]}
         with gateway.client().chat.completions.create(stream=True, **ask) as stream:
@@ -102,13 +104,19 @@ def nano(gateway, name):
 
 
 def load_until_killed(gateway, seconds, chance):
-    """Sends whole and streamed requests from 12 threads, kills the gateway, and returns the ids of whole answers."""
+    """Sends whole and streamed requests from 12 threads, and kills the gateway so long after all of them have begun.
+
+    Returns the ids of whole answers.
+    """
     over = threading.Event()
     seeds = [chance.random() for _ in range(12)]
+    # A client takes tens of milliseconds to make: without this, a busy machine kills gateways that nobody asked.
+    ready = threading.Barrier(len(seeds) + 1)
 
     def send(seed):
         own, ids = random.Random(seed), []
         client = gateway.client()
+        ready.wait(30)
         while not over.is_set():
             request = {
                 "model": own.choice(["sim-small", "sim-large", "slow"]),
@@ -132,6 +140,8 @@ def load_until_killed(gateway, seconds, chance):
     with concurrent.futures.ThreadPoolExecutor(len(seeds)) as pool:
         jobs = [pool.submit(send, seed) for seed in seeds]
         try:
+            ready.wait(30)
+            assert eventually(lambda: gateway.rows("SELECT count(*) AS calls FROM hold")[0]["calls"], 30), "calls have begun"
             time.sleep(seconds)
             gateway.kill()
         finally:
