@@ -181,6 +181,49 @@ import Testing
         }
     }
 
+    /// Weights of before code was looked at do as if there were none.
+    @Test func readsWeightsWithoutCode() throws {
+        let rows = Self.rows(count: 60)
+        var weights = try StackTrainer().train(rows).weights
+        for tier in weights.heads.indices {
+            for row in 0..<weights.heads[tier].weights.rows { weights.heads[tier].weights[row, Self.callColumn] = 1 }
+        }
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func expected(_ text: String) throws -> [Double] {
+            let read = StackEstimator(
+                weights: try StackWeights(SafetensorsFile(path: path)),
+                models: [ModelPrior(id: ModelID("coder"), quality: 0.5), ModelPrior(id: ModelID("poet"), quality: 0.5)]
+            )
+            return read.estimate(PromptEvidence(of: text)).qualities.map(\.expected)
+        }
+        try weights.write(to: path)
+        let (prompt, calls) = ("write a poem about snow", "write a poem about snow()")
+        let (plain, calling) = (try expected(prompt), try expected(calls))
+        #expect(calling[0] > plain[0] + 0.2)
+
+        let file = try SafetensorsFile(path: path)
+        var tensors: [String: Safetensors.Tensor] = [:]
+        for (name, tensor) in file.tensors where !name.hasSuffix(".code") {
+            let values = try file.floats(name)
+            let isOfFeatures = name.hasPrefix("features.")
+            tensors[name] =
+                isOfFeatures ? .init(Array(values.dropLast(31))) : .init(shape: tensor.shape, values: values)
+        }
+        for format in ["switchyard-stack-1", "switchyard-stack-2", "switchyard-stack-3"] {
+            let metadata = file.metadata.merging(["format": format]) { $1 }
+            try Safetensors.write(tensors, metadata: metadata, to: path)
+            if format == "switchyard-stack-1" {
+                #expect(zip(try expected(calls), plain).allSatisfy { abs($0 - $1) < 0.05 })
+            } else {
+                #expect(throws: FileError.self) { try StackWeights(SafetensorsFile(path: path)) }
+            }
+        }
+    }
+
+    /// Where a row says how many names are called.
+    private static var callColumn: Int { FeatureVector.count - 31 + 5 }
+
     /// Poems are four times as long as functions, and the poet's answers twice the coder's; of `both` nothing is known.
     @Test func learnsHowLongAnswersAre() throws {
         let rows = Self.rows(count: 200) { isPoem in ["poet": isPoem ? 800 : 200, "coder": isPoem ? 400 : 100] }

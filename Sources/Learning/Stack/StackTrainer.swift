@@ -182,19 +182,26 @@ extension Standardisation {
 
     /// Means and scales of the features of these rows; words keep the sizes that they have to each other.
     init(of features: Matrix) {
-        let count = Double(max(features.rows, 1))
-        var means = [Double](repeating: 0, count: features.columns)
-        var squares = means
+        var counts = [Double](repeating: 0, count: features.columns)
+        var means = counts
+        var squares = counts
         for row in 0..<features.rows {
-            for (column, value) in features[row: row].enumerated() {
-                means[column] += Double(value) / count
-                squares[column] += Double(value) * Double(value) / count
+            for (column, value) in features[row: row].enumerated() where !value.isNaN {
+                counts[column] += 1
+                means[column] += Double(value)
+                squares[column] += Double(value) * Double(value)
             }
+        }
+        for column in means.indices {
+            means[column] /= max(counts[column], 1)
+            squares[column] /= max(counts[column], 1)
         }
         let scales = means.indices.map { column -> Float in
             let deviation = Float(max(squares[column] - means[column] * means[column], 0).squareRoot())
             switch column {
             case ..<SurfaceFeatures.count: return Self.surfaceScale / (deviation + 1e-3)
+            // One more of anything is not far, even where training saw hardly any code.
+            case FeatureVector.code: return Self.surfaceScale / max(deviation, 0.5)
             case ..<(SurfaceFeatures.count + HashedWords.bucketCount):
                 return Float(HashedWords.bucketCount).squareRoot()
             default: return deviation > 1e-6 ? 1 / deviation : 0
@@ -205,10 +212,12 @@ extension Standardisation {
 
     /// `features` as learners see them.
     func applied(to features: Matrix) -> Matrix {
-        var values = features.values
-        for index in values.indices {
-            let column = index % means.count
-            values[index] = (values[index] - means[column]) * scales[column]
+        var values: [Float] = []
+        values.reserveCapacity(features.values.count)
+        for index in 0..<features.rows {
+            var row = Array(features[row: index])
+            apply(to: &row)
+            values += row
         }
         return Matrix(rows: features.rows, columns: features.columns, values: values)
     }

@@ -36,7 +36,7 @@ public enum EstimatorFile {
         models: [ModelPrior]
     ) throws(FileError) -> any QualityEstimator {
         let file = try SafetensorsFile(path: path)
-        guard file.metadata["format"] == StackWeights.format else { return try HeadEstimator(file, models: models) }
+        guard StackWeights.isFormat(file.metadata["format"]) else { return try HeadEstimator(file, models: models) }
         return estimator(try StackWeights(file), as: router, models: models)
     }
 

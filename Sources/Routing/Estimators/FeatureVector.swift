@@ -15,9 +15,12 @@ public enum FeatureVector {
     /// The layers of ``Tier/full``.
     public static let layers = [0, 2]
     /// How many numbers there are with all evidence.
-    public static let count = textCount + layers.count * layerWidth
+    public static let count = code.upperBound
 
     static let textCount = SurfaceFeatures.count + HashedWords.bucketCount
+    /// How the text is built as code: last, as earlier trainings have not seen it.
+    package static let code = layersEnd..<layersEnd + CodeFeatures.count
+    static let layersEnd = textCount + layers.count * layerWidth
 
     /// The ranges of a row that linear learners are fitted on: all of a tier's own, but words only with the text alone.
     ///
@@ -25,8 +28,8 @@ public enum FeatureVector {
     public static func ranges(of tier: Tier) -> [Range<Int>] {
         let surface = 0..<SurfaceFeatures.count
         return switch tier {
-        case .text: [0..<textCount]
-        case .shallow: [surface, textCount..<textCount + layerWidth]
+        case .text: [0..<textCount, code]
+        case .shallow: [surface, textCount..<textCount + layerWidth, code]
         case .full: [surface, textCount..<count]
         }
     }
@@ -37,7 +40,7 @@ public enum FeatureVector {
         return evidence.layers[2]?.count == layerWidth ? .full : .shallow
     }
 
-    /// The row of `evidence`, with zeros where there is none.
+    /// The row of `evidence`, with zeros where there is none, and no number where none was looked for.
     public static func row(of evidence: PromptEvidence) -> [Float] {
         var row = [Float](repeating: 0, count: count)
         for (index, value) in evidence.surface.values.enumerated() { row[index] = value }
@@ -49,6 +52,7 @@ public enum FeatureVector {
             let start = textCount + place * layerWidth
             for (index, value) in states.enumerated() where value.isFinite { row[start + index] = value }
         }
+        for index in code { row[index] = evidence.code?.values[index - code.lowerBound] ?? .nan }
         return row
     }
 }
@@ -67,9 +71,9 @@ public struct Standardisation: Hashable, Sendable {
         self.scales = scales
     }
 
-    /// `row` as learners see it.
+    /// `row` as learners see it; what is no number counts as usual.
     public func apply(to row: inout [Float]) {
         precondition(row.count == means.count, "a row has the features that were standardised")
-        for index in row.indices { row[index] = (row[index] - means[index]) * scales[index] }
+        for index in row.indices { row[index] = row[index].isNaN ? 0 : (row[index] - means[index]) * scales[index] }
     }
 }

@@ -4,6 +4,8 @@ public struct PromptEvidence: Hashable, Sendable {
     public let features: PromptFeatures
     /// What the text and its end look like.
     public let surface: SurfaceFeatures
+    /// How it is built where it is code; `nil` for evidence that was kept before this was looked at.
+    public let code: CodeFeatures?
     /// The text's words and pairs of words, hashed.
     public let words: HashedWords
     /// The encoder's hidden states, averaged over the prompt's word pieces, by layer: 0 is the embeddings' output.
@@ -29,14 +31,21 @@ public struct PromptEvidence: Hashable, Sendable {
     ) {
         features = PromptFeatures(of: text, bytesMax: bytesMax)
         surface = SurfaceFeatures(of: text, bytesMax: bytesMax)
+        code = CodeFeatures(of: text, bytesMax: bytesMax)
         words = HashedWords(of: text, bytesMax: bytesMax)
         self.layers = layers
         self.labels = labels
     }
 
     /// Evidence that was found before.
-    init(features: PromptFeatures, surface: SurfaceFeatures, words: HashedWords, layers: [Int: [Float]]) {
-        (self.features, self.surface, self.words, self.layers) = (features, surface, words, layers)
+    init(
+        features: PromptFeatures,
+        surface: SurfaceFeatures,
+        code: CodeFeatures?,
+        words: HashedWords,
+        layers: [Int: [Float]]
+    ) {
+        (self.features, self.surface, self.code, self.words, self.layers) = (features, surface, code, words, layers)
         labels = [:]
     }
 

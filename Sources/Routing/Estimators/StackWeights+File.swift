@@ -2,17 +2,23 @@ public import Neural
 
 extension StackWeights {
     /// What its files' headers say that they are.
-    static let format = "switchyard-stack-1"
-    /// The features of each tier's heads: what lies outside is zero, and isn't stored.
+    static let format = "switchyard-stack-2"
+    /// The same of files of trainings that did not look at how code is built: those features have no weight.
+    private static let formatWithoutCode = "switchyard-stack-1"
+    /// The features of each tier's heads, but code's: what lies outside is zero, and isn't stored.
     private static let ranges = [
-        0..<FeatureVector.textCount, 0..<FeatureVector.textCount + FeatureVector.layerWidth, 0..<FeatureVector.count,
+        0..<FeatureVector.textCount, 0..<FeatureVector.textCount + FeatureVector.layerWidth,
+        0..<FeatureVector.layersEnd,
     ]
+
+    /// Whether a file says that it is a stack's.
+    static func isFormat(_ name: String?) -> Bool { name == format || name == formatWithoutCode }
 
     /// Reads a stack's file.
     ///
     /// - Throws: ``FileError`` for a file that isn't a stack's, or whose tensors don't fit one another.
     public init(_ file: SafetensorsFile) throws(FileError) {
-        guard file.metadata["format"] == Self.format else { throw .malformed(reason: "it is not a stack's weights") }
+        guard Self.isFormat(file.metadata["format"]) else { throw .malformed(reason: "it is not a stack's weights") }
         let names = Self.list(file.metadata["models"])
         let tasks = Self.list(file.metadata["tasks"])
         let count = names.count
@@ -46,12 +52,12 @@ extension StackWeights {
                 Task(name: tasks[$0], common: common[$0], deviations: Array(deviations[row: $0]))
             },
             standardisation: Standardisation(
-                means: try file.floats("features.mean", shape: [FeatureVector.count]),
-                scales: try file.floats("features.scale", shape: [FeatureVector.count])
+                means: try Self.features(file, "features.mean"),
+                scales: try Self.features(file, "features.scale")
             ),
             heads: heads,
             mixtures: mixtures,
-            taskHeads: try Self.heads(file, "heads.tasks", rows: tasks.count, 0..<FeatureVector.count),
+            taskHeads: try Self.heads(file, "heads.tasks", rows: tasks.count, 0..<FeatureVector.layersEnd),
             memory: NeighbourMemory(
                 layers: FeatureVector.layers,
                 keys: keys,
@@ -92,6 +98,15 @@ extension StackWeights {
         return Lengths(heads: heads, usual: usual)
     }
 
+    private static func hasCode(_ file: SafetensorsFile) -> Bool { file.metadata["format"] == format }
+
+    /// A number for each feature; 0 for those that training did not look at.
+    private static func features(_ file: SafetensorsFile, _ name: String) throws(FileError) -> [Float] {
+        guard !hasCode(file) else { return try file.floats(name, shape: [FeatureVector.count]) }
+        return try file.floats(name, shape: [FeatureVector.layersEnd])
+            + Array(repeating: 0, count: FeatureVector.code.count)
+    }
+
     private static func heads(
         _ file: SafetensorsFile,
         _ name: String,
@@ -102,6 +117,12 @@ extension StackWeights {
         var weights = Matrix(rows: rows, columns: FeatureVector.count)
         for row in 0..<rows {
             for (column, value) in zip(range, stored[row: row]) { weights[row, column] = value }
+        }
+        if hasCode(file) {
+            let code = try file.matrix("\(name).code", rows: rows, columns: FeatureVector.code.count)
+            for row in 0..<rows {
+                for (column, value) in zip(FeatureVector.code, code[row: row]) { weights[row, column] = value }
+            }
         }
         return Heads(weights: weights, biases: try file.floats("\(name).bias", shape: [rows]))
     }
@@ -126,10 +147,10 @@ extension StackWeights {
             "tasks.common": .init(tasks.map(\.common)),
             "tasks.deviation": .init(shape: [tasks.count, models.count], values: tasks.flatMap(\.deviations)),
             "features.mean": .init(standardisation.means), "features.scale": .init(standardisation.scales),
-            "heads.tasks.weight": .init(taskHeads.weights, isHalf: true), "heads.tasks.bias": .init(taskHeads.biases),
             "memory.keys": .init(memory.keys, isHalf: true), "memory.scores": .init(memory.scores, isHalf: true),
             "domain": .init([domain.x, domain.y]),
         ]
+        Self.store(taskHeads, "heads.tasks", 0..<FeatureVector.layersEnd, in: &tensors)
         for (tier, range) in Self.ranges.enumerated() {
             Self.store(heads[tier], "heads.\(tier)", range, in: &tensors)
             tensors["mixture.\(tier)"] = .init(mixtures[tier].values)
@@ -160,14 +181,14 @@ extension StackWeights {
         _ range: Range<Int>,
         in tensors: inout [String: Safetensors.Tensor]
     ) {
-        let rows = (0..<heads.weights.rows).flatMap { row in
-            heads.weights[row: row].dropFirst(range.lowerBound).prefix(range.count)
+        func stored(_ range: Range<Int>) -> Safetensors.Tensor {
+            let rows = (0..<heads.weights.rows).flatMap { row in
+                heads.weights[row: row].dropFirst(range.lowerBound).prefix(range.count)
+            }
+            return .init(shape: [heads.weights.rows, range.count], values: Array(rows), isHalf: true)
         }
-        tensors["\(name).weight"] = .init(
-            shape: [heads.weights.rows, range.count],
-            values: Array(rows),
-            isHalf: true
-        )
+        tensors["\(name).weight"] = stored(range)
+        tensors["\(name).code"] = stored(FeatureVector.code)
         tensors["\(name).bias"] = .init(heads.biases)
     }
 }
