@@ -185,9 +185,6 @@ import Testing
     @Test func readsWeightsWithoutCode() throws {
         let rows = Self.rows(count: 60)
         var weights = try StackTrainer().train(rows).weights
-        for tier in weights.heads.indices {
-            for row in 0..<weights.heads[tier].weights.rows { weights.heads[tier].weights[row, Self.callColumn] = 1 }
-        }
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: path) }
         func expected(_ text: String) throws -> [Double] {
@@ -197,10 +194,19 @@ import Testing
             )
             return read.estimate(PromptEvidence(of: text)).qualities.map(\.expected)
         }
+        let text = "write a poem about snow()"
+        for tier in weights.heads.indices {
+            for row in 0..<weights.heads[tier].weights.rows {
+                for column in FeatureVector.code { weights.heads[tier].weights[row, column] = 0 }
+            }
+        }
         try weights.write(to: path)
-        let (prompt, calls) = ("write a poem about snow", "write a poem about snow()")
-        let (plain, calling) = (try expected(prompt), try expected(calls))
-        #expect(calling[0] > plain[0] + 0.2)
+        let without = try expected(text)
+        for tier in weights.heads.indices {
+            for row in 0..<weights.heads[tier].weights.rows { weights.heads[tier].weights[row, Self.callColumn] = 1 }
+        }
+        try weights.write(to: path)
+        #expect(try expected(text)[0] > without[0] + 0.2)
 
         let file = try SafetensorsFile(path: path)
         var tensors: [String: Safetensors.Tensor] = [:]
@@ -208,13 +214,14 @@ import Testing
             let values = try file.floats(name)
             let isOfFeatures = name.hasPrefix("features.")
             tensors[name] =
-                isOfFeatures ? .init(Array(values.dropLast(31))) : .init(shape: tensor.shape, values: values)
+                isOfFeatures
+                ? .init(Array(values.dropLast(FeatureVector.code.count))) : .init(shape: tensor.shape, values: values)
         }
         for format in ["switchyard-stack-1", "switchyard-stack-2", "switchyard-stack-3"] {
             let metadata = file.metadata.merging(["format": format]) { $1 }
             try Safetensors.write(tensors, metadata: metadata, to: path)
             if format == "switchyard-stack-1" {
-                #expect(zip(try expected(calls), plain).allSatisfy { abs($0 - $1) < 0.05 })
+                #expect(zip(try expected(text), without).allSatisfy { abs($0 - $1) < 0.001 })
             } else {
                 #expect(throws: FileError.self) { try StackWeights(SafetensorsFile(path: path)) }
             }
@@ -222,7 +229,7 @@ import Testing
     }
 
     /// Where a row says how many names are called.
-    private static var callColumn: Int { FeatureVector.count - 31 + 5 }
+    private static var callColumn: Int { FeatureVector.code.lowerBound + 5 }
 
     /// Poems are four times as long as functions, and the poet's answers twice the coder's; of `both` nothing is known.
     @Test func learnsHowLongAnswersAre() throws {
