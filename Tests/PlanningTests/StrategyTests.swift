@@ -135,9 +135,8 @@ import Testing
 
     /// An hour in which nobody asks breaks windows that counted on it, unless they are insured.
     @Test func insuranceKeepsWindowsWholeInAnOutage() throws {
-        let outage = 60
         var demand = scenario.demand
-        demand[outage] = 0
+        demand[60] = 0
         let spoilt = try Scenario(
             totalDemand: demand,
             intensity: scenario.intensity,
@@ -147,12 +146,27 @@ import Testing
         )
         // Nobody foresees it.
         let outlook = TrueOutlook(scenario)
-        let worst = try [false, true].map { isInsured in
-            let options = OnlineOptions(horizonHours: 48, isInsured: isInsured)
+        let worst = try [nil, 1].map { hours in
+            let options = OnlineOptions(horizonHours: 48, insuredHours: hours)
             let plan = try planner.plan(spoilt, for: goal, by: .online(options), outlook: outlook)
             return PlanVerification(plan, of: spoilt, isRelaxed: false).quality
         }
         #expect(worst[0] < 0.5 - 1e-4 && worst[1] >= 0.5 - 1e-6, "\(worst)")
+    }
+
+    /// Long windows are insured by themselves: each is asked for without its last hours, too, if those are to come.
+    @Test func insuredWindowsKeepTheirPromiseWithoutTheirLastHours() throws {
+        #expect([24, 72, 168].map { OnlineOptions().insuredHours(validity: $0) } == [0, 1, 2])
+        #expect(OnlineOptions(insuredHours: 3).insuredHours(validity: 24) == 3)
+        let short = try Scenario(
+            totalDemand: [1, 1, 1, 1],
+            intensity: [1, 1, 1, 1],
+            groups: scenario.groups,
+            fleet: scenario.fleet,
+            validityHours: 3
+        )
+        #expect(short.windows(insured: 2).map(\.hours) == [0..<1, 0..<3, 1..<2, 1..<4])
+        #expect(short.windows(insured: 3).map(\.hours) == [0..<3, 1..<4])
     }
 
     /// A group that is always served at the best tier is so online, too; relaxed machines are planned hour by hour as well.

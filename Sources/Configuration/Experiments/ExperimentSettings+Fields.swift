@@ -155,7 +155,12 @@ extension OptimizerSettings: Section {
         Field("horizon", \.horizon, .integer(in: 1...100_000), "Hours that are planned ahead."),
         Field("oracle", \.oracle, .flag, "Whether forecasts are the truth."),
         Field("forecast", \.forecast, .choice, "How hours to come are forecast: combined, carboncast or naive."),
-        Field("insured", \.isInsured, .flag, "Whether windows do without the next hour: an outage breaks fewer."),
+        Field(
+            "insured_hours",
+            \.insuredHours,
+            optional: .integer(in: 0...100_000),
+            "Hours of an outage that breaks next to no window; one for 72 of a window's if it is left out."
+        ),
         Field("lt_frequency", \.refreshHours, .integer(in: 1...100_000), "Hours between forecasts."),
         Field("mode", \.mode, .choice, "How greedy spreads its budget: constant, or weighted by demand and intensity."),
     ]

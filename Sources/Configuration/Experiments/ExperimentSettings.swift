@@ -195,8 +195,8 @@ public struct OptimizerSettings: Hashable, Sendable {
     public internal(set) var oracle = false
     /// How hours to come are forecast.
     public internal(set) var forecast = Forecast.combined
-    /// Whether an hour without requests breaks no window.
-    public internal(set) var isInsured = false
+    /// Hours of an outage that breaks next to no window; `nil` goes by their length.
+    public internal(set) var insuredHours: Int?
     /// Hours between forecasts.
     public internal(set) var refreshHours = 24
     /// How a budget is spread.

@@ -52,8 +52,15 @@ struct PackedScenario {
         self.init(scenario, for: metric, isRelaxed: isRelaxed, packer: packer, curves: curves)
     }
 
-    /// A scenario whose hours have been packed before.
-    init(_ scenario: Scenario, for metric: PlanMetric, isRelaxed: Bool, packer: HourPacker, curves: [HourCurve]) {
+    /// A scenario whose hours have been packed before, with windows that are insured against an outage of some hours.
+    init(
+        _ scenario: Scenario,
+        for metric: PlanMetric,
+        isRelaxed: Bool,
+        packer: HourPacker,
+        curves: [HourCurve],
+        insuredHours: Int = 0
+    ) {
         self.scenario = scenario
         self.metric = metric
         self.isRelaxed = isRelaxed
@@ -62,7 +69,7 @@ struct PackedScenario {
         rates = metric.rates(of: scenario)
         premium = (0..<scenario.hourCount).map { scenario.premiumDemand($0) }
         chains = scenario.groups.indices.filter { !scenario.isPremium($0) }
-        windows = scenario.windows
+        windows = scenario.windows(insured: insuredHours)
     }
 
     /// A packer for all hours of a scenario, and for hours that are up to `margin` times as busy, clean or dirty.

@@ -13,7 +13,7 @@ struct QualityModel {
     let low: [Double]
     /// The greatest quality of each hour and chain.
     var high: [Double]
-    /// The hours of each window; begins and ends never fall from one to the next.
+    /// The hours of each window; begins never fall from one to the next, and ends only where windows are insured.
     let windows: [Range<Int>]
     /// The quality that each window and chain needs.
     var required: [Double]
@@ -28,6 +28,8 @@ struct QualityModel {
     /// What machines cost that run in an hour and not in the one before; `nil` where that is nothing.
     var starts: StartCosts?
     /// For each hour, the windows that it is in: as begins and ends never fall, they follow each other.
+    ///
+    /// Of windows that are insured this is true of the first hour alone.
     let containing: [Range<Int>]
 
     var hourCount: Int { curves.count }

@@ -36,7 +36,16 @@ public struct Window: Hashable, Sendable {
 
 extension Scenario {
     /// The windows in which the promise is to be kept, by their beginnings.
-    public var windows: [Window] {
+    public var windows: [Window] { windows(insured: 0) }
+
+    /// Farther ahead than so many hours an insurance changes hardly what is served now.
+    private static var insuredReach: Int { 96 }
+
+    /// Windows, and before each as much of it as ends some hours earlier: it keeps the promise without requests in those.
+    ///
+    /// - Parameter hours: The hours of an outage that breaks next to no window, whenever it begins.
+    /// - Returns: The windows, by their beginnings; ends fall from a window to the part of the next.
+    func windows(insured hours: Int) -> [Window] {
         let pastHours = min(past.demand.count / groups.count, validityHours - 1)
         var windows: [Window] = []
         for first in -pastHours..<hourCount {
@@ -44,6 +53,10 @@ extension Scenario {
             guard end <= hourCount || ending == .insidePart else { break }
             // The past alone can't be changed any more.
             guard end > 0 else { continue }
+            let cut = end - hours
+            if hours > 0, cut > max(first, 0), cut <= Self.insuredReach, cut < hourCount {
+                windows.append(Window(hours: max(first, 0)..<cut, pastHours: max(-first, 0)))
+            }
             windows.append(Window(hours: max(first, 0)..<min(end, hourCount), pastHours: max(-first, 0)))
         }
         return windows

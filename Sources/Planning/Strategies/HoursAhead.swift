@@ -91,6 +91,9 @@ struct HoursAhead {
     /// How many times what is foreseen comes, as far as is known; never less than once.
     var excess: Double { loads.foreseen > 0 ? max(loads.came / loads.foreseen, 1) : 1 }
 
+    /// The hours of an outage that windows are insured against.
+    var insuredHours: Int { options.insuredHours(validity: truth.validityHours) }
+
     /// The place after the last expected hour of the horizon that begins with `hour`.
     private func end(of hour: Int) -> Int {
         let first = hour - begin
@@ -125,10 +128,7 @@ struct HoursAhead {
         let atHand = Array(truth.demand[hour * groups..<(hour + 1) * groups])
         let foreseen = places.flatMap { demand[$0 * groups..<($0 + 1) * groups] }
         let counted = truth.groups.indices.map { 1 - reserve.share($0) }
-        // With an insurance the hour that comes next counts for what it is promised, and for nothing above that.
-        let sure = foreseen.enumerated().map { place, requests in
-            options.isInsured && place < groups ? 0 : requests * counted[place % groups]
-        }
+        let sure = foreseen.enumerated().map { $1 * counted[$0 % groups] }
         return try Scenario(
             demand: atHand + foreseen,
             demandFloor: atHand + sure,

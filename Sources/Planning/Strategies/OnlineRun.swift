@@ -174,7 +174,8 @@ struct OnlineRun {
             for: goal.metric,
             isRelaxed: planner.options.isRelaxed,
             packer: packed.packer,
-            curves: [packed.curves[hour]] + places.map { ahead.curves[$0] }
+            curves: [packed.curves[hour]] + places.map { ahead.curves[$0] },
+            insuredHours: ahead.insuredHours
         )
     }
 }

@@ -32,15 +32,21 @@ public struct OnlineOptions: Hashable, Sendable, Codable {
     public var horizonHours: Int
     /// Hours between forecasts.
     public var refreshHours: Int
-    /// Whether windows do without what the next hour has above its promise, so that one without requests breaks none.
-    public var isInsured: Bool
+    /// The hours of an outage that windows are insured against; `nil` goes by their length.
+    public var insuredHours: Int?
 
     /// Options.
-    public init(horizonHours: Int = 168, refreshHours: Int = 24, isInsured: Bool = false) {
+    public init(horizonHours: Int = 168, refreshHours: Int = 24, insuredHours: Int? = nil) {
         self.horizonHours = horizonHours
         self.refreshHours = refreshHours
-        self.isInsured = isInsured
+        self.insuredHours = insuredHours
     }
+
+    /// The hours of an outage that windows of a length are insured against: if nothing else is said one for three days.
+    ///
+    /// An hour is little of a long window, which has time to come by it where the grid is clean: two of a week's cost a few
+    /// points of the saving that is kept, one of a day's a quarter of it. So shorter windows than three days have none.
+    func insuredHours(validity: Int) -> Int { max(insuredHours ?? validity / 72, 0) }
 }
 
 /// How a budget is spread.

@@ -180,7 +180,14 @@ extension OptimizerSettings {
         switch name {
         case .full, .reference: .full
         case .online, .oracle:
-            .online(OnlineOptions(horizonHours: horizon, refreshHours: refreshHours, isInsured: isInsured))
+            .online(
+                OnlineOptions(
+                    horizonHours: horizon,
+                    refreshHours: refreshHours,
+                    // Who knows what comes needs no insurance.
+                    insuredHours: insuredHours ?? (oracle || name == .oracle ? 0 : nil)
+                )
+            )
         case .greedy:
             .greedy(GreedyOptions(mode: mode == .constant ? .constant : .weighted, refreshHours: refreshHours))
         case .constantMix: .constantMix
