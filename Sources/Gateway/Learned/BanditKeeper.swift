@@ -34,6 +34,8 @@ final class BanditKeeper: Sendable {
     /// Taken by work on the reader's queue alone, so never waited for.
     private let pupils = Mutex<[Pupil]>([])
     private let current = Mutex<[String: FeedbackBandit]>([:])
+    /// The bandits that were last asked for.
+    private let wanted = Mutex<[Basis]>([])
 
     /// A keeper that learns by `feedback`.
     init(_ feedback: FeedbackReader, log: Logger) { (self.feedback, self.log) = (feedback, log) }
@@ -58,25 +60,29 @@ final class BanditKeeper: Sendable {
                 keyShareMax: policy.settings.routing.feedbackKeyShareMax
             )
         }
-        feedback.queue.async {
-            self.pupils.withLock { pupils in
-                guard bases != pupils.map(\.basis) else { return }
-                pupils = bases.map { basis in
-                    pupils.first { $0.basis == basis }
-                        ?? Pupil(basis: basis, lessons: self.lessons(basis), isStale: true)
-                }
-                self.current.withLock { bandits in
-                    bandits = bandits.filter { entry in bases.contains { $0.id == entry.key } }
-                }
-                self.renew(&pupils)
+        wanted.withLock { $0 = bases }
+        feedback.untilRead { [weak self] in self?.catchUp() ?? true }
+    }
+
+    /// False if the ledger could not be read for one of them, which is none until then.
+    private func catchUp() -> Bool {
+        let bases = wanted.withLock { $0 }
+        return pupils.withLock { pupils in
+            guard bases != pupils.map(\.basis) else { return true }
+            pupils = bases.compactMap { basis in
+                pupils.first { $0.basis == basis }
+                    ?? lessons(basis).map { Pupil(basis: basis, lessons: $0, isStale: true) }
             }
+            current.withLock { bandits in
+                bandits = bandits.filter { entry in pupils.contains { $0.basis.id == entry.key } }
+            }
+            renew(&pupils)
+            return pupils.count == bases.count
         }
     }
 
     /// Takes in the feedback on a request that was just given.
-    func learn(_ id: RequestID) {
-        feedback.note(id) { self.learn(all: $0) }
-    }
+    func learn(_ id: RequestID) { feedback.note(id) { [weak self] in self?.learn(all: $0) ?? [] } }
 
     /// Returns when all that was asked for is done; blocks.
     func finish() { feedback.queue.sync {} }
@@ -132,15 +138,16 @@ final class BanditKeeper: Sendable {
         }
     }
 
-    private func lessons(_ basis: Basis) -> [BanditLesson] {
-        let rows = feedback.read { reader throws(LedgerError) in
+    /// `nil` if the ledger could not be read.
+    private func lessons(_ basis: Basis) -> [BanditLesson]? {
+        feedback.read { reader throws(LedgerError) in
             try reader.judgedDecisions(
                 marked: ChooserReport.mark(basis.id),
                 rowsMax: 2 * basis.rowsMax,
                 rowsOfKeyMax: basis.rowsMax
             )
-        }
-        return (rows ?? []).compactMap { lesson($0, basis) }
+        }?
+        .compactMap { lesson($0, basis) }
     }
 
     private func lesson(_ row: JudgedDecision, _ basis: Basis) -> BanditLesson? {

@@ -31,6 +31,8 @@ final class FeedbackLearner: Sendable {
     /// Taken by work on the reader's queue alone, so never waited for.
     private let state = Mutex(State())
     private let current = Mutex<[String: FeedbackMemory]>([:])
+    /// The policy that was last asked to be learned for.
+    private let followed = Mutex<Policy?>(nil)
 
     /// A learner by `feedback`; vectors count that an encoder of this name has made.
     init(_ feedback: FeedbackReader, encoder: String?) { (self.feedback, self.encoder) = (feedback, encoder) }
@@ -43,11 +45,12 @@ final class FeedbackLearner: Sendable {
 
     /// Learns for the routers of `policy` from now on: anew from the ledger if they are others than before.
     func follow(_ policy: Policy) {
-        feedback.queue.async { self.state.withLock { self.rebuild(&$0, for: policy) } }
+        followed.withLock { $0 = policy }
+        feedback.untilRead { [weak self] in self?.catchUp() ?? true }
     }
 
     /// Takes in the feedback on a request that was just given.
-    func learn(_ id: RequestID) { feedback.note(id) { self.learn(all: $0) } }
+    func learn(_ id: RequestID) { feedback.note(id) { [weak self] in self?.learn(all: $0) ?? [] } }
 
     /// Takes in what was judged; gives back what could not be read.
     func learn(all ids: [RequestID]) -> [RequestID] { ids.filter { !isLearned($0) } }
@@ -71,7 +74,14 @@ final class FeedbackLearner: Sendable {
     /// Returns when all that was asked for is done; blocks.
     func finish() { feedback.queue.sync {} }
 
-    private func rebuild(_ state: inout State, for policy: Policy) {
+    /// False if the ledger could not be read.
+    private func catchUp() -> Bool {
+        guard let policy = followed.withLock({ $0 }) else { return true }
+        return state.withLock { rebuild(&$0, for: policy) }
+    }
+
+    /// False if the ledger could not be read: then nobody learns, and what is judged meanwhile is there at the next try.
+    private func rebuild(_ state: inout State, for policy: Policy) -> Bool {
         let basis = Basis(
             routers: policy.settings.routers,
             files: policy.routerFiles,
@@ -79,17 +89,21 @@ final class FeedbackLearner: Sendable {
             rowsMax: policy.settings.routing.feedbackRowsMax,
             memory: FeedbackMemory.Settings(keyShareMax: policy.settings.routing.feedbackKeyShareMax)
         )
-        guard basis != state.basis else { return }
+        guard basis != state.basis else { return true }
         // Chance has nothing to learn, and what a classifier said of a prompt is not kept.
         let unteachable = policy.settings.routers.filter { $0.kind == .random || $0.kind == .classifier }.map(\.id)
         state = State(basis: basis, routers: policy.learnedRouters.filter { !unteachable.contains($0.id) })
         var memories: [String: FeedbackMemory] = [:]
-        if basis.rowsMax > 0, !state.routers.isEmpty,
-            let judged = feedback.read({ reader throws(LedgerError) in
+        defer { current.withLock { $0 = memories } }
+        if basis.rowsMax > 0, !state.routers.isEmpty {
+            let found = feedback.read { reader throws(LedgerError) in
                 // More than there is room for, so that what others said is there beside the latest of one key.
                 try reader.judgedRequests(since: 0, rowsMax: 2 * basis.rowsMax, rowsOfKeyMax: basis.rowsMax)
-            })
-        {
+            }
+            guard let judged = found else {
+                state = State()
+                return false
+            }
             let lessons = judged.compactMap(lesson)
             for router in state.routers {
                 memories[router.id] = FeedbackMemory(
@@ -100,7 +114,7 @@ final class FeedbackLearner: Sendable {
                 )
             }
         }
-        current.withLock { $0 = memories }
+        return true
     }
 
     /// What a judged request teaches; `nil` where nothing was kept of its prompt.

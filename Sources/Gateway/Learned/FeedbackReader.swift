@@ -47,6 +47,16 @@ final class FeedbackReader: Sendable {
         if isFirst { queue.async { self.take(learn) } }
     }
 
+    /// Has `read` done on the queue, and done again until it says that the ledger could be read.
+    func untilRead(_ read: @escaping @Sendable () -> Bool) {
+        queue.async { self.attempt(read) }
+    }
+
+    private func attempt(_ read: @escaping @Sendable () -> Bool) {
+        guard !read() else { return }
+        queue.asyncAfter(deadline: .now() + retry) { [weak self] in self?.attempt(read) }
+    }
+
     private func take(_ learn: @escaping @Sendable ([RequestID]) -> [RequestID]) {
         let ids = judged.withLock { judged in
             defer { judged = [] }
@@ -58,7 +68,7 @@ final class FeedbackReader: Sendable {
             defer { judged = unread + judged }
             return judged.isEmpty
         }
-        if isFirst { queue.asyncAfter(deadline: .now() + retry) { self.take(learn) } }
+        if isFirst { queue.asyncAfter(deadline: .now() + retry) { [weak self] in self?.take(learn) } }
     }
 
     /// What the ledger answers, asked on the queue; `nil` if it could not be read, which the log tells.

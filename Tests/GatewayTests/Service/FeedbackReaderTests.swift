@@ -1,8 +1,10 @@
+import Configuration
 import Dispatch
 import Domain
 import Foundation
 import Ledger
 import Logging
+import Routing
 import Synchronization
 import Testing
 
@@ -20,13 +22,13 @@ import Testing
 
     deinit { for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) } }
 
-    private func reader(retry: DispatchTimeInterval = .milliseconds(10)) throws -> FeedbackReader {
+    private func reader(log: Logger = Logger(label: "test")) throws -> FeedbackReader {
         try FeedbackReader(
             ledger: .sqlite(path: path),
             for: "tests",
             queue: "test",
-            retry: retry,
-            log: Logger(label: "test")
+            retry: .milliseconds(10),
+            log: log
         )
     }
 
@@ -64,19 +66,65 @@ import Testing
         #expect(calls.withLock { $0 } == [[Self.first, Self.second]])
     }
 
-    /// Bandits and routers give back what they could not read, and nothing else.
-    @Test func learnersGiveBackWhatTheyCouldNotRead() throws {
-        let settings = "routers: [ { id: words, kind: lexical }, { id: learner, kind: bandit } ]"
-        let policy = try Policy.test([entry("a"), entry("b")], settings: settings)
-        let bandits = BanditKeeper(try reader(), log: Logger(label: "test"))
-        let routers = FeedbackLearner(try reader(), encoder: nil)
-        #expect(bandits.learn(all: [Self.first]) == [] && routers.learn(all: [Self.first]) == [], "nobody learns yet")
-        bandits.follow(policy)
-        routers.follow(policy)
-        bandits.finish()
-        routers.finish()
-        #expect(bandits.learn(all: [Self.first, Self.second]) == [Self.first, Self.second])
-        #expect(routers.learn(all: [Self.first, Self.second]) == [Self.first, Self.second])
+    /// A ledger that cannot be read when routers and bandits begin is read as soon as it can be, and so is what was judged when
+    /// it could not be read later on.
+    @Test func learnersTryAgainWhatTheyCouldNotRead() async throws {
+        let settings = """
+            routers: [ { id: words, kind: lexical }, { id: learner, kind: bandit } ]
+            ledger: { evidence: vectors }
+            routing: { router: learner }
+            """
+        let backend = try await ScriptedBackend.sound()
+        let models = [entry("a", at: backend.url), entry("b", at: backend.url)]
+        try await withGateway(models, settings: settings) { gateway in
+            let ids = [try await Self.judged(gateway), try await Self.judged(gateway)]
+            let (ofBandits, ofRouters) = (AttemptLog(), AttemptLog())
+            let bandits = BanditKeeper(try reader(log: ofBandits.logger), log: Logger(label: "test"))
+            let routers = FeedbackLearner(try reader(log: ofRouters.logger), encoder: nil)
+            bandits.follow(gateway.service.policy)
+            routers.follow(gateway.service.policy)
+            bandits.finish()
+            routers.finish()
+            #expect(bandits.bandit("learner") == nil && routers.count == 0)
+            try fill(from: gateway.service.policy.settings.ledgerPath)
+            #expect(try await eventually { bandits.bandit("learner")?.lessonCount == 2 && routers.count == 2 })
+
+            try spoil()
+            #expect(bandits.learn(all: ids) == ids && routers.learn(all: ids) == ids)
+            let before = (ofBandits.count, ofRouters.count)
+            bandits.learn(ids[0])
+            routers.learn(ids[0])
+            #expect(try await eventually { ofBandits.count >= before.0 + 3 })
+            #expect(try await eventually { ofRouters.count >= before.1 + 3 })
+        }
+    }
+
+    /// A request that was answered and judged.
+    private static func judged(_ gateway: RunningGateway) async throws -> RequestID {
+        let body = #"{"model":"auto","messages":[{"role":"user","content":"Write a poem."}]}"#
+        let text = try await gateway.post("chat/completions", body).fields["x-request-id"] ?? ""
+        let id = try #require(RequestID(text))
+        let path = gateway.service.policy.settings.ledgerPath
+        #expect(try await eventually { (try? LedgerReader(path: path).request(id: id)) != nil })
+        #expect(try await gateway.post("feedback", #"{"request_id":"\#(text)","score":0}"#).status == 200)
+        return id
+    }
+
+    /// Puts what is in the ledger at `other` into the file that is open here.
+    private func fill(from other: String) throws {
+        for ending in ["-wal", ""] {
+            try Data(contentsOf: URL(filePath: other + ending)).write(to: URL(filePath: path + ending))
+        }
+    }
+
+    /// Leaves nothing that can be read, nor what SQLite goes by when it trusts its cache.
+    private func spoil() throws {
+        for ending in ["-wal", ""] { try Data().write(to: URL(filePath: path + ending)) }
+        // Mapped by who reads: not to be cut short.
+        let index = try FileHandle(forUpdating: URL(filePath: path + "-shm"))
+        let length = Int(try index.seekToEnd())
+        try index.seek(toOffset: 0)
+        try index.write(contentsOf: Data(repeating: 0, count: length))
     }
 
     /// A request that the ledger does not have is no reason to ask for ever.
@@ -87,4 +135,25 @@ import Testing
             #expect(gateway.service.feedback.learn(all: [Self.first]) == [])
         }
     }
+}
+
+/// Counts what could not be read.
+private struct AttemptLog: LogHandler {
+    private final class Counter: Sendable {
+        let count = Atomic(0)
+    }
+
+    private let counter = Counter()
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.warning
+
+    var count: Int { counter.count.load(ordering: .relaxed) }
+    var logger: Logger { Logger(label: "test") { _ in self } }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { counter.count.add(1, ordering: .relaxed) }
 }
