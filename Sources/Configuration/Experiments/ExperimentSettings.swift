@@ -195,7 +195,7 @@ public struct OptimizerSettings: Hashable, Sendable {
     public internal(set) var oracle = false
     /// How hours to come are forecast.
     public internal(set) var forecast = Forecast.combined
-    /// Hours of an outage that breaks next to no window; `nil` goes by their length.
+    /// Hours of an outage that breaks next to no window; `nil` goes by the windows' length.
     public internal(set) var insuredHours: Int?
     /// Hours between forecasts.
     public internal(set) var refreshHours = 24
