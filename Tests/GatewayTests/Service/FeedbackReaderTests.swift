@@ -2,6 +2,7 @@ import Configuration
 import Dispatch
 import Domain
 import Foundation
+import GRDB
 import Ledger
 import Logging
 import Routing
@@ -35,20 +36,21 @@ import Testing
     @Test func whatCouldNotBeReadIsTriedAgain() async throws {
         let reader = try reader()
         let calls = Mutex<[[RequestID]]>([])
+        // The second request comes while the first one waits for another try, however late that is.
         let learn = { @Sendable (ids: [RequestID]) -> [RequestID] in
             calls.withLock { calls in
                 calls.append(ids)
-                // The second request comes while the first one waits for another try.
-                return calls.count < 4 ? [Self.first] : []
+                return calls.joined().contains(Self.second) ? [] : [Self.first]
             }
         }
         reader.note(Self.first, learn: learn)
         reader.queue.sync {}
         reader.note(Self.second, learn: learn)
-        #expect(try await eventually { calls.withLock { $0.count } >= 4 })
+        #expect(try await eventually { calls.withLock { $0.joined().contains(Self.second) } })
+        reader.queue.sync {}
         let seen = calls.withLock { $0 }
-        #expect(seen.count == 4 && seen[0] == [Self.first] && seen.allSatisfy { $0.contains(Self.first) })
-        #expect(seen.joined().count { $0 == Self.second } == 1)
+        #expect(seen.count >= 2 && seen.dropLast().allSatisfy { $0 == [Self.first] })
+        #expect(seen.last == [Self.first, Self.second])
     }
 
     @Test func oneLookTakesAllThatCameMeanwhile() throws {
@@ -89,10 +91,7 @@ import Testing
             bandits.finish()
             routers.finish()
             #expect(bandits.bandit("learner") == nil && routers.count == 0)
-            // SQLite deletes what is beside an empty file: nobody is to look while there is half of the ledger.
-            try readers[0].queue.sync {
-                try readers[1].queue.sync { try fill(from: gateway.service.policy.settings.ledgerPath) }
-            }
+            try fill(from: gateway.service.policy.settings.ledgerPath)
             #expect(try await eventually { bandits.bandit("learner")?.lessonCount == 2 && routers.count == 2 })
 
             try spoil()
@@ -118,19 +117,12 @@ import Testing
 
     /// Puts what is in the ledger at `other` into the file that is open here.
     private func fill(from other: String) throws {
-        for ending in ["-wal", ""] {
-            try Data(contentsOf: URL(filePath: other + ending)).write(to: URL(filePath: path + ending))
-        }
+        try DatabaseQueue(path: other).backup(to: DatabaseQueue(path: path))
     }
 
-    /// Leaves nothing that can be read, nor what SQLite goes by when it trusts its cache.
+    /// Leaves nothing that can be read of what was judged.
     private func spoil() throws {
-        for ending in ["-wal", ""] { try Data().write(to: URL(filePath: path + ending)) }
-        // Mapped by who reads: not to be cut short.
-        let index = try FileHandle(forUpdating: URL(filePath: path + "-shm"))
-        let length = Int(try index.seekToEnd())
-        try index.seek(toOffset: 0)
-        try index.write(contentsOf: Data(repeating: 0, count: length))
+        try DatabaseQueue(path: path).write { try $0.execute(sql: "ALTER TABLE feedback RENAME TO gone") }
     }
 
     /// A request that the ledger does not have is no reason to ask for ever.
