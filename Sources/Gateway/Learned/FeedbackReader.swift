@@ -18,6 +18,8 @@ final class FeedbackReader: Sendable {
     private let log: Logger
     /// Requests that were judged and not yet learned from.
     private let judged = Mutex<[RequestID]>([])
+    /// Whether another attempt is due, which serves all that were asked for meanwhile.
+    private let isAttemptDue = Mutex(false)
 
     /// A reader of `ledger`, which tries again after `retry` what it could not read.
     init(
@@ -48,13 +50,23 @@ final class FeedbackReader: Sendable {
     }
 
     /// Has `read` done on the queue, and done again until it says that the ledger could be read.
+    ///
+    /// Whoever asks, asks with the same: what is to be read is looked up when it can be.
     func untilRead(_ read: @escaping @Sendable () -> Bool) {
         queue.async { self.attempt(read) }
     }
 
     private func attempt(_ read: @escaping @Sendable () -> Bool) {
         guard !read() else { return }
-        queue.asyncAfter(deadline: .now() + retry) { [weak self] in self?.attempt(read) }
+        let isFirst = isAttemptDue.withLock { isDue in
+            defer { isDue = true }
+            return !isDue
+        }
+        guard isFirst else { return }
+        queue.asyncAfter(deadline: .now() + retry) { [weak self] in
+            self?.isAttemptDue.withLock { $0 = false }
+            self?.attempt(read)
+        }
     }
 
     private func take(_ learn: @escaping @Sendable ([RequestID]) -> [RequestID]) {
