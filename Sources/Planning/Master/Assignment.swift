@@ -1,6 +1,7 @@
 /// A point of its curve for each hour, how the chains share it, and what the windows have to spare.
 ///
 /// Invariants: a curve's quality is its offset and what the chains get; no window has less than it needs, but for rounding.
+/// Ends of windows never fall from one to the next: none is insured.
 struct Assignment {
     let model: QualityModel
     /// What there is to choose from.
@@ -15,11 +16,14 @@ struct Assignment {
     private(set) var cost: Double
     /// A sum below this is rounding.
     let tolerance: Double
+    /// For each hour, the windows that it is in: as begins and ends never fall, they follow each other.
+    private let containing: [Range<Int>]
 
     /// The least points that give every hour at least `qualities`, which keep every promise.
     init(_ model: QualityModel, rounding qualities: [Double]) {
         self.model = model
         table = PointTable(model.curves)
+        containing = Self.windowsContaining(model)
         let count = model.chainCount
         var (points, given, cost) = ([Int](), qualities, 0.0)
         points.reserveCapacity(model.hourCount)
@@ -58,6 +62,15 @@ struct Assignment {
         }
     }
 
+    private static func windowsContaining(_ model: QualityModel) -> [Range<Int>] {
+        var (first, end) = (0, 0)
+        return model.curves.indices.map { hour in
+            while end < model.windows.count, model.windows[end].lowerBound <= hour { end += 1 }
+            while first < end, model.windows[first].upperBound <= hour { first += 1 }
+            return first..<end
+        }
+    }
+
     /// What giving an hour another point adds to the cost: its own, and what is started in it and in the next hour.
     func change(_ hour: Int, to point: Int) -> Double {
         let change = table[hour, point].cost - table[hour, points[hour]].cost
@@ -90,12 +103,12 @@ struct Assignment {
         guard model.chainCount > 1 else {
             // Most hours that are looked at have nothing to give: one window is enough to see that.
             let own = qualities[hour] - model.low[hour]
-            return own < enough ? 0 : min(own, leastSpare(model.containing[hour], chain: 0, enough: enough))
+            return own < enough ? 0 : min(own, leastSpare(containing[hour], chain: 0, enough: enough))
         }
         var sum = 0.0
         for chain in 0..<model.chainCount {
             let place = hour * model.chainCount + chain
-            sum += min(qualities[place] - model.low[place], leastSpare(model.containing[hour], chain: chain))
+            sum += min(qualities[place] - model.low[place], leastSpare(containing[hour], chain: chain))
         }
         return sum
     }
@@ -106,7 +119,7 @@ struct Assignment {
         return (0..<model.chainCount).allSatisfy { chain in
             let place = hour * model.chainCount + chain
             let forced = qualities[place] - model.top(hour, point, chain)
-            return forced <= leastSpare(model.containing[hour], chain: chain) + tolerance
+            return forced <= leastSpare(containing[hour], chain: chain) + tolerance
         }
     }
 
@@ -133,7 +146,7 @@ struct Assignment {
                 let most = min(model.high[place], model.top(hour, point, chain))
                 change = min(rest, max(0, most - qualities[place]))
             } else {
-                let most = min(qualities[place] - model.low[place], leastSpare(model.containing[hour], chain: chain))
+                let most = min(qualities[place] - model.low[place], leastSpare(containing[hour], chain: chain))
                 change = -min(-rest, most)
             }
             rest -= change
@@ -181,7 +194,7 @@ struct Assignment {
     private mutating func shift(_ place: Int, chain: Int, hour: Int, by change: Double) {
         guard change != 0 else { return }
         qualities[place] += change
-        let (first, windows) = (chain * model.windows.count, model.containing[hour])
+        let (first, windows) = (chain * model.windows.count, containing[hour])
         for window in first + windows.lowerBound..<first + windows.upperBound { spare[window] += change }
     }
 }

@@ -27,11 +27,6 @@ struct QualityModel {
     var hullTops: [[Double]] = []
     /// What machines cost that run in an hour and not in the one before; `nil` where that is nothing.
     var starts: StartCosts?
-    /// For each hour, the windows that it is in: as begins and ends never fall, they follow each other.
-    ///
-    /// Of windows that are insured this is true of the first hour alone.
-    let containing: [Range<Int>]
-
     var hourCount: Int { curves.count }
 
     init(
@@ -50,14 +45,6 @@ struct QualityModel {
         self.windows = windows
         self.required = required
         self.offset = offset
-        var containing = [Range<Int>](repeating: 0..<0, count: curves.count)
-        var (first, end) = (0, 0)
-        for hour in curves.indices {
-            while end < windows.count, windows[end].lowerBound <= hour { end += 1 }
-            while first < end, windows[first].upperBound <= hour { first += 1 }
-            containing[hour] = first..<end
-        }
-        self.containing = containing
     }
 
     /// The most that a chain can get of a point.

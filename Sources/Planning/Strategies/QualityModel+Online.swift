@@ -38,11 +38,11 @@ extension QualityModel {
 
     /// The least total quality of the first hour with which the others can still keep every window's promise.
     private func leastInFirstHour(_ qualities: [Double]) -> Double {
-        containing[0].reduce(0) { least, window in
-            let others = windows[window].dropFirst().reduce(0) { sum, hour in
+        zip(windows, required).prefix { $0.0.lowerBound == 0 }.reduce(0) { least, promise in
+            let others = promise.0.dropFirst().reduce(0) { sum, hour in
                 sum + qualities[hour] + Self.trust * (high[hour] - qualities[hour])
             }
-            return max(least, required[window] - others + offset[0])
+            return max(least, promise.1 - others + offset[0])
         }
     }
 }
