@@ -125,17 +125,18 @@ struct CodeCounts {
         case UInt8(ascii: ","): brackets.separate()
         case UInt8(ascii: ":"): if brackets.isIndex { slices += 1 }
         case UInt8(ascii: ";"): isLineCode = true
-        case UInt8(ascii: "."):
-            if [UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}")].contains(previous) { chains += 1 }
+        case UInt8(ascii: "."): if Self.isClosing(previous) { chains += 1 }
         default: break
         }
     }
 
     /// Whether a bracket opens right after what can be called, or has elements.
     private func isAfterValue(_ bracket: UInt8) -> Bool {
-        if Self.isOfWord(previous) { return keyword == nil && !isDefining }
-        return bracket == UInt8(ascii: "[")
-            && [UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'")].contains(previous)
+        switch previous {
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"):
+            bracket == UInt8(ascii: "[")
+        default: Self.isOfWord(previous) && keyword == nil && !isDefining
+        }
     }
 
     // MARK: Words
@@ -198,6 +199,13 @@ struct CodeCounts {
     private static func isOfWord(_ byte: UInt8) -> Bool {
         switch byte {
         case 48...57, 65...90, 97...122, UInt8(ascii: "_"), 0x80...: true
+        default: false
+        }
+    }
+
+    private static func isClosing(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): true
         default: false
         }
     }
