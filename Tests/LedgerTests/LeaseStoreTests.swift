@@ -181,7 +181,7 @@ struct LeaseStoreTests {
         guard case .postgreSQL(let address) = fixture.location else { return }
         let two = try Process(fixture, "two")
         do {
-            let one = try Process(fixture, "one", term: .milliseconds(300))
+            let one = try Process(fixture, "one", term: .seconds(1))
             try one.renew()
             let session = try PostgreSQLConnection(to: address)
             try session.run("ALTER TABLE request RENAME TO request_away")
@@ -192,7 +192,7 @@ struct LeaseStoreTests {
             if ends { try one.store.end() }
             try session.run("ALTER TABLE request_away RENAME TO request")
         }
-        try await Task.sleep(for: .milliseconds(300))
+        try await Task.sleep(for: .seconds(1))
         let (seen, _) = try two.renew()
         #expect(seen?.others[Self.key.key]?.map(\.ceiling) == [1000])
         let next = try Process(fixture, "one")

@@ -27,6 +27,7 @@ struct QualityModel {
     var hullTops: [[Double]] = []
     /// What machines cost that run in an hour and not in the one before; `nil` where that is nothing.
     var starts: StartCosts?
+
     var hourCount: Int { curves.count }
 
     init(
