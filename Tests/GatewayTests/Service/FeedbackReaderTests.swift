@@ -68,6 +68,20 @@ import Testing
         #expect(calls.withLock { $0 } == [[Self.first, Self.second]])
     }
 
+    /// However often it is asked for, what can't be read is tried again as if it had been asked for once.
+    @Test func oneAttemptServesAllWhoAsked() async throws {
+        let reader = try reader()
+        let count = Atomic(0)
+        let read = { @Sendable in count.add(1, ordering: .relaxed).newValue >= 8 }
+        reader.queue.suspend()
+        for _ in 0..<5 { reader.untilRead(read) }
+        reader.queue.resume()
+        #expect(try await eventually { count.load(ordering: .relaxed) >= 8 })
+        // Long enough for another one to come.
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(count.load(ordering: .relaxed) == 8)
+    }
+
     /// A ledger that cannot be read when routers and bandits begin is read as soon as it can be, and so is what was judged when
     /// it could not be read later on.
     @Test func learnersTryAgainWhatTheyCouldNotRead() async throws {
@@ -91,6 +105,7 @@ import Testing
             bandits.finish()
             routers.finish()
             #expect(bandits.bandit("learner") == nil && routers.count == 0)
+            #expect(try await eventually { ofBandits.count >= 3 && ofRouters.count >= 3 })
             try fill(from: gateway.service.policy.settings.ledgerPath)
             #expect(try await eventually { bandits.bandit("learner")?.lessonCount == 2 && routers.count == 2 })
 
