@@ -44,12 +44,12 @@ import Testing
             }
         }
         reader.note(Self.first, learn: learn)
-        reader.queue.sync {}
+        #expect(try await eventually { calls.withLock { $0.count } >= 3 })
         reader.note(Self.second, learn: learn)
         #expect(try await eventually { calls.withLock { $0.joined().contains(Self.second) } })
         reader.queue.sync {}
         let seen = calls.withLock { $0 }
-        #expect(seen.count >= 2 && seen.dropLast().allSatisfy { $0 == [Self.first] })
+        #expect(seen.count >= 4 && seen.dropLast().allSatisfy { $0 == [Self.first] })
         #expect(seen.last == [Self.first, Self.second])
     }
 
