@@ -1,7 +1,6 @@
-#include "CKernels.h"
+#include "vectors.h"
 
 #include <math.h>
-#include <string.h>
 
 // Under the thread sanitizer nothing is decided then: its runtime isn't there yet, and the code that decides would call it.
 #if defined(__x86_64__) && !__has_feature(thread_sanitizer)
@@ -10,61 +9,6 @@
 #else
 #define FOR_EACH_PROCESSOR
 #endif
-#define INLINE static inline __attribute__((always_inline))
-
-/// As many numbers as the widest vectors hold; narrower processors take several.
-enum { LANES = 16 };
-typedef float floats __attribute__((vector_size(LANES * 4), aligned(4)));
-typedef int32_t integers __attribute__((vector_size(LANES * 4), aligned(4)));
-typedef uint16_t halves __attribute__((vector_size(LANES * 2), aligned(2)));
-typedef int8_t octets __attribute__((vector_size(LANES), aligned(1)));
-
-/// Calls `step` with each place of a row and how many values are to be done from there: `LANES`, but for the last.
-#define FOR_ROW(columns, step)                                                 \
-    do {                                                                       \
-        size_t place = 0;                                                      \
-        for (; place + LANES <= (columns); place += LANES) step(place, LANES); \
-        if (place < (columns)) step(place, (columns) - place);                 \
-    } while (0)
-
-INLINE void load(const float *from, size_t count, floats *values) {
-    *values = (floats){0};
-    memcpy(values, from, count * sizeof(float));
-}
-
-INLINE void round_to_even(floats *values) {
-    // 1.5 · 2²³ leaves no bits for fractions: adding it rounds to the nearest integer, in the lowest bits.
-    *values += 0x1.8p23f;
-}
-
-INLINE void gelu(floats *values) {
-    floats x = *values;
-    floats z = __builtin_elementwise_abs(x) * 0x1.6a09e6p-1f;
-    floats p = z * 0.0000430638f + 0.0002765672f;
-    p = p * z + 0.0001520143f;
-    p = p * z + 0.0092705272f;
-    p = p * z + 0.0422820123f;
-    p = p * z + 0.0705230784f;
-    p = p * z + 1;
-    p *= p;
-    p *= p;
-    p *= p;
-    // Infinite for large numbers, whose error function is then 1.
-    p *= p;
-    floats error = __builtin_elementwise_copysign(1 - 1 / p, x);
-    *values = x * 0.5f * (1 + error);
-}
-
-INLINE void store_halves(const floats *values, uint16_t *to, size_t count) {
-    integers bits = (integers)*values;
-    // To the nearest, ties to even; no number stays none.
-    integers rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-    integers nan = *values != *values;
-    rounded = (rounded & ~nan) | (((bits >> 16) | 0x40) & nan);
-    halves result = __builtin_convertvector(rounded, halves);
-    memcpy(to, &result, count * sizeof(uint16_t));
-}
-
 INLINE void quantize_row(const float *values, size_t columns, int8_t *bytes, float *scale) {
     // Without their signs, floats compare as integers do, those that are no number above all.
     integers greatest_bits = {0};
@@ -106,23 +50,14 @@ void ck_quantize(const float *values, size_t rows, size_t columns, int8_t *bytes
 
 INLINE void scale_row(const float *product, size_t columns, float row_scale, const float *column_scales,
                       const float *bias, enum ck_end end, void *result) {
-#define SCALE(place, count)                                                              \
-    do {                                                                                 \
-        floats value, scale, shift, before;                                              \
-        load(product + (place), count, &value);                                          \
-        load(column_scales + (place), count, &scale);                                    \
-        load(bias + (place), count, &shift);                                             \
-        value = value * row_scale * scale + shift;                                       \
-        if (end == CK_GELU) gelu(&value);                                                \
-        if (end == CK_ADD) {                                                             \
-            load((const float *)result + (place), count, &before);                       \
-            value += before;                                                             \
-        }                                                                                \
-        if (end == CK_HALVE) {                                                           \
-            store_halves(&value, (uint16_t *)result + (place), count);                    \
-        } else {                                                                         \
-            memcpy((float *)result + (place), &value, (count) * sizeof(float));          \
-        }                                                                                \
+#define SCALE(place, count)                               \
+    do {                                                  \
+        floats value, scale, shift;                       \
+        load(product + (place), count, &value);           \
+        load(column_scales + (place), count, &scale);     \
+        load(bias + (place), count, &shift);              \
+        value = value * row_scale * scale + shift;        \
+        store_end(&value, end, result, place, count);      \
     } while (0)
     FOR_ROW(columns, SCALE);
 }

@@ -35,6 +35,43 @@ enum ck_end {
 void ck_scale(const float *product, size_t rows, size_t columns, const float *row_scales, const float *column_scales,
               const float *bias, enum ck_end end, void *result);
 
+/// Whether this processor multiplies pairs of bytes (AVX2): else the next four functions may not be called.
+int ck_has_pairs(void);
+
+/// How many bytes a row of so many values takes for ``ck_multiply_pairs``: more by at most 15.
+size_t ck_pairs_width(size_t columns);
+
+/// How many bytes the weights of a layer take for ``ck_multiply_pairs``.
+size_t ck_pairs_size(size_t inputs, size_t outputs);
+
+/// Lays out the weights of a layer as bytes, for products with rows of 0…127.
+///
+/// Processors without VNNI add products of bytes up in 16 bits. Here eight of them come together, so each output's scale
+/// is chosen such that neither its positive nor its negative weights of any eight exceed 32,767 / 127: no sum overflows.
+///
+/// - weights: outputs × inputs.
+/// - packed: ck_pairs_size(inputs, outputs) bytes, on a boundary of 64.
+/// - scales: for each output what its bytes are multiples of; 0 for one without weights, and for one that isn't finite.
+/// - sums: for each output the sum of its bytes.
+void ck_pack_pairs(const float *weights, size_t inputs, size_t outputs, int8_t *packed, float *scales, float *sums);
+
+/// Turns each row into bytes 0…127, of which its values are nearly multiples above its least one.
+///
+///     values[r, c] ≈ scales[r] · (bytes[r, c] + lows[r])
+///
+/// 0 is always in their range. The scale is 0 for a row of zeros, and for one that isn't finite; its bytes are zeros then.
+/// Rows of bytes are ck_pairs_width(columns) apart, and end with zeros.
+void ck_quantize_pairs(const float *values, size_t rows, size_t columns, uint8_t *bytes, float *scales, float *lows);
+
+/// Multiplies rows of bytes by a layer's weights, and scales the products back to what they stand for.
+///
+///     result[r, c] = end((bytes[r] · packed[c] + lows[r] · sums[c]) · row_scales[r] · column_scales[c] + bias[c])
+///
+/// Products and their sums are exact; the rest is as in ``ck_scale``.
+void ck_multiply_pairs(const uint8_t *bytes, const float *row_scales, const float *lows, size_t rows, size_t inputs,
+                       const int8_t *packed, const float *column_scales, const float *sums, const float *bias,
+                       size_t outputs, enum ck_end end, void *result);
+
 /// Replaces each value by its hyperbolic tangent, off by at most 3e-7.
 void ck_tanh(float *values, size_t count);
 

@@ -209,7 +209,7 @@ extension Settings.Encoder: Section {
             "precision",
             \.precision,
             .choice,
-            "What it computes in: auto is int8 where the processor has VNNI, else float32."
+            "What it computes in: auto is int8 where the processor has AVX2, else float32."
         ),
         Field("cache_entries_max", \.cacheEntriesMax, .integer(in: 0...10_000_000), "Prompts whose vectors are kept."),
     ]

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 
 /// The weights of a layer y = x·Wᵀ + b, laid out once for the products of one precision; shared by all threads.
@@ -7,7 +8,7 @@ public struct PackedLinear: Sendable {
     /// How many values an output has.
     public let outputs: Int
     let precision: Precision
-    /// Wᵀ as oneDNN multiplies it fastest.
+    /// Wᵀ as it is multiplied fastest.
     let weights: Memory
     /// b; `nil` without, and for int8, which adds it where it scales.
     let bias: Memory?
@@ -27,12 +28,16 @@ public struct PackedLinear: Sendable {
         precondition(bias.map { $0.count == weights.rows } ?? true, "each output has its bias")
         guard precision.isSupported else { throw .unsupported(precision) }
         (inputs, outputs, self.precision) = (weights.columns, weights.rows, precision)
-        if precision == .int8 {
+        if precision == .int8, !Precision.hasVNNI {
+            (self.weights, dequantization) = try Self.pairs(weights, bias)
+            self.bias = nil
+        } else if precision == .int8 {
             let quantized = Quantized(rowsOf: weights)
             self.weights = try Self.packed(quantized.values, .int8, inputs: inputs, outputs: outputs)
             dequantization = Dequantization(
                 scales: quantized.scales,
-                bias: bias ?? Array(repeating: 0, count: outputs)
+                bias: bias ?? Array(repeating: 0, count: outputs),
+                sums: nil
             )
             self.bias = nil
         } else {
@@ -40,6 +45,22 @@ public struct PackedLinear: Sendable {
             self.bias = try bias.map { bias throws(KernelError) in try Memory(bias, rows: 1, columns: bias.count) }
             dequantization = nil
         }
+    }
+
+    /// Bytes as `CKernels` multiplies them where oneDNN can't.
+    private static func pairs(
+        _ weights: Matrix,
+        _ bias: [Float]?
+    ) throws(KernelError) -> (Memory, Dequantization) {
+        let (inputs, outputs) = (weights.columns, weights.rows)
+        let layout = Layout(.int8, rows: 1, columns: ck_pairs_size(inputs, outputs))
+        let packed = try Memory(owning: layout.descriptor())
+        let bytes = packed.address.assumingMemoryBound(to: Int8.self)
+        var scales = [Float](repeating: 0, count: outputs)
+        var sums = scales
+        ck_pack_pairs(weights.values, inputs, outputs, bytes, &scales, &sums)
+        let bias = bias ?? Array(repeating: 0, count: outputs)
+        return (packed, Dequantization(scales: scales, bias: bias, sums: sums))
     }
 
     /// Copies outputs × inputs `values` into oneDNN's layout, as numbers of `type`.

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 
 /// The numbers that a network's products are computed in.
@@ -10,17 +11,20 @@ public enum Precision: String, Hashable, Sendable, CaseIterable {
     case int8
 
     /// Whether this processor computes in it, at whatever speed.
-    ///
-    /// Before VNNI, products of bytes are added up in 16 bits in pairs, where two large ones don't fit.
     public var isSupported: Bool {
         switch self {
         case .float32: true
         case .bfloat16: Self.processor(has: dnnl_cpu_isa_avx512_core)
-        case .int8: Self.processor(has: dnnl_cpu_isa_avx512_core_vnni) || Self.processor(has: dnnl_cpu_isa_avx2_vnni)
+        case .int8: Self.hasVNNI || ck_has_pairs() != 0
         }
     }
 
-    /// What suits this processor: bytes where it has VNNI, which is what every one with bfloat16 has, else floats.
+    /// Whether oneDNN multiplies bytes: before VNNI it adds products up in 16 bits, where two large ones don't fit.
+    static var hasVNNI: Bool {
+        processor(has: dnnl_cpu_isa_avx512_core_vnni) || processor(has: dnnl_cpu_isa_avx2_vnni)
+    }
+
+    /// What suits this processor: bytes on all with AVX2, which is every one since 2015, else floats.
     ///
     /// Routers take the same decisions by either: Gateway.docc/Routers.md has the figures.
     public static var automatic: Precision { Precision.int8.isSupported ? .int8 : .float32 }

@@ -18,4 +18,6 @@ struct Quantized {
 struct Dequantization: Sendable {
     let scales: [Float]
     let bias: [Float]
+    /// The sum of each column's bytes, where rows are 0…127 above their least value; `nil` where they have signs.
+    let sums: [Float]?
 }

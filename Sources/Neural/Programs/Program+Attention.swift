@@ -10,12 +10,16 @@ extension Program {
     ///
     /// - Parameters:
     ///   - room: Its projections hold for each token the queries of all heads, then the keys, then the values.
-    ///   - window: How far a token looks to each side; `nil` for everywhere.
-    ///   - result: Where the means go.
+    ///   - window: How far a token looks to each side, in tokens of the text; `nil` for everywhere.
+    ///   - result: Where the means go; of every other token if it has half as many rows.
     /// - Throws: ``KernelError``.
     public func attend(_ room: AttentionRoom, window: Int?, into result: Buffer) throws(KernelError) {
         precondition(room.projections.columns == 3 * result.columns, "queries, keys and values of heads")
         switch room.scores {
+        case .block(let scratch) where result.rows < rows:
+            let whole = buffer(columns: result.columns)
+            attend(room, window: window, scratch: scratch, into: whole)
+            keepEveryOther(of: whole, in: result)
         case .block(let scratch): attend(room, window: window, scratch: scratch, into: result)
         case .table(let likeness, let weights):
             try attend(room, window: window, likeness: likeness, weights: weights, into: result)
@@ -26,9 +30,9 @@ extension Program {
     private func attend(_ room: AttentionRoom, window: Int?, scratch: Buffer, into result: Buffer) {
         let (projections, heads) = (room.projections, room.heads)
         let size = result.columns / heads
-        let isHalved: Int32 = result.type == .bfloat16 ? 1 : 0
+        let (isHalved, stride): (Int32, Int) = (result.type == .bfloat16 ? 1 : 0, stride)
         add { tokens in
-            let reach = min(window ?? tokens, tokens)
+            let reach = min(window.map { $0 / stride } ?? tokens, tokens)
             let target = result.address
             ck_attend(projections.halves, tokens, heads, size, reach, isHalved, target, scratch.address)
         }
@@ -45,9 +49,10 @@ extension Program {
         let (projections, heads, hidden) = (room.projections, room.heads, result.columns)
         let size = hidden / heads
         let type = projections.type
-        let queries = Layout(type, [heads, rows, size], strides: [size, 3 * hidden, 1])
+        let (asking, step) = (result.rows, result.rows < rows ? 2 : 1)
+        let queries = Layout(type, [heads, asking, size], strides: [size, step * 3 * hidden, 1])
         let keys = Layout(type, [heads, size, rows], strides: [size, 1, 3 * hidden])
-        let scores = Layout(.float32, [heads, rows, rows], strides: [rows * rows, rows, 1])
+        let scores = Layout(.float32, [heads, asking, rows], strides: [asking * rows, rows, 1])
         try add(
             .product(left: queries, right: keys, result: scores, bias: false, then: []),
             [
@@ -56,15 +61,20 @@ extension Program {
                 (DNNL_ARG_DST, try view(likeness, scores)),
             ]
         )
-        let rows = rows
-        add { tokens in hide(likeness.floats, heads: heads, rows: rows, tokens: tokens, window: window) }
+        let (rows, reach) = (rows, window.map { $0 / stride })
+        add { tokens in
+            let queries = (count: asking, step: step)
+            hide(likeness.floats, heads: heads, queries: queries, rows: rows, tokens: tokens, window: reach)
+        }
+        let likenesses = Layout(.float32, rows: heads * asking, columns: rows)
+        let shared = Layout(weights.type, rows: heads * asking, columns: rows)
         try add(
-            .softmax(from: likeness.layout, to: weights.layout),
-            [(DNNL_ARG_SRC, try view(likeness)), (DNNL_ARG_DST, try view(weights))]
+            .softmax(from: likenesses, to: shared),
+            [(DNNL_ARG_SRC, try view(likeness, likenesses)), (DNNL_ARG_DST, try view(weights, shared))]
         )
-        let shares = Layout(type, [heads, rows, rows], strides: [rows * rows, rows, 1])
+        let shares = Layout(type, [heads, asking, rows], strides: [asking * rows, rows, 1])
         let values = Layout(type, [heads, rows, size], strides: [size, 3 * hidden, 1])
-        let means = Layout(type, [heads, rows, size], strides: [size, hidden, 1])
+        let means = Layout(type, [heads, asking, size], strides: [size, hidden, 1])
         try add(
             .product(left: shares, right: values, result: means, bias: false, then: []),
             [
@@ -101,16 +111,16 @@ extension Program {
     ///   - rotation: The angles.
     public func rotate(_ projections: Buffer, heads: Int, by rotation: Rotation) {
         let size = projections.columns / 3 / heads
-        precondition(size == rotation.size && rows <= rotation.tokensMax, "angles for each place of a head")
-        let isFloat = projections.type == .float32
+        precondition(size == rotation.size && rows * stride <= rotation.tokensMax, "angles for each place of a head")
+        let (isFloat, stride) = (projections.type == .float32, stride)
         add { tokens in
             for token in 0..<tokens {
                 for head in 0..<2 * heads {
                     let start = token * projections.columns + head * size
                     if isFloat {
-                        rotation.rotate(projections.floats + start, place: token)
+                        rotation.rotate(projections.floats + start, place: token * stride)
                     } else {
-                        rotation.rotate(projections.halves + start, place: token)
+                        rotation.rotate(projections.halves + start, place: token * stride)
                     }
                 }
             }
@@ -135,14 +145,21 @@ public struct AttentionRoom {
 }
 
 /// Makes tokens unlike those that they are not to look at: those behind the text, and those outside of the window.
-private func hide(_ likeness: UnsafeMutablePointer<Float>, heads: Int, rows: Int, tokens: Int, window: Int?) {
+private func hide(
+    _ likeness: UnsafeMutablePointer<Float>,
+    heads: Int,
+    queries: (count: Int, step: Int),
+    rows: Int,
+    tokens: Int,
+    window: Int?
+) {
     let reach = window ?? rows
     guard tokens < rows || reach < tokens - 1 else { return }
     for head in 0..<heads {
-        for row in 0..<rows {
-            let scores = likeness + (head * rows + row) * rows
+        for query in 0..<queries.count {
+            let scores = likeness + (head * queries.count + query) * rows
             // Rows behind the text look at its beginning, so that they stay numbers.
-            let place = min(row, tokens - 1)
+            let place = min(query * queries.step, tokens - 1)
             let first = max(0, place - reach)
             let end = min(tokens, place + reach + 1)
             (scores).update(repeating: hidden, count: first)

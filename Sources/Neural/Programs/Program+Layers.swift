@@ -62,6 +62,24 @@ extension Program {
         precondition(!adds || activation == .identity && factor == nil, "a sum of values as the layer gives them")
         let isHalved = result.type == .bfloat16
         precondition(!isHalved || !adds && activation == .identity && factor == nil, "halves are only stored")
+        let end = isHalved ? CK_HALVE : adds ? CK_ADD : activation == .gelu ? CK_GELU : CK_REPLACE
+        if let sums = dequantization.sums {
+            multiplyPairs(layer, dequantization, sums, input, result, end)
+        } else {
+            try multiplyBytes(layer, dequantization, input, result, end)
+        }
+        if activation != .identity, activation != .gelu { try activate(result, activation) }
+        if let factor { multiply(result, by: factor) }
+    }
+
+    /// Bytes by oneDNN.
+    private func multiplyBytes(
+        _ layer: PackedLinear,
+        _ dequantization: Dequantization,
+        _ input: Buffer,
+        _ result: Buffer,
+        _ end: ck_end
+    ) throws(KernelError) {
         let bytes = room(.operand, columns: layer.inputs, type: .int8)
         let scales = room(.scales, columns: 1, type: .float32)
         let product = room(.product, columns: layer.outputs, type: .float32)
@@ -80,7 +98,6 @@ extension Program {
                 (DNNL_ARG_SRC, try view(bytes)), (DNNL_ARG_WEIGHTS, layer.weights), (DNNL_ARG_DST, try view(product)),
             ]
         )
-        let end = isHalved ? CK_HALVE : adds ? CK_ADD : activation == .gelu ? CK_GELU : CK_REPLACE
         add { _ in
             ck_scale(
                 product.floats,
@@ -93,8 +110,38 @@ extension Program {
                 result.address
             )
         }
-        if activation != .identity, activation != .gelu { try activate(result, activation) }
-        if let factor { multiply(result, by: factor) }
+    }
+
+    /// Bytes by `CKernels`, on processors where oneDNN's sums would overflow.
+    private func multiplyPairs(
+        _ layer: PackedLinear,
+        _ dequantization: Dequantization,
+        _ sums: [Float],
+        _ input: Buffer,
+        _ result: Buffer,
+        _ end: ck_end
+    ) {
+        let bytes = room(.operand, columns: ck_pairs_width(layer.inputs), type: .int8)
+        let scales = room(.scales, columns: 1, type: .float32)
+        let lows = room(.lows, columns: 1, type: .float32)
+        let rows = rows
+        add { _ in ck_quantize_pairs(input.floats, rows, input.columns, bytes.address, scales.floats, lows.floats) }
+        add { _ in
+            ck_multiply_pairs(
+                bytes.address,
+                scales.floats,
+                lows.floats,
+                rows,
+                layer.inputs,
+                layer.weights.address,
+                dequantization.scales,
+                sums,
+                dequantization.bias,
+                layer.outputs,
+                end,
+                result.address
+            )
+        }
     }
 
     /// Adds a function of each value, in place.

@@ -6,8 +6,11 @@ internal import COneDNN
 /// Steps are added in their order, from layers that are shared, and buffers of its own; then it is run, also in parts, on
 /// one thread at a time. Nothing is allocated while it runs. Rows behind a text's last are computed and mean nothing.
 public final class Program {
-    /// How many rows its buffers have: more than tokens by at most 7, or an eighth, so that few programs serve all lengths.
-    public let rows: Int
+    /// How many rows buffers have that are made from here on: more than tokens by at most 7, or an eighth, so that few
+    /// programs serve all lengths; half as many behind ``prune(_:)``.
+    public private(set) var rows: Int
+    /// Of how many tokens steps that are added from here on have one: 1, or 2 and more behind ``prune(_:)``.
+    public private(set) var stride = 1
     let precision: Precision
     private var steps: [(_ tokens: Int) -> Void] = []
     private var buffers: [Buffer] = []
@@ -62,17 +65,18 @@ public final class Program {
 
     /// What a layer needs a buffer for that nobody reads after it.
     enum Purpose: Hashable {
-        case operand, scales, product
+        case operand, scales, lows, product
     }
 
     private struct Room: Hashable {
         let purpose: Purpose
+        let rows: Int
         let columns: Int
     }
 
     /// A buffer that all layers use in turn, so that it stays in the processor's cache.
     func room(_ purpose: Purpose, columns: Int, type: NumberType) -> Buffer {
-        let room = Room(purpose: purpose, columns: columns)
+        let room = Room(purpose: purpose, rows: rows, columns: columns)
         if let made = rooms[room] { return made }
         let made = buffer(columns: columns, type: type)
         rooms[room] = made
@@ -103,7 +107,42 @@ public final class Program {
     }
 
     /// Adds a step that is told how many of the rows are tokens.
-    func add(_ step: @escaping (_ tokens: Int) -> Void) { steps.append(step) }
+    func add(_ step: @escaping (_ tokens: Int) -> Void) {
+        let stride = stride
+        steps.append { tokens in step(Self.kept(tokens, stride: stride)) }
+    }
+
+    /// How many of a text's tokens are left where there is one of `stride`.
+    public static func kept(_ tokens: Int, stride: Int) -> Int { (tokens + stride - 1) / stride }
+
+    /// Leaves every other token out of all that follows, the first one not.
+    ///
+    /// - Parameter buffer: What is to be read behind it.
+    /// - Returns: A buffer of half as many rows, with those of the others.
+    public func prune(_ buffer: Buffer) -> Buffer {
+        let half = halfBuffer(columns: buffer.columns, type: buffer.type)
+        keepEveryOther(of: buffer, in: half)
+        (rows, stride) = (half.rows, 2 * stride)
+        return half
+    }
+
+    /// A table of every other token's values, as layers take them: for an attention in front of ``prune(_:)``.
+    public func halfBuffer(columns: Int) -> Buffer { halfBuffer(columns: columns, type: precision.activations) }
+
+    private func halfBuffer(columns: Int, type: NumberType) -> Buffer {
+        buffer(rows: Self.kept(rows, stride: 2), columns: columns, type: type)
+    }
+
+    /// Adds a copy of every other row, from the first one on.
+    func keepEveryOther(of whole: Buffer, in half: Buffer) {
+        let bytes = whole.columns * whole.type.size
+        add { _ in
+            guard let source = whole.address, let target = half.address else { return }
+            for row in 0..<half.rows {
+                (target + row * bytes).copyMemory(from: source + 2 * row * bytes, byteCount: bytes)
+            }
+        }
+    }
 
     /// How many steps there are so far: where a later run may stop.
     public var end: Int { steps.count }
@@ -142,7 +181,7 @@ public final class Program {
         tokens: Int,
         _ body: (inout MutableSpan<Float>) -> Void
     ) throws(KernelError) {
-        precondition(0...rows ~= tokens, "a text that fits")
+        precondition(0...buffer.rows ~= tokens, "a text that fits")
         try take()
         let values = UnsafeMutableBufferPointer(start: buffer.floats, count: buffer.rows * buffer.columns)
         var span = values.mutableSpan
@@ -152,7 +191,7 @@ public final class Program {
 
     /// Runs steps for a text of `tokens` tokens, whose values the steps before have left.
     public func run(_ range: Range<Int>, tokens: Int) {
-        precondition(1...rows ~= tokens && place != nil, "a program that was filled, and a text that fits")
+        precondition(1...rows * stride ~= tokens && place != nil, "a program that was filled, and a text that fits")
         omp_set_num_threads(1)
         for step in steps[range] { step(tokens) }
     }
@@ -171,7 +210,7 @@ public final class Program {
 extension Program {
     /// The mean of the first `tokens` rows, as floats.
     public func mean(of buffer: Buffer, tokens: Int) -> [Float] {
-        precondition(1...rows ~= tokens, "rows of the buffer")
+        precondition(1...buffer.rows ~= tokens, "rows of the buffer")
         var sums = [Float](repeating: 0, count: buffer.columns)
         if buffer.type == .float32 {
             ck_add_rows(buffer.floats, tokens, buffer.columns, &sums)
@@ -189,7 +228,7 @@ extension Program {
     }
 
     private func add(_ row: Int, of buffer: Buffer, to sums: inout [Float]) {
-        precondition(0..<rows ~= row && sums.count == buffer.columns, "a row of the buffer")
+        precondition(0..<buffer.rows ~= row && sums.count == buffer.columns, "a row of the buffer")
         let start = row * buffer.columns
         switch buffer.type {
         case .float32: for column in sums.indices { sums[column] += buffer.floats[start + column] }
