@@ -25,6 +25,11 @@ enum EncoderFixture {
         try JSONDecoder().decode([GoldenEncoding].self, from: Data(contentsOf: root.appending(path: path)))
     }
 
+    /// What `transformers` makes of a long text whose tokens are pruned.
+    static func pruned(_ path: String) throws -> [PrunedEncoding] {
+        try JSONDecoder().decode([PrunedEncoding].self, from: Data(contentsOf: root.appending(path: path)))
+    }
+
     /// Where MiniLM's weights are: `deploy/test` names the folder; without, tests of it are skipped.
     static let minilm = ProcessInfo.processInfo.environment["SWITCHYARD_MINILM"]
 
@@ -40,6 +45,17 @@ struct GoldenEncoding: Decodable {
     /// The first token in the last layer.
     let first: [Float]
     let probabilities: [Float]?
+}
+
+/// What a model makes of a long text, cut to `count` tokens of which every other one is left behind the first layer.
+struct PrunedEncoding: Decodable {
+    let count: Int
+    let means: [[Float]]
+
+    static let text = Array(
+        repeating: "the quick brown fox jumps over the lazy dog and runs away from it",
+        count: 12
+    ).joined(separator: " ")
 }
 
 /// How far apart two vectors are at most in one place.

@@ -40,6 +40,39 @@ import TextEncoding
         }
     }
 
+    /// Layers above the first see every other token, each at its own place.
+    @Test(arguments: EncoderFixture.names, Precision.allCases.filter(\.isSupported))
+    func prunesTokens(name: String, precision: Precision) throws {
+        try checkPruned(EncoderFixture.folder(name), EncoderFixture.pruned("\(name)/pruned.json"), precision)
+    }
+
+    @Test(
+        .enabled(if: EncoderFixture.minilm != nil, "SWITCHYARD_MINILM names no folder with MiniLM's weights"),
+        arguments: Precision.allCases.filter(\.isSupported)
+    )
+    func prunesTokensOfMiniLM(precision: Precision) throws {
+        let golden = try EncoderFixture.pruned("minilm.pruned.json")
+        try checkPruned(#require(EncoderFixture.minilm), golden, precision)
+    }
+
+    private func checkPruned(_ folder: String, _ golden: [PrunedEncoding], _ precision: Precision) throws {
+        #expect(golden.count == 2)
+        for expected in golden {
+            let options = Encoder.Options(precision: precision, tokensMax: expected.count, prunesTokens: true)
+            let encoder = try Encoder(folder: folder, options: options)
+            let layers = Array(0...encoder.layerCount)
+            #expect(expected.means.count == layers.count)
+            for (layer, vector) in zip(layers, try encoder.encode(PrunedEncoding.text, layers: layers)) {
+                let mean = expected.means[layer]
+                switch precision {
+                case .float32: #expect(distance(vector, mean) < 1e-4, "layer \(layer)")
+                case .bfloat16: #expect(cosine(vector, mean) >= 0.999, "layer \(layer)")
+                case .int8: #expect(cosine(vector, mean) >= 0.99, "layer \(layer)")
+                }
+            }
+        }
+    }
+
     private func check(
         _ encoder: Encoder,
         _ golden: [GoldenEncoding],

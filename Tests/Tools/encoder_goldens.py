@@ -5,8 +5,9 @@
 
 Each model is of random weights from a fixed seed, larger than usual so that every part shows in the results. A golden
 file has, for each text and each layer, the mean over the tokens; the first token's vector in the last layer; and the
-head's probabilities where there is a head. The means of MiniLM in full are in minilm.golden.json; its weights are not
-here.
+head's probabilities where there is a head. A pruned file has the means of a long text, cut to an even and an odd number of
+tokens, where every other token of the first layer's output goes on to the second. MiniLM's are in minilm.golden.json and
+minilm.pruned.json; its weights are not here.
 """
 
 import json
@@ -96,6 +97,45 @@ def results(model, body, tokenizer, count, multi_label=False, texts=TEXTS):
     return golden
 
 
+def pruned(body, tokenizer, counts):
+    """The means where layers above the first take every other of its rows, at the places that these have in the text."""
+    layers = getattr(body, "layers", None) or (getattr(body, "encoder", None) or body.transformer).layer
+    means = []
+
+    def half(value):
+        """Masks of pairs of places, and tables of angles by place."""
+        if isinstance(value, tuple):
+            return tuple(table[:, ::2] for table in value)
+        return value[..., ::2, ::2] if isinstance(value, torch.Tensor) and value.dim() == 4 else value
+
+    def before(layer, arguments, options):
+        return (*arguments[:1], *map(half, arguments[1:])), {name: half(value) for name, value in options.items()}
+
+    def after(layer, arguments, output):
+        kept = output[:, ::2] if layer is layers[0] else output
+        means.append(rounded(kept[0].mean(0)))
+        return kept
+
+    hooks = [layer.register_forward_hook(after) for layer in layers]
+    hooks += [layer.register_forward_pre_hook(before, with_kwargs=True) for layer in layers[1:]]
+    golden = []
+    for count in counts:
+        ids = torch.tensor([cut(tokenizer, TEXTS[-1], count)])
+        assert ids.shape[1] == count
+        means.clear()
+        with torch.no_grad():
+            states = body(ids, output_hidden_states=True)
+        means[-1] = rounded(states.last_hidden_state[0].mean(0))
+        golden.append({"count": count, "means": [rounded(states.hidden_states[0][0].mean(0)), *means]})
+    for hook in hooks:
+        hook.remove()
+    return golden
+
+
+def save(path, golden):
+    path.write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
 def rounded(tensor):
     return [float(f"{value:.6g}") for value in tensor.tolist()]
 
@@ -114,8 +154,8 @@ def write(name, kind, config, tokenizer, count=32):
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     body = model if not hasattr(model, "classifier") else getattr(model, model.base_model_prefix)
     multi_label = config.problem_type == "multi_label_classification"
-    golden = results(model, body, tokenizer, count, multi_label)
-    (folder / "golden.json").write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")) + "\n")
+    save(folder / "golden.json", results(model, body, tokenizer, count, multi_label))
+    save(folder / "pruned.json", pruned(body, tokenizer, [60, 57]))
     size = sum(file.stat().st_size for file in folder.iterdir())
     print(name, size, "bytes")
 
@@ -154,8 +194,8 @@ def main():
     tokenizer.no_truncation()
     tokenizer.no_padding()
     golden = results(minilm, minilm, tokenizer, 128, texts=[TEXTS[2], *TEXTS[4:]])
-    text = json.dumps(golden, ensure_ascii=False, separators=(",", ":")) + "\n"
-    (FIXTURES / "minilm.golden.json").write_text(text)
+    save(FIXTURES / "minilm.golden.json", golden)
+    save(FIXTURES / "minilm.pruned.json", pruned(minilm, tokenizer, [128, 77]))
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ final class EncoderPool: Sendable {
     static func make(_ settings: Settings.Encoder) throws(GatewayStartError) -> EncoderPool? {
         guard let folder = settings.folder else { return nil }
         do throws(EncoderError) {
-            return try EncoderPool(folder: folder, settings, layersMax: settings.layersMax)
+            return try EncoderPool(folder: folder, settings, layersMax: settings.layersMax, prunesTokens: true)
         } catch {
             throw .encoder(folder: folder, reason: error.message)
         }
@@ -80,11 +80,21 @@ final class EncoderPool: Sendable {
     /// A pool for the model in `folder`, whatever folder the settings name; it reads files, so no loop may call it.
     ///
     /// Layers above `layersMax` are not loaded, nor a head that needs them; by default all are.
-    init(folder: String, _ settings: Settings.Encoder, layersMax: Int? = nil) throws(EncoderError) {
+    init(
+        folder: String,
+        _ settings: Settings.Encoder,
+        layersMax: Int? = nil,
+        prunesTokens: Bool = false
+    ) throws(EncoderError) {
         let precision = Precision(rawValue: settings.precision.rawValue)
         encoder = try Encoder(
             folder: folder,
-            options: .init(precision: precision, tokensMax: settings.tokensMax, layersMax: layersMax)
+            options: .init(
+                precision: precision,
+                tokensMax: settings.tokensMax,
+                layersMax: layersMax,
+                prunesTokens: prunesTokens
+            )
         )
         // Else the first prompt of each length would be late.
         try encoder.prepare(callers: settings.workers)

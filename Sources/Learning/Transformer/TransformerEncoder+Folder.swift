@@ -14,6 +14,7 @@ extension TransformerEncoder {
             try? files.removeItem(atPath: "\(folder)/\(name)")
             try files.copyItem(atPath: "\(source)/\(name)", toPath: "\(folder)/\(name)")
         }
+        try Self.forbidPruning(in: "\(folder)/config.json")
         let file = try SafetensorsFile(folder: source)
         let trained = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
         var tensors: [String: Safetensors.Tensor] = [:]
@@ -26,6 +27,17 @@ extension TransformerEncoder {
             tensors[name] = isVector ? Safetensors.Tensor(value.values) : Safetensors.Tensor(value)
         }
         try Safetensors.write(tensors, metadata: ["format": "pt"], to: "\(folder)/model.safetensors")
+    }
+
+    /// Has the model be read as it was trained: by all of a text's tokens.
+    private static func forbidPruning(in path: String) throws {
+        let url = URL(filePath: path)
+        guard var members = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any] else {
+            return
+        }
+        members["token_pruning"] = false
+        let text = try JSONSerialization.data(withJSONObject: members, options: [.prettyPrinted, .sortedKeys])
+        try text.write(to: url, options: .atomic)
     }
 
     /// The present name of what old files call gamma and beta.

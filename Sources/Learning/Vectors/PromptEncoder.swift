@@ -30,7 +30,7 @@ public struct PromptEncoder {
         do {
             encoder = try Encoder(
                 folder: folder,
-                options: .init(precision: precision, layersMax: layers.max() ?? 0)
+                options: .init(precision: precision, layersMax: layers.max() ?? 0, prunesTokens: true)
             )
         } catch {
             throw .unreadable(path: folder, reason: error.message)

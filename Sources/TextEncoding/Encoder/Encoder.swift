@@ -18,16 +18,21 @@ public final class Encoder: Sendable {
         public var tailTokens: Int
         /// The highest layer that is loaded; `nil` for all, without which there is no head.
         public var layersMax: Int?
+        /// Whether ``Encoder/encode(_:layers:)-(String,_)`` prunes tokens; never for a model whose `config.json` has
+        /// `"token_pruning": false`.
+        public var prunesTokens: Bool
 
         /// By default as many tokens as a prompt needs to be judged, half of them from its end.
         public init(
             precision: Precision? = nil,
             tokensMax: Int = 128,
             tailTokens: Int? = nil,
-            layersMax: Int? = nil
+            layersMax: Int? = nil,
+            prunesTokens: Bool = false
         ) {
             self.precision = precision
             self.layersMax = layersMax
+            self.prunesTokens = prunesTokens
             self.tokensMax = tokensMax
             self.tailTokens = tailTokens ?? tokensMax / 2
         }
@@ -43,6 +48,11 @@ public final class Encoder: Sendable {
     public var isMultiLabel: Bool { configuration.head.isMultiLabel }
     /// What products are computed in.
     public let precision: Precision
+    /// Whether texts of more than 48 tokens go on with every other one behind the first layer's attention.
+    ///
+    /// It has told each token of all others, so the means of layers hardly differ, and two layers take half of the time.
+    /// Goyal et al., "PoWER-BERT", 2020, choose tokens by their weight in attention; for means any others do.
+    public let prunesTokens: Bool
 
     private let configuration: EncoderConfiguration
     private let tokenizer: Tokenizer
@@ -61,6 +71,7 @@ public final class Encoder: Sendable {
         configuration = try EncoderConfiguration(json: text)
         precision = options.precision ?? .automatic
         guard precision.isSupported else { throw .kernel(.unsupported(precision)) }
+        prunesTokens = options.prunesTokens && configuration.allowsPruning
         tokensMax = min(max(1, options.tokensMax), configuration.positions, Self.tokensLimit)
         truncation = .headAndTail(tokensMax, tail: options.tailTokens)
         tokenizer = try Self.tokenizer(in: folder)
@@ -122,7 +133,7 @@ extension Encoder {
     /// - Returns: A vector for each of `layers`; zeros for a text without tokens.
     /// - Throws: ``EncoderError/noSuchLayer(_:count:)``, ``EncoderError/notFinite`` and ``EncoderError/kernel(_:)``.
     public func encode(_ text: String, layers: [Int]) throws(EncoderError) -> [[Float]] {
-        try vectors(of: text, layers: layers) { $0.mean }
+        try vectors(of: text, layers: layers, prunes: prunesTokens) { $0.mean }
     }
 
     /// The same for several texts: one after another, since a product of few rows is as fast, and none is padded.
@@ -139,7 +150,7 @@ extension Encoder {
     ///
     /// - Throws: As ``encode(_:layers:)-(String,_)``.
     public func encodeFirstToken(_ text: String, layers: [Int]) throws(EncoderError) -> [[Float]] {
-        try vectors(of: text, layers: layers) { $0[0] }
+        try vectors(of: text, layers: layers, prunes: false) { $0[0] }
     }
 
     /// The probabilities of the head's labels: those of one choice, or one for each label if a text may have several.
@@ -147,7 +158,7 @@ extension Encoder {
     /// - Throws: ``EncoderError/noHead``, and as ``encode(_:layers:)-(String,_)``.
     public func classify(_ text: String) throws(EncoderError) -> [Float] {
         guard let head else { throw .noHead }
-        let logits = try vectors(of: text, layers: [layerCount], head.logits).first ?? []
+        let logits = try vectors(of: text, layers: [layerCount], prunes: false, head.logits).first ?? []
         guard !logits.isEmpty else { return Array(repeating: 1 / Float(labels.count), count: labels.count) }
         return isMultiLabel ? logits.map(Activation.logistic) : Activation.softmax(logits)
     }
@@ -162,7 +173,7 @@ extension Encoder {
             let worker = EncoderWorker()
             for length in lengths.sorted() {
                 do {
-                    _ = try worker.program(weights, configuration, tokens: length, precision: precision)
+                    _ = try program(of: worker, tokens: length, prunes: prunesTokens)
                 } catch {
                     throw .kernel(error)
                 }
@@ -174,6 +185,7 @@ extension Encoder {
     private func vectors(
         of text: String,
         layers: [Int],
+        prunes: Bool,
         _ vector: (EncodedRows) -> [Float]
     ) throws(EncoderError) -> [[Float]] {
         if let layer = layers.first(where: { !(0...layerCount ~= $0) }) {
@@ -187,7 +199,7 @@ extension Encoder {
         defer { workers.withLock { $0.append(worker) } }
         var vectors: [Int: [Float]] = [:]
         do {
-            let program = try worker.program(weights, configuration, tokens: encoding.ids.count, precision: precision)
+            let program = try program(of: worker, tokens: encoding.ids.count, prunes: prunes)
             try program.run(
                 layers: Set(layers).sorted(),
                 tokens: encoding.ids.count,
@@ -199,6 +211,14 @@ extension Encoder {
         }
         guard vectors.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw .notFinite }
         return layers.map { vectors[$0] ?? [] }
+    }
+
+    private func program(
+        of worker: EncoderWorker,
+        tokens: Int,
+        prunes: Bool
+    ) throws(KernelError) -> EncoderProgram {
+        try worker.program(weights, configuration, tokens: tokens, precision: precision, prunes: prunes)
     }
 
     /// A text's first and last bytes: what is between them would be cut out after much work.

@@ -22,6 +22,8 @@ package struct EncoderConfiguration: Hashable, Sendable {
     package let activation: Activation
     package let epsilon: Float
     package let modern: ModernConfiguration?
+    /// Whether layers' means may be taken of part of the tokens: not of a model that was trained to be read whole.
+    package let allowsPruning: Bool
     let head: HeadConfiguration
 
     /// Reads the file.
@@ -74,6 +76,7 @@ package struct EncoderConfiguration: Hashable, Sendable {
         let epsilonKey: StaticString = family == .modernbert ? "norm_eps" : "layer_norm_eps"
         epsilon = try file.member(epsilonKey)?.epsilon() ?? (family == .modernbert ? 1e-5 : 1e-12)
         modern = family == .modernbert ? try ModernConfiguration(file, layers: layers) : nil
+        allowsPruning = try file.member("token_pruning")?.bool() ?? true
         head = try HeadConfiguration(file)
         guard modern == nil || (hidden / heads).isMultiple(of: 2) else {
             throw EncoderError.contradiction(reason: "config.json: a head of \(hidden / heads) values has no halves")

@@ -4,35 +4,43 @@ internal import Neural
 final class EncoderProgram {
     private let program: Program
     private let input: Buffer
-    /// For each layer, where its steps end and its result is; first that of the embeddings.
-    private let outputs: [(end: Int, buffer: Buffer)]
+    /// For each layer, where its steps end, where its result is, and of how many tokens it has one; first the embeddings.
+    private let outputs: [(end: Int, buffer: Buffer, stride: Int)]
+
+    /// Shorter texts are cheap, and have few tokens to be told by.
+    private static let wholeTokensMax = 48
 
     init(
         _ weights: EncoderWeights,
         _ configuration: EncoderConfiguration,
         tokens: Int,
         precision: Precision,
+        prunes: Bool,
         in workspace: Workspace
     ) throws(KernelError) {
         let hidden = configuration.hidden
         program = try Program(tokens: tokens, precision: precision, in: workspace)
         // What layers add up stays in floats: rounding it each time would cost more than products of rounded numbers do.
-        let state = program.floatBuffer(columns: hidden)
-        try program.normalize(state, weights.inputNorm, into: state)
-        input = state
-        var outputs = [(end: program.end, buffer: state)]
-        let rooms = Rooms(program, configuration)
-        for layer in weights.layers {
+        input = program.floatBuffer(columns: hidden)
+        try program.normalize(input, weights.inputNorm, into: input)
+        var outputs = [(end: program.end, buffer: input, stride: 1)]
+        var (state, rooms) = (input, Rooms(program, configuration))
+        for (index, layer) in weights.layers.enumerated() {
+            // The first attention tells each token of all others: half of them can carry on with it.
+            let isPruned = prunes && index == 0 && tokens > Self.wholeTokensMax
+            let context = isPruned ? program.halfBuffer(columns: hidden) : rooms.context
+            try program.attention(layer, configuration, of: state, into: context, rooms)
+            if isPruned { (state, rooms) = (program.prune(state), Rooms(program, configuration)) }
             if configuration.modern == nil {
-                try program.add(layer, configuration, state, rooms)
+                try program.add(layer, configuration, context, to: state, rooms)
             } else {
-                try program.add(normalizingFirst: layer, configuration, state, rooms)
+                try program.add(normalizingFirst: layer, configuration, context, to: state, rooms)
             }
-            outputs.append((program.end, state))
+            outputs.append((program.end, state, program.stride))
         }
         if let norm = weights.outputNorm {
             try program.normalize(state, norm, into: rooms.normalized)
-            outputs[outputs.count - 1] = (program.end, rooms.normalized)
+            outputs[outputs.count - 1] = (program.end, rooms.normalized, program.stride)
         }
         self.outputs = outputs
     }
@@ -54,10 +62,11 @@ final class EncoderProgram {
         try program.fill(input, with: lookups)
         var start = 0
         for layer in layers {
-            let (end, buffer) = outputs[layer]
+            let (end, buffer, stride) = outputs[layer]
             program.run(start..<end, tokens: tokens)
             start = end
-            body(layer, EncodedRows(program: program, buffer: buffer, tokens: tokens))
+            let kept = Program.kept(tokens, stride: stride)
+            body(layer, EncodedRows(program: program, buffer: buffer, tokens: kept))
         }
     }
 }
@@ -99,15 +108,36 @@ private struct Rooms {
 }
 
 extension Program {
+    /// What each token makes of the others.
+    fileprivate func attention(
+        _ layer: EncoderLayer,
+        _ configuration: EncoderConfiguration,
+        of state: Buffer,
+        into context: Buffer,
+        _ rooms: Rooms
+    ) throws(KernelError) {
+        var input = state
+        // ModernBERT normalizes first, but for its first layer.
+        if configuration.modern != nil, let norm = layer.attentionNorm {
+            try normalize(state, norm, into: rooms.normalized)
+            input = rooms.normalized
+        }
+        try linear(layer.projections, of: try operand(input, rooms), into: rooms.attention.projections)
+        if let rotation = layer.rotation {
+            rotate(rooms.attention.projections, heads: configuration.heads, by: rotation)
+        }
+        try attend(rooms.attention, window: layer.window, into: context)
+    }
+
     /// BERT's order: add, then normalize.
     fileprivate func add(
         _ layer: EncoderLayer,
         _ configuration: EncoderConfiguration,
-        _ state: Buffer,
+        _ context: Buffer,
+        to state: Buffer,
         _ rooms: Rooms
     ) throws(KernelError) {
-        try attention(layer, configuration, of: try operand(state, rooms), rooms)
-        try linear(layer.attentionOutput, of: rooms.context, into: state, adding: true)
+        try linear(layer.attentionOutput, of: context, into: state, adding: true)
         if let norm = layer.attentionNorm { try normalize(state, norm, into: state) }
         let operand = try operand(state, rooms)
         try linear(layer.expansion, of: operand, into: rooms.wide, activation: configuration.activation)
@@ -119,13 +149,11 @@ extension Program {
     fileprivate func add(
         normalizingFirst layer: EncoderLayer,
         _ configuration: EncoderConfiguration,
-        _ state: Buffer,
+        _ context: Buffer,
+        to state: Buffer,
         _ rooms: Rooms
     ) throws(KernelError) {
-        if let norm = layer.attentionNorm { try normalize(state, norm, into: rooms.normalized) }
-        let input = layer.attentionNorm == nil ? state : rooms.normalized
-        try attention(layer, configuration, of: try operand(input, rooms), rooms)
-        try linear(layer.attentionOutput, of: rooms.context, into: state, adding: true)
+        try linear(layer.attentionOutput, of: context, into: state, adding: true)
         try normalize(state, layer.outputNorm, into: rooms.normalized)
         let operand = try operand(rooms.normalized, rooms)
         try linear(layer.expansion, of: operand, into: rooms.wide, activation: configuration.activation)
@@ -142,18 +170,5 @@ extension Program {
         guard let operand = rooms.operand else { return floats }
         try copy(floats, into: operand)
         return operand
-    }
-
-    private func attention(
-        _ layer: EncoderLayer,
-        _ configuration: EncoderConfiguration,
-        of input: Buffer,
-        _ rooms: Rooms
-    ) throws(KernelError) {
-        try linear(layer.projections, of: input, into: rooms.attention.projections)
-        if let rotation = layer.rotation {
-            rotate(rooms.attention.projections, heads: configuration.heads, by: rotation)
-        }
-        try attend(rooms.attention, window: layer.window, into: rooms.context)
     }
 }

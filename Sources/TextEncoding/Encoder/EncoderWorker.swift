@@ -4,19 +4,32 @@ internal import Neural
 // In use by one thread at a time: whoever uses it has taken it out of the list.
 final class EncoderWorker: @unchecked Sendable {
     private let workspace = Workspace()
-    private var programs: [Int: EncoderProgram] = [:]
+    private var programs: [Kind: EncoderProgram] = [:]
+
+    private struct Kind: Hashable {
+        let rows: Int
+        let prunes: Bool
+    }
 
     /// The program for texts of so many tokens, made at its first use.
     func program(
         _ weights: EncoderWeights,
         _ configuration: EncoderConfiguration,
         tokens: Int,
-        precision: Precision
+        precision: Precision,
+        prunes: Bool
     ) throws(KernelError) -> EncoderProgram {
-        let rows = Program.rows(for: tokens)
-        if let made = programs[rows] { return made }
-        let made = try EncoderProgram(weights, configuration, tokens: rows, precision: precision, in: workspace)
-        programs[rows] = made
+        let kind = Kind(rows: Program.rows(for: tokens), prunes: prunes)
+        if let made = programs[kind] { return made }
+        let made = try EncoderProgram(
+            weights,
+            configuration,
+            tokens: kind.rows,
+            precision: precision,
+            prunes: prunes,
+            in: workspace
+        )
+        programs[kind] = made
         return made
     }
 }

@@ -107,6 +107,9 @@ import TextEncoding
             layers: [1]
         )
         #expect(used != before)
+        // It was trained on all tokens, so it is to be read by all.
+        #expect(try !Encoder(folder: folder, options: .init(prunesTokens: true)).prunesTokens)
+        #expect(try Encoder(folder: Self.folder(name), options: .init(prunesTokens: true)).prunesTokens)
     }
 
     /// Two classes of the same words in another order: no mean of word vectors tells them apart, but an encoder does.

@@ -20,7 +20,7 @@ enum ScoringBench {
         let models = ["a", "b"].map { ModelPrior(id: ModelID($0), quality: 0.5) }
         let estimator = try EstimatorFile.estimator(at: arguments[2], as: "stack", models: models)
         for precision in [nil] + Precision.allCases.filter(\.isSupported).map(Optional.some) {
-            let encoder = try Encoder(folder: arguments[1], options: .init(precision: precision))
+            let encoder = try Encoder(folder: arguments[1], options: .init(precision: precision, prunesTokens: true))
             for pieces in [64, 128] {
                 var generator = SeededGenerator(seed: UInt64(pieces))
                 let times = try (0..<rounds).map { _ in
