@@ -182,7 +182,12 @@ void ck_multiply_pairs(const uint8_t *bytes, const float *row_scales, const floa
                 floats value = __builtin_convertvector(product, floats) + lows[row] * sum;
                 value = value * row_scales[row] * scale + shift;
                 char *target = (char *)result + row * outputs * size;
-                store_end(&value, end, target, output, count);
+                // A whole vector is stored by an instruction, part of one by a call.
+                if (count == LANES) {
+                    store_end(&value, end, target, output, LANES);
+                } else {
+                    store_end(&value, end, target, output, count);
+                }
             }
         }
     }

@@ -10,16 +10,9 @@ import Testing
     }
 
     /// A cache of what a made-up encoder says, whose vectors are about as long as its name.
-    private static func cache(
-        _ path: String,
-        layers: [Int],
-        width: Int,
-        encoder: Float = 1,
-        isPruned: Bool = false
-    ) throws -> VectorCache {
+    private static func cache(_ path: String, layers: [Int], width: Int, encoder: Float = 1) throws -> VectorCache {
         let values = (0..<width).map { encoder + Float($0) }
-        let probe = Dictionary(layers.map { ($0, values) }) { $1 }
-        return try VectorCache(path: path, layers: layers, isPruned: isPruned, probe: probe)
+        return try VectorCache(path: path, layers: layers, probe: Dictionary(layers.map { ($0, values) }) { $1 })
     }
 
     @Test func keepsWhatTheEncoderSaid() throws {
@@ -60,13 +53,12 @@ import Testing
             var cache = try Self.cache(path, layers: [0, 2], width: 2)
             cache.keep([0: [1, 2], 2: [3, 4]], of: "a")
             try cache.save()
-            let others: [(layers: [Int], width: Int, encoder: Float, isPruned: Bool)] = [
-                ([2, 0], 2, 1, false), ([0], 2, 1, false), ([0, 2, 3], 2, 1, false), ([0, 2], 3, 1, false),
-                ([0, 2], 2, 1.01, false), ([0, 2], 2, 1, true),
+            let others: [(layers: [Int], width: Int, encoder: Float)] = [
+                ([2, 0], 2, 1), ([0], 2, 1), ([0, 2, 3], 2, 1), ([0, 2], 3, 1), ([0, 2], 2, 1.01),
             ]
-            for (layers, width, encoder, isPruned) in others {
-                #expect("\(layers), \(width), \(encoder), \(isPruned)") {
-                    try Self.cache(path, layers: layers, width: width, encoder: encoder, isPruned: isPruned)
+            for (layers, width, encoder) in others {
+                #expect("\(layers), \(width), \(encoder)") {
+                    try Self.cache(path, layers: layers, width: width, encoder: encoder)
                 } throws: { "\($0)".contains("name another file of vectors") }
             }
             // Another processor rounds otherwise.

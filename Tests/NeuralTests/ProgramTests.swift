@@ -68,8 +68,8 @@ import Testing
             let (room, result) = (program.attentionRoom(hidden: hidden, heads: heads), program.buffer(columns: hidden))
             try program.copy(given, into: room.projections)
             try program.attend(room, window: window, into: result)
-            let half = program.halfBuffer(columns: hidden)
-            try program.attend(room, window: window, into: half)
+            let third = program.prunedBuffer(columns: hidden, keepingOneOf: 3)
+            try program.attend(room, window: window, forOneOf: 3, into: third)
             // What lies behind the text is not to be seen.
             try program.fill(given, tokens: program.rows) { span in
                 for index in span.indices {
@@ -84,8 +84,8 @@ import Testing
                 for (value, wanted) in zip(program.row(token, of: result), expected) {
                     #expect(abs(Double(value) - wanted) < tolerance)
                 }
-                guard token.isMultiple(of: 2) else { continue }
-                for (value, wanted) in zip(program.row(token / 2, of: half), expected) {
+                guard token.isMultiple(of: 3) else { continue }
+                for (value, wanted) in zip(program.row(token / 3, of: third), expected) {
                     #expect(abs(Double(value) - wanted) < tolerance)
                 }
             }
@@ -258,27 +258,27 @@ import Testing
         }
     }
 
-    /// Steps behind it have every other row, the first one among them, and are told of half of the tokens.
-    @Test(arguments: Precision.allCases.filter(\.isSupported), [1, 2, 7, 8])
+    /// Steps behind it have one of three rows, the first one among them, and are told of as many tokens.
+    @Test(arguments: Precision.allCases.filter(\.isSupported), [1, 2, 3, 4, 7, 8])
     func prunesRows(precision: Precision, tokens: Int) throws {
         let program = try Program(tokens: tokens, precision: precision, in: Workspace())
         let source = program.floatBuffer(columns: 3)
-        let half = program.prune(source)
+        let third = program.prune(source, keepingOneOf: 3)
         var told: [Int] = []
         program.add { told.append($0) }
-        let quarter = program.prune(half)
+        let sixth = program.prune(third, keepingOneOf: 2)
         program.add { told.append($0) }
-        #expect(program.rows == 2 && program.stride == 4)
+        #expect(program.rows == 2 && program.stride == 6)
         try program.fill(source, tokens: tokens) { span in
             for index in 0..<tokens * 3 { span[index] = Float(index / 3) }
         }
         program.run(0..<program.end, tokens: tokens)
-        #expect(told == [(tokens + 1) / 2, (tokens + 3) / 4])
-        for token in 0..<(tokens + 1) / 2 {
-            #expect(program.row(token, of: half) == Array(repeating: Float(2 * token), count: 3))
+        #expect(told == [(tokens + 2) / 3, (tokens + 5) / 6])
+        for token in 0..<(tokens + 2) / 3 {
+            #expect(program.row(token, of: third) == Array(repeating: Float(3 * token), count: 3))
         }
-        for token in 0..<(tokens + 3) / 4 {
-            #expect(program.row(token, of: quarter) == Array(repeating: Float(4 * token), count: 3))
+        for token in 0..<(tokens + 5) / 6 {
+            #expect(program.row(token, of: sixth) == Array(repeating: Float(6 * token), count: 3))
         }
     }
 

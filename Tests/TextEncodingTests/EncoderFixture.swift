@@ -47,7 +47,7 @@ struct GoldenEncoding: Decodable {
     let probabilities: [Float]?
 }
 
-/// What a model makes of a long text, cut to `count` tokens of which every other one is left behind the first layer.
+/// What a model makes of a long text, cut to `count` tokens, part of which are left behind the first layer.
 struct PrunedEncoding: Decodable {
     let count: Int
     let means: [[Float]]

@@ -5,8 +5,8 @@
 
 Each model is of random weights from a fixed seed, larger than usual so that every part shows in the results. A golden
 file has, for each text and each layer, the mean over the tokens; the first token's vector in the last layer; and the
-head's probabilities where there is a head. A pruned file has the means of a long text, cut to an even and an odd number of
-tokens, where every other token of the first layer's output goes on to the second. MiniLM's are in minilm.golden.json and
+head's probabilities where there is a head. A pruned file has the means of a long text, cut to several lengths, where
+every other token of the first layer's output goes on to the second, or one of three. MiniLM's are in minilm.golden.json and
 minilm.pruned.json; its weights are not here.
 """
 
@@ -97,29 +97,29 @@ def results(model, body, tokenizer, count, multi_label=False, texts=TEXTS):
     return golden
 
 
-def pruned(body, tokenizer, counts):
-    """The means where layers above the first take every other of its rows, at the places that these have in the text."""
+def pruned(body, tokenizer, cuts):
+    """The means where layers above the first take one of `step` of its rows, at the places that these have in the text."""
     layers = getattr(body, "layers", None) or (getattr(body, "encoder", None) or body.transformer).layer
     means = []
 
-    def half(value):
+    def some(value):
         """Masks of pairs of places, and tables of angles by place."""
         if isinstance(value, tuple):
-            return tuple(table[:, ::2] for table in value)
-        return value[..., ::2, ::2] if isinstance(value, torch.Tensor) and value.dim() == 4 else value
+            return tuple(table[:, ::step] for table in value)
+        return value[..., ::step, ::step] if isinstance(value, torch.Tensor) and value.dim() == 4 else value
 
     def before(layer, arguments, options):
-        return (*arguments[:1], *map(half, arguments[1:])), {name: half(value) for name, value in options.items()}
+        return (*arguments[:1], *map(some, arguments[1:])), {name: some(value) for name, value in options.items()}
 
     def after(layer, arguments, output):
-        kept = output[:, ::2] if layer is layers[0] else output
+        kept = output[:, ::step] if layer is layers[0] else output
         means.append(rounded(kept[0].mean(0)))
         return kept
 
     hooks = [layer.register_forward_hook(after) for layer in layers]
     hooks += [layer.register_forward_pre_hook(before, with_kwargs=True) for layer in layers[1:]]
     golden = []
-    for count in counts:
+    for count, step in cuts:
         ids = torch.tensor([cut(tokenizer, TEXTS[-1], count)])
         assert ids.shape[1] == count
         means.clear()
@@ -155,7 +155,7 @@ def write(name, kind, config, tokenizer, count=32):
     body = model if not hasattr(model, "classifier") else getattr(model, model.base_model_prefix)
     multi_label = config.problem_type == "multi_label_classification"
     save(folder / "golden.json", results(model, body, tokenizer, count, multi_label))
-    save(folder / "pruned.json", pruned(body, tokenizer, [60, 57]))
+    save(folder / "pruned.json", pruned(body, tokenizer, [(60, 3), (58, 3), (48, 2), (32, 1)]))
     size = sum(file.stat().st_size for file in folder.iterdir())
     print(name, size, "bytes")
 
@@ -195,7 +195,7 @@ def main():
     tokenizer.no_padding()
     golden = results(minilm, minilm, tokenizer, 128, texts=[TEXTS[2], *TEXTS[4:]])
     save(FIXTURES / "minilm.golden.json", golden)
-    save(FIXTURES / "minilm.pruned.json", pruned(minilm, tokenizer, [128, 77]))
+    save(FIXTURES / "minilm.pruned.json", pruned(minilm, tokenizer, [(128, 3), (41, 2)]))
 
 
 if __name__ == "__main__":

@@ -13,13 +13,16 @@ public struct PromptEncoder {
     /// - Parameters:
     ///   - folder: The encoder's, as Hugging Face's libraries write it; `nil` for the text's features alone.
     ///   - layers: The layers to ask for.
-    ///   - precision: What it computes in: float32 to learn from, as what is learned should not depend on the processor.
-    ///   - cachePath: A file that keeps what the encoder says; `nil` for none.
+    ///   - precision: What it computes in: float32 to learn from, as what is learned should not depend on the processor;
+    ///     `nil` for what suits it.
+    ///   - prunesTokens: Whether it leaves out tokens as a gateway does (``Encoder/prunesTokens``): not to learn from.
+    ///   - cachePath: A file that keeps what the encoder says, in float32 of all tokens; `nil` for none.
     /// - Throws: ``DataError/unreadable(path:reason:)``.
     public init(
         folder: String?,
         layers: [Int] = FeatureVector.layers,
-        precision: Precision = .float32,
+        precision: Precision? = .float32,
+        prunesTokens: Bool = false,
         cachePath: String? = nil
     ) throws(DataError) {
         self.layers = layers
@@ -30,7 +33,7 @@ public struct PromptEncoder {
         do {
             encoder = try Encoder(
                 folder: folder,
-                options: .init(precision: precision, layersMax: layers.max() ?? 0, prunesTokens: true)
+                options: .init(precision: precision, layersMax: layers.max() ?? 0, prunesTokens: prunesTokens)
             )
         } catch {
             throw .unreadable(path: folder, reason: error.message)

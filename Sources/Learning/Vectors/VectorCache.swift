@@ -5,8 +5,8 @@ public import TextEncoding
 
 /// Averaged hidden states on disk, so that a prompt is encoded once, however often it is learned from.
 ///
-/// A file of records: 16 bytes that stand for the prompt's text, for layers that aren't the stack's and for whether tokens
-/// are pruned, then the layers' numbers in float32, little-endian. The first record is of ``probe``: it tells the encoder that the others are of. Records
+/// A file of records: 16 bytes that stand for the prompt's text and for layers that aren't the stack's, then the layers'
+/// numbers in float32, little-endian. The first record is of ``probe``: it tells the encoder that the others are of. Records
 /// are only appended; a last one that was cut off is not read.
 public struct VectorCache {
     private let path: String
@@ -32,8 +32,7 @@ public struct VectorCache {
         } catch {
             throw .unreadable(path: "the encoder", reason: error.message)
         }
-        let probe = Dictionary(zip(layers, said)) { $1 }
-        try self.init(path: path, layers: layers, isPruned: encoder.prunesTokens, probe: probe)
+        try self.init(path: path, layers: layers, probe: Dictionary(zip(layers, said)) { $1 })
     }
 
     /// The cache in the file at `path`, which need not exist yet.
@@ -41,15 +40,14 @@ public struct VectorCache {
     /// - Parameters:
     ///   - path: Where it is.
     ///   - layers: The layers of a record, in their order.
-    ///   - isPruned: Whether they are of some of the tokens alone.
     ///   - probe: What the encoder says of ``probe``.
     /// - Throws: ``DataError/unreadable(path:reason:)`` for a file that is something else, or of another encoder or of other
     ///   layers: writing to it would spoil it.
-    public init(path: String, layers: [Int], isPruned: Bool = false, probe: [Int: [Float]]) throws(DataError) {
+    public init(path: String, layers: [Int], probe: [Int: [Float]]) throws(DataError) {
         self.path = path
         self.layers = layers
         width = layers.first.flatMap { probe[$0]?.count } ?? 0
-        salt = Array(((layers == FeatureVector.layers ? "" : "\0\(layers)") + (isPruned ? "\0pruned" : "")).utf8)
+        salt = layers == FeatureVector.layers ? [] : Array("\0\(layers)".utf8)
         records = Data()
         guard FileManager.default.fileExists(atPath: path) else {
             keep(probe, of: Self.probe)
@@ -65,8 +63,7 @@ public struct VectorCache {
             states(of: Self.probe).map({ Self.areAlike($0, probe) }) ?? false
         else {
             let names = layers.map(String.init).joined(separator: ", ")
-            let tokens = isPruned ? ", of long texts by every other token" : ""
-            let reason = "it isn't what this encoder says of layers \(names)\(tokens): name another file of vectors"
+            let reason = "it isn't what this encoder says of layers \(names): name another file of vectors"
             throw .unreadable(path: path, reason: reason)
         }
     }

@@ -11,18 +11,26 @@ extension Program {
     /// - Parameters:
     ///   - room: Its projections hold for each token the queries of all heads, then the keys, then the values.
     ///   - window: How far a token looks to each side, in tokens of the text; `nil` for everywhere.
-    ///   - result: Where the means go; of every other token if it has half as many rows.
+    ///   - step: Of how many tokens one is to have a mean; the result has as many rows.
+    ///   - result: Where the means go.
     /// - Throws: ``KernelError``.
-    public func attend(_ room: AttentionRoom, window: Int?, into result: Buffer) throws(KernelError) {
+    public func attend(
+        _ room: AttentionRoom,
+        window: Int?,
+        forOneOf step: Int = 1,
+        into result: Buffer
+    ) throws(KernelError) {
         precondition(room.projections.columns == 3 * result.columns, "queries, keys and values of heads")
+        precondition(result.rows == Self.kept(rows, stride: step), "a row for each token that asks")
         switch room.scores {
-        case .block(let scratch) where result.rows < rows:
+        case .block(let scratch) where step == 1: attend(room, window: window, scratch: scratch, into: result)
+        case .block(let scratch):
             let whole = buffer(columns: result.columns)
             attend(room, window: window, scratch: scratch, into: whole)
-            keepEveryOther(of: whole, in: result)
-        case .block(let scratch): attend(room, window: window, scratch: scratch, into: result)
+            keep(oneOf: step, of: whole, in: result)
         case .table(let likeness, let weights):
-            try attend(room, window: window, likeness: likeness, weights: weights, into: result)
+            let scores = (likeness: likeness, weights: weights)
+            try attend(room, window: window, forOneOf: step, scores: scores, into: result)
         }
     }
 
@@ -42,23 +50,24 @@ extension Program {
     private func attend(
         _ room: AttentionRoom,
         window: Int?,
-        likeness: Buffer,
-        weights: Buffer,
+        forOneOf step: Int,
+        scores: (likeness: Buffer, weights: Buffer),
         into result: Buffer
     ) throws(KernelError) {
+        let (likeness, weights) = scores
         let (projections, heads, hidden) = (room.projections, room.heads, result.columns)
         let size = hidden / heads
         let type = projections.type
-        let (asking, step) = (result.rows, result.rows < rows ? 2 : 1)
+        let asking = result.rows
         let queries = Layout(type, [heads, asking, size], strides: [size, step * 3 * hidden, 1])
         let keys = Layout(type, [heads, size, rows], strides: [size, 1, 3 * hidden])
-        let scores = Layout(.float32, [heads, asking, rows], strides: [asking * rows, rows, 1])
+        let products = Layout(.float32, [heads, asking, rows], strides: [asking * rows, rows, 1])
         try add(
-            .product(left: queries, right: keys, result: scores, bias: false, then: []),
+            .product(left: queries, right: keys, result: products, bias: false, then: []),
             [
                 (DNNL_ARG_SRC, try view(projections, queries)),
                 (DNNL_ARG_WEIGHTS, try view(projections, keys, column: hidden)),
-                (DNNL_ARG_DST, try view(likeness, scores)),
+                (DNNL_ARG_DST, try view(likeness, products)),
             ]
         )
         let (rows, reach) = (rows, window.map { $0 / stride })
@@ -111,7 +120,8 @@ extension Program {
     ///   - rotation: The angles.
     public func rotate(_ projections: Buffer, heads: Int, by rotation: Rotation) {
         let size = projections.columns / 3 / heads
-        precondition(size == rotation.size && rows * stride <= rotation.tokensMax, "angles for each place of a head")
+        let last = (rows - 1) * stride
+        precondition(size == rotation.size && last < rotation.tokensMax, "angles for each place of a head")
         let (isFloat, stride) = (projections.type == .float32, stride)
         add { tokens in
             for token in 0..<tokens {

@@ -7,9 +7,9 @@ internal import COneDNN
 /// one thread at a time. Nothing is allocated while it runs. Rows behind a text's last are computed and mean nothing.
 public final class Program {
     /// How many rows buffers have that are made from here on: more than tokens by at most 7, or an eighth, so that few
-    /// programs serve all lengths; half as many behind ``prune(_:)``.
+    /// programs serve all lengths; fewer behind ``prune(_:keepingOneOf:)``.
     public private(set) var rows: Int
-    /// Of how many tokens steps that are added from here on have one: 1, or 2 and more behind ``prune(_:)``.
+    /// Of how many tokens steps that are added from here on have one: 1, or more behind ``prune(_:keepingOneOf:)``.
     public private(set) var stride = 1
     let precision: Precision
     private var steps: [(_ tokens: Int) -> Void] = []
@@ -115,31 +115,35 @@ public final class Program {
     /// How many of a text's tokens are left where there is one of `stride`.
     public static func kept(_ tokens: Int, stride: Int) -> Int { (tokens + stride - 1) / stride }
 
-    /// Leaves every other token out of all that follows, the first one not.
+    /// Leaves all but one of `step` tokens out of what follows, from the first one on.
     ///
-    /// - Parameter buffer: What is to be read behind it.
-    /// - Returns: A buffer of half as many rows, with those of the others.
-    public func prune(_ buffer: Buffer) -> Buffer {
-        let half = halfBuffer(columns: buffer.columns, type: buffer.type)
-        keepEveryOther(of: buffer, in: half)
-        (rows, stride) = (half.rows, 2 * stride)
-        return half
+    /// - Parameters:
+    ///   - buffer: What is to be read behind it.
+    ///   - step: Of how many tokens one is left.
+    /// - Returns: A buffer with the rows of those that are left.
+    public func prune(_ buffer: Buffer, keepingOneOf step: Int) -> Buffer {
+        let kept = prunedBuffer(columns: buffer.columns, type: buffer.type, keepingOneOf: step)
+        keep(oneOf: step, of: buffer, in: kept)
+        (rows, stride) = (kept.rows, step * stride)
+        return kept
     }
 
-    /// A table of every other token's values, as layers take them: for an attention in front of ``prune(_:)``.
-    public func halfBuffer(columns: Int) -> Buffer { halfBuffer(columns: columns, type: precision.activations) }
-
-    private func halfBuffer(columns: Int, type: NumberType) -> Buffer {
-        buffer(rows: Self.kept(rows, stride: 2), columns: columns, type: type)
+    /// A table of one of `step` tokens' values, as layers take them: for an attention in front of ``prune(_:keepingOneOf:)``.
+    public func prunedBuffer(columns: Int, keepingOneOf step: Int) -> Buffer {
+        prunedBuffer(columns: columns, type: precision.activations, keepingOneOf: step)
     }
 
-    /// Adds a copy of every other row, from the first one on.
-    func keepEveryOther(of whole: Buffer, in half: Buffer) {
+    private func prunedBuffer(columns: Int, type: NumberType, keepingOneOf step: Int) -> Buffer {
+        buffer(rows: Self.kept(rows, stride: step), columns: columns, type: type)
+    }
+
+    /// Adds a copy of one of `step` rows, from the first one on.
+    func keep(oneOf step: Int, of whole: Buffer, in kept: Buffer) {
         let bytes = whole.columns * whole.type.size
         add { _ in
-            guard let source = whole.address, let target = half.address else { return }
-            for row in 0..<half.rows {
-                (target + row * bytes).copyMemory(from: source + 2 * row * bytes, byteCount: bytes)
+            guard let source = whole.address, let target = kept.address else { return }
+            for row in 0..<kept.rows {
+                (target + row * bytes).copyMemory(from: source + step * row * bytes, byteCount: bytes)
             }
         }
     }

@@ -48,9 +48,10 @@ public final class Encoder: Sendable {
     public var isMultiLabel: Bool { configuration.head.isMultiLabel }
     /// What products are computed in.
     public let precision: Precision
-    /// Whether texts of more than 48 tokens go on with every other one behind the first layer's attention.
+    /// Whether long texts go on with part of their tokens behind the first layer's attention: with every other one of more
+    /// than 32, with one of three of more than 48.
     ///
-    /// It has told each token of all others, so the means of layers hardly differ, and two layers take half of the time.
+    /// It has told each token of all others, so the means of layers differ little, and two layers take two fifths of the time.
     /// Goyal et al., "PoWER-BERT", 2020, choose tokens by their weight in attention; for means any others do.
     public let prunesTokens: Bool
 

@@ -7,8 +7,8 @@ final class EncoderProgram {
     /// For each layer, where its steps end, where its result is, and of how many tokens it has one; first the embeddings.
     private let outputs: [(end: Int, buffer: Buffer, stride: Int)]
 
-    /// Shorter texts are cheap, and have few tokens to be told by.
-    private static let wholeTokensMax = 48
+    /// Of how many tokens one is left of a text: short ones are cheap, and have few tokens to be told by.
+    private static func step(for tokens: Int) -> Int { tokens > 48 ? 3 : tokens > 32 ? 2 : 1 }
 
     init(
         _ weights: EncoderWeights,
@@ -26,11 +26,13 @@ final class EncoderProgram {
         var outputs = [(end: program.end, buffer: input, stride: 1)]
         var (state, rooms) = (input, Rooms(program, configuration))
         for (index, layer) in weights.layers.enumerated() {
-            // The first attention tells each token of all others: half of them can carry on with it.
-            let isPruned = prunes && index == 0 && tokens > Self.wholeTokensMax
-            let context = isPruned ? program.halfBuffer(columns: hidden) : rooms.context
-            try program.attention(layer, configuration, of: state, into: context, rooms)
-            if isPruned { (state, rooms) = (program.prune(state), Rooms(program, configuration)) }
+            // The first attention tells each token of all others: some of them can carry on with it.
+            let step = prunes && index == 0 ? Self.step(for: tokens) : 1
+            let context = step == 1 ? rooms.context : program.prunedBuffer(columns: hidden, keepingOneOf: step)
+            try program.attention(layer, configuration, of: state, forOneOf: step, into: context, rooms)
+            if step > 1 {
+                (state, rooms) = (program.prune(state, keepingOneOf: step), Rooms(program, configuration))
+            }
             if configuration.modern == nil {
                 try program.add(layer, configuration, context, to: state, rooms)
             } else {
@@ -113,6 +115,7 @@ extension Program {
         _ layer: EncoderLayer,
         _ configuration: EncoderConfiguration,
         of state: Buffer,
+        forOneOf step: Int,
         into context: Buffer,
         _ rooms: Rooms
     ) throws(KernelError) {
@@ -126,7 +129,7 @@ extension Program {
         if let rotation = layer.rotation {
             rotate(rooms.attention.projections, heads: configuration.heads, by: rotation)
         }
-        try attend(rooms.attention, window: layer.window, into: context)
+        try attend(rooms.attention, window: layer.window, forOneOf: step, into: context)
     }
 
     /// BERT's order: add, then normalize.

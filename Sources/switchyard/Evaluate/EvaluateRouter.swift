@@ -32,7 +32,7 @@ struct EvaluateRouter: AsyncParsableCommand {
     @Option(help: "At most so many prompts are remembered.") var memoryRows = StackTrainer.memoryRowsUsual
     @Option(help: "Decides all chance.") var seed: UInt64 = 1
     @Option(
-        help: "Estimate from vectors of this precision, such as a gateway's int8; float32 ones are learned from.",
+        help: "Estimate from vectors as a gateway of this precision (int8) reads them; exact ones are learned from.",
         transform: Self.precision
     )
     var servedPrecision: Precision?
@@ -85,7 +85,7 @@ struct EvaluateRouter: AsyncParsableCommand {
 
     private func validation(of recipe: RouterRecipe, _ rows: TrainingRows) throws(DataError) -> CrossValidation {
         let served = try servedPrecision.map { precision throws(DataError) in
-            var encoder = try PromptEncoder(folder: encoding.encoder, precision: precision)
+            var encoder = try PromptEncoder(folder: encoding.encoder, precision: precision, prunesTokens: true)
             let (reading, count) = (ProgressLine("reading prompts in \(precision)"), rows.set.outcomes.count)
             return try encoder.evidence(of: rows.set.outcomes.map(\.prompt)) { reading.show($0, of: count) }
         }

@@ -46,7 +46,15 @@ struct PromptScorer {
             }
             estimator = try router.estimator(models: models)
             let path = estimator.layers.isEmpty ? nil : try options.encoder(for: router)
-            encoder = try PromptEncoder(folder: path, layers: estimator.layers, cachePath: options.encoding.vectors)
+            // As a gateway reads them, unless there is a file of vectors, which are exact ones.
+            let cachePath = options.encoding.vectors
+            encoder = try PromptEncoder(
+                folder: path,
+                layers: estimator.layers,
+                precision: cachePath == nil ? nil : .float32,
+                prunesTokens: cachePath == nil,
+                cachePath: cachePath
+            )
             try encoder.prepare()
             classifier = nil
         }

@@ -23,7 +23,7 @@ struct HeadRun {
         let prompts = try options.prompts(judged)
         try FileManager.default.createDirectory(atPath: options.out, withIntermediateDirectories: true)
         var reader = try options.encoder.map { folder in
-            let encoder = try Encoder.reading(folder, options: .init(precision: .float32, prunesTokens: true))
+            let encoder = try Encoder.reading(folder, options: .init(precision: .float32))
             if let layer = layers.max(), layer > encoder.layerCount {
                 throw TrainingError.unusable("\(folder) has no layer \(layer): it has \(encoder.layerCount)")
             }
