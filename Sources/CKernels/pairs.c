@@ -10,12 +10,10 @@
 #define INLINE_AVX2 static inline __attribute__((always_inline)) WITH_AVX2
 
 enum {
-    /// How many inputs are added up in 16 bits: each half of them in pairs of four.
+    /// How many inputs are multiplied before sums are widened: an output has two sums of 16 bits, each of eight products.
     GROUP = 16,
-    /// How many bytes one instruction takes of a row.
+    /// How many bytes one instruction takes of a row: two for each of the sums.
     QUAD = 4,
-    /// How many bytes of weights a group has: those of `LANES` outputs.
-    GROUP_BYTES = GROUP * LANES,
     /// How many rows are multiplied at once, so that their sums fill the registers.
     ROWS = 5,
 };

@@ -126,7 +126,8 @@ public final class Encoder: Sendable {
 }
 
 extension Encoder {
-    /// The means of all tokens' vectors in the layers that are asked for; layers above the highest aren't computed.
+    /// The means of all tokens' vectors in the layers that are asked for, or of those that ``prunesTokens`` leaves; layers
+    /// above the highest aren't computed.
     ///
     /// - Parameters:
     ///   - text: Any text; of a long one its beginning and its end.

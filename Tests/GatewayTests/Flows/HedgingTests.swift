@@ -227,9 +227,13 @@ import Testing
             }
             try await learn(gateway)
             moody.becomeLate()
+            // The last answer is whole before its backend is done with it.
+            try await comesTrue { late.inFlight == 0 }
+            #expect(book()[1] == 0)
             async let pending = gateway.post("route", Self.body(outputTokensMax: 200))
             try await comesTrue { late.inFlight == 1 }
             let heldForOne = book()[1]
+            #expect(heldForOne > 0)
             try await Task.sleep(for: .milliseconds(800))
             #expect(silent.inFlight == (isHedged ? 1 : 0))
             #expect(isHedged ? book()[1] > heldForOne : book()[1] == heldForOne)
