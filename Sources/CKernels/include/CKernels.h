@@ -35,7 +35,7 @@ enum ck_end {
 void ck_scale(const float *product, size_t rows, size_t columns, const float *row_scales, const float *column_scales,
               const float *bias, enum ck_end end, void *result);
 
-/// Whether this processor multiplies pairs of bytes (AVX2): else the next four functions may not be called.
+/// Whether this processor multiplies pairs of bytes (AVX2): else the functions of pairs may not be called.
 int ck_has_pairs(void);
 
 /// How many bytes a row of so many values takes for ``ck_multiply_pairs``: more by at most 15.

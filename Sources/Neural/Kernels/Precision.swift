@@ -24,7 +24,7 @@ public enum Precision: String, Hashable, Sendable, CaseIterable {
         processor(has: dnnl_cpu_isa_avx512_core_vnni) || processor(has: dnnl_cpu_isa_avx2_vnni)
     }
 
-    /// What suits this processor: bytes on all with AVX2, which is every one since 2015, else floats.
+    /// What suits this processor: bytes where it has AVX2, else floats.
     ///
     /// Routers take the same decisions by either: Gateway.docc/Routers.md has the figures.
     public static var automatic: Precision { Precision.int8.isSupported ? .int8 : .float32 }
