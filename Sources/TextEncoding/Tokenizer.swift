@@ -86,8 +86,10 @@ public struct Tokenizer: Sendable {
     private func appendIDs(ofNormalized text: [UInt8], to ids: inout [Int32]) {
         var text = text
         var words = [text.indices]
-        for preTokenizer in preTokenizers { preTokenizer.split(&words, of: &text) }
-        model.appendIDs(of: words, in: text.span, to: &ids)
+        for preTokenizer in preTokenizers.dropLast() { preTokenizer.split(&words, of: &text) }
+        let last = preTokenizers.last ?? .whole
+        last.prepare(&words, of: &text)
+        model.appendIDs(of: words, cutBy: last, in: text.span, to: &ids)
     }
 }
 

@@ -17,50 +17,61 @@ enum PreTokenizer: Sendable {
     /// The words of byte-level models: with a blank before the first, if asked for, and by `pattern`, if there is one.
     case byteLevel(addsPrefixSpace: Bool, pattern: WordPattern?)
 
-    /// Cuts each of `words`, parts of `text`, into smaller ones; appends to `text` where words are not parts of it.
+    /// Leaves words as they are.
+    static let whole = Self.byteLevel(addsPrefixSpace: false, pattern: nil)
+
+    /// Cuts each of `words`, parts of `text`, into smaller ones.
     func split(_ words: inout [Range<Int>], of text: inout [UInt8]) {
-        if case .byteLevel(let addsPrefixSpace, let pattern) = self {
-            if addsPrefixSpace { Self.prefix(&words, of: &text) }
-            guard pattern != nil else { return }
-        }
+        prepare(&words, of: &text)
         var pieces: [Range<Int>] = []
-        // English has four to five letters a word.
-        pieces.reserveCapacity(text.count / 4)
-        let span = text.span
-        let classes = CharacterClasses.standard
-        for word in words { split(word, of: span, by: classes, into: &pieces) }
+        forEachWord(of: words, in: text.span) { pieces.append($0) }
         words = pieces
     }
 
+    /// Writes behind `text` what its words aren't parts of: to be done before they are cut.
+    func prepare(_ words: inout [Range<Int>], of text: inout [UInt8]) {
+        guard case .byteLevel(addsPrefixSpace: true, _) = self else { return }
+        Self.prefix(&words, of: &text)
+    }
+
+    /// Passes what `words`, prepared parts of `text`, are cut into to `body`: a list of a long text's words would take
+    /// four times its memory.
+    @inline(__always)
+    func forEachWord(of words: [Range<Int>], in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
+        let classes = CharacterClasses.standard
+        for word in words { split(word, of: text, by: classes, body) }
+    }
+
+    @inline(__always)
     private func split(
         _ word: Range<Int>,
         of text: Span<UInt8>,
         by classes: CharacterClasses,
-        into pieces: inout [Range<Int>]
+        _ body: (Range<Int>) -> Void
     ) {
         switch self {
         case .bert:
-            text.appendWords(of: word, by: classes, blank: .whitespace, single: .punctuation, to: &pieces)
+            text.forEachWord(of: word, by: classes, blank: .whitespace, single: .punctuation, body)
         case .whitespaceSplit:
-            text.appendWords(of: word, by: classes, blank: .whitespace, single: [], to: &pieces)
+            text.forEachWord(of: word, by: classes, blank: .whitespace, single: [], body)
         case .whitespace:
-            text.appendRuns(of: word, by: classes, to: &pieces)
+            text.forEachRun(of: word, by: classes, body)
         case .punctuation(let behavior):
-            behavior.append(text.characters(of: word, by: classes, in: .punctuation), to: &pieces)
+            behavior.forEachWord(of: text.characters(of: word, by: classes, in: .punctuation), body)
         case .digits(let individual):
             let behavior = individual ? SplitBehavior.isolated : .contiguous
-            behavior.append(text.characters(of: word, by: classes, in: .digit), to: &pieces)
+            behavior.forEachWord(of: text.characters(of: word, by: classes, in: .digit), body)
         case .separator(let separator, let behavior, let isInverted):
-            behavior.append(text.matches(of: separator, in: word, inverted: isInverted), to: &pieces)
+            behavior.forEachWord(of: text.matches(of: separator, in: word, inverted: isInverted), body)
         case .pattern(let pattern), .byteLevel(_, let pattern?):
             var start = word.lowerBound
             while start < word.upperBound {
                 let end = pattern.end(of: start..<word.upperBound, in: text, by: classes)
-                pieces.append(start..<end)
+                body(start..<end)
                 start = end
             }
         case .byteLevel(_, nil):
-            pieces.append(word)
+            body(word)
         }
     }
 
@@ -77,31 +88,31 @@ enum PreTokenizer: Sendable {
 }
 
 extension Span<UInt8> {
-    /// Appends what stands between characters of the class `blank`; characters of the class `single` stand alone.
+    /// Passes on what stands between characters of the class `blank`; characters of the class `single` stand alone.
     @inline(__always)
-    fileprivate func appendWords(
+    fileprivate func forEachWord(
         of part: Range<Int>,
         by classes: CharacterClasses,
         blank: CharacterClass,
         single: CharacterClass,
-        to words: inout [Range<Int>]
+        _ body: (Range<Int>) -> Void
     ) {
         var start = part.lowerBound
         var index = start
         while index < part.upperBound {
             let (kind, length) = classes.character(at: index, of: self)
             if !kind.isDisjoint(with: blank.union(single)) {
-                if start < index { words.append(start..<index) }
+                if start < index { body(start..<index) }
                 start = index &+ length
-                if !kind.isDisjoint(with: single) { words.append(index..<start) }
+                if !kind.isDisjoint(with: single) { body(index..<start) }
             }
             index &+= length
         }
-        if start < index { words.append(start..<index) }
+        if start < index { body(start..<index) }
     }
 
-    /// Appends the runs of `\w`, and those of what is neither that nor `\s`.
-    fileprivate func appendRuns(of part: Range<Int>, by classes: CharacterClasses, to words: inout [Range<Int>]) {
+    /// Passes on the runs of `\w`, and those of what is neither that nor `\s`.
+    fileprivate func forEachRun(of part: Range<Int>, by classes: CharacterClasses, _ body: (Range<Int>) -> Void) {
         var start = part.lowerBound
         var index = start
         var last: CharacterClass = .wordSpace
@@ -109,11 +120,11 @@ extension Span<UInt8> {
             let (kind, length) = classes.character(at: index, of: self)
             let run: CharacterClass = kind.contains(.word) ? .word : kind.intersection(.wordSpace)
             if run != last {
-                if last != .wordSpace, start < index { words.append(start..<index) }
+                if last != .wordSpace, start < index { body(start..<index) }
                 (start, last) = (index, run)
             }
             index &+= length
         }
-        if last != .wordSpace, start < index { words.append(start..<index) }
+        if last != .wordSpace, start < index { body(start..<index) }
     }
 }

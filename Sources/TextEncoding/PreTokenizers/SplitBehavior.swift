@@ -14,18 +14,18 @@ enum SplitBehavior: String, Sendable {
     /// Those that follow each other are one word.
     case contiguous = "Contiguous"
 
-    /// Appends the words that `parts`, which follow each other, make.
-    func append(_ parts: [SplitPart], to words: inout [Range<Int>]) {
+    /// Passes on the words that `parts`, which follow each other, make.
+    func forEachWord(of parts: [SplitPart], _ body: (Range<Int>) -> Void) {
         var last: SplitPart?
         for part in parts where !part.range.isEmpty {
             if let before = last, merges(before, part) {
                 last = (before.range.lowerBound..<part.range.upperBound, part.isMatch)
             } else {
-                append(last, to: &words)
+                if let last, isWord(last) { body(last.range) }
                 last = part
             }
         }
-        append(last, to: &words)
+        if let last, isWord(last) { body(last.range) }
     }
 
     private func merges(_ first: SplitPart, _ second: SplitPart) -> Bool {
@@ -37,10 +37,7 @@ enum SplitBehavior: String, Sendable {
         }
     }
 
-    private func append(_ part: SplitPart?, to words: inout [Range<Int>]) {
-        guard let part, !(self == .removed && part.isMatch) else { return }
-        words.append(part.range)
-    }
+    private func isWord(_ part: SplitPart) -> Bool { !(self == .removed && part.isMatch) }
 }
 
 extension Span<UInt8> {
