@@ -115,6 +115,26 @@ import Testing
         #expect(qualities.dropFirst(24).allSatisfy { $0 >= 0.5 - 1e-6 }, "\(qualities)")
     }
 
+    /// However often outlooks are renewed, what they often foresee too much of is learnt: a third, in one hour of three.
+    @Test(arguments: [1, 6, 30])
+    func learnsHoweverOftenOutlooksAreRenewed(refreshHours: Int) throws {
+        let packed = try PackedScenario(scenario, for: .carbon, isRelaxed: false)
+        var ahead = HoursAhead(packed, options: OnlineOptions(horizonHours: 48, refreshHours: refreshHours))
+        for hour in 0..<32 { _ = ahead.arrive(at: hour, UnsteadyOutlook(scenario: scenario)) }
+        let next = try ahead.scenario(from: 31, ahead.places(after: 31), past: .init(demand: [], quality: []))
+        #expect(next.demandFloor[0] == next.demand[0])
+        #expect(abs(next.demandFloor[1] / next.demand[1] - 2.0 / 3) < 1e-9)
+    }
+
+    /// Of outlooks that end before the next day does, there is less to learn from, and nothing to trip over.
+    @Test(arguments: [(1, 1), (4, 3), (2, 30)])
+    func looksAsFarAsItIsTold(horizonHours: Int, refreshHours: Int) throws {
+        let options = OnlineOptions(horizonHours: horizonHours, refreshHours: refreshHours)
+        let wrong = UnsteadyOutlook(scenario: scenario)
+        let online = try planner.plan(scenario, for: goal, by: .online(options), outlook: wrong)
+        #expect(verified(online).windowQualities.count == scenario.hourCount - 23)
+    }
+
     /// An outlook that expects a tenth of what comes, or numbers that are none, spoils windows; they are repaired.
     @Test(arguments: [0.1, .nan])
     func repairsWhatSurprisesSpoil(factor: Double) throws {

@@ -32,6 +32,27 @@ public struct Foresight: Hashable, Sendable {
         "DE-LU": [0.0781, 0.1069, 0.1280, 0.1555], "AU-QLD": [0.0393, 0.0398, 0.0406, 0.0587],
     ]
 
+    /// What the latest daily forecasts were off by, root mean square, for each day ahead that has an error.
+    ///
+    /// - Parameters:
+    ///   - truth: What came.
+    ///   - origin: An index of `truth`; only hours before it are looked at, in the forecasts of 14 days that ended there.
+    /// - Returns: In the series' unit; 0 for days ahead of which nothing has come.
+    public func errors(of truth: HourlySeries, before origin: Int) -> [Double] {
+        dailyErrors.indices.map { day in
+            let issues = (day + 1...day + 14).map { origin - 24 * $0 }.filter { $0 >= 0 }
+            let squares = issues.flatMap { issue in
+                let ahead = 24 * day..<24 * (day + 1)
+                let foreseen = values(of: truth, from: issue, horizon: ahead.upperBound)
+                return ahead.map { hour in
+                    let error = foreseen[hour] - truth.values[issue + hour]
+                    return error * error
+                }
+            }
+            return squares.isEmpty ? 0 : (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+        }
+    }
+
     /// What is foreseen from an hour of a series on; shorter than `horizon` where the series ends.
     ///
     /// - Parameters:

@@ -9,22 +9,22 @@ struct DemandReserve {
     /// Never more than half: with less to count on plans would serve everything at the best tier beforehand.
     private static let shareMax = 0.5
 
-    /// The latest shortfalls of each group, as shares of what was foreseen, in a ring.
-    private var shortfalls: [[Double]]
-    private var count = 0
+    /// The shortfalls of each group's latest hours, as shares of what each outlook of the day before foresaw.
+    private var shortfalls: [[[Double]]]
 
     init(groupCount: Int) { shortfalls = Array(repeating: [], count: groupCount) }
 
-    /// Notes that `came` requests came where so many had been foreseen.
-    mutating func note(_ came: Double, of foreseen: Double, group: Int) {
-        guard foreseen > 0 else { return }
-        shortfalls[group].append(max(0, 1 - came / foreseen))
+    /// Notes that `came` requests came in an hour of which so many had been foreseen, by one outlook after the other.
+    mutating func note(_ came: Double, of foreseen: [Double], group: Int) {
+        let shares = foreseen.filter { $0 > 0 }.map { max(0, 1 - came / $0) }
+        guard !shares.isEmpty else { return }
+        shortfalls[group].append(shares)
         if shortfalls[group].count > Self.hoursKept { shortfalls[group].removeFirst() }
     }
 
     /// The share of foreseen requests that is not counted on; 0 before anything is known.
     func share(_ group: Int) -> Double {
-        let sorted = shortfalls[group].sorted()
+        let sorted = shortfalls[group].joined().sorted()
         guard !sorted.isEmpty else { return 0 }
         return min(sorted[Int(Self.level * Double(sorted.count - 1))], Self.shareMax)
     }

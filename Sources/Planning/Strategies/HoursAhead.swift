@@ -19,6 +19,8 @@ struct HoursAhead {
     private var intensity: [Double] = []
     private var energyPrice: [Double] = []
     private(set) var curves: [HourCurve] = []
+    /// The outlook at hand and those of the last day: their first hours, and the requests that they foresaw.
+    private var latest: [(begin: Int, demand: [Double])] = []
     private var reserve: DemandReserve
     /// Requests times what a kWh counts: of the hours that came, and what was foreseen of them.
     private var loads = (came: 0.0, foreseen: 0.0)
@@ -36,22 +38,31 @@ struct HoursAhead {
         reserve = DemandReserve(groupCount: truth.groups.count)
     }
 
-    /// Comes to an hour: learns from what was expected of it, or takes a new outlook.
+    /// Comes to an hour: learns from what was expected of it, and takes a new outlook if it is time.
     ///
     /// - Returns: Whether the outlook is new.
     mutating func arrive(at hour: Int, _ outlook: some PlanOutlook) -> Bool {
-        guard hour > 0, hour - begin < options.refreshHours else {
-            look(from: hour, outlook)
-            return true
-        }
+        if hour > 0 { learn(from: hour) }
+        guard hour == 0 || hour - begin >= options.refreshHours else { return false }
+        look(from: hour, outlook)
+        return true
+    }
+
+    /// Compares an hour with what was foreseen of it, by all outlooks of the day before: windows count on hours that are
+    /// near and on hours that are far.
+    private mutating func learn(from hour: Int) {
+        latest.removeAll { hour - $0.begin > Self.dayHours && $0.begin != begin }
         let groups = truth.groups.count
         loads.came += truth.totalDemand(hour) * packed.rates[hour][0]
         for group in 0..<groups {
-            let foreseen = demand[(hour - begin) * groups + group]
-            reserve.note(truth.demand[hour * groups + group], of: foreseen, group: group)
-            loads.foreseen += foreseen * rate(at: hour - begin)
+            // A short horizon may have ended before the hour.
+            let outlooks = latest.compactMap { outlook -> Double? in
+                let place = (hour - outlook.begin) * groups + group
+                return place < outlook.demand.count ? outlook.demand[place] : nil
+            }
+            reserve.note(truth.demand[hour * groups + group], of: outlooks, group: group)
+            loads.foreseen += demand[(hour - begin) * groups + group] * rate(at: hour - begin)
         }
-        return false
     }
 
     private mutating func look(from hour: Int, _ outlook: some PlanOutlook) {
@@ -61,6 +72,7 @@ struct HoursAhead {
         // No plan can be made for hours of which nothing, or no number, is expected: those count as none.
         intensity = expected.intensity.map { $0.isFinite ? max($0, 0) : 0 }
         demand = expected.demand.map { $0.isFinite ? min(max($0, 0), packed.packer.demandMax) : 0 }
+        latest.append((hour, demand))
         // Markets tell prices a day ahead; those of that day are repeated.
         energyPrice = intensity.indices.map { truth.energyPrice[hour + $0 % Self.dayHours] }
         curves = intensity.indices.map { curve(at: $0) ?? packed.curves[min(hour + $0, truth.hourCount - 1)] }

@@ -36,7 +36,7 @@ public struct OnlineOptions: Hashable, Sendable, Codable {
     public var insuredHours: Int?
 
     /// Options.
-    public init(horizonHours: Int = 168, refreshHours: Int = 24, insuredHours: Int? = nil) {
+    public init(horizonHours: Int = 168, refreshHours: Int = 3, insuredHours: Int? = nil) {
         self.horizonHours = horizonHours
         self.refreshHours = refreshHours
         self.insuredHours = insuredHours

@@ -21,26 +21,39 @@ struct SeriesOutlook: PlanOutlook {
 
     func expectation(at hour: Int, count: Int) -> (demand: [Double], intensity: [Double]) {
         let now = source.start.advanced(by: hour)
-        let requests = values(of: source.demand, from: now, count: count, season: 168)
-        var grams = values(of: source.intensity, from: now, count: count, season: 24)
-        if let foresight {
-            let origin = source.intensity.start.distance(to: now)
-            let known = foresight.values(of: source.intensity, from: origin, horizon: min(count, 96))
-            grams.replaceSubrange(..<known.count, with: known)
-        }
+        let requests = expected(of: source.demand, from: now, count: count, season: 168).values
+        let own = expected(of: source.intensity, from: now, count: count, season: 24)
+        let grams = foresight.map { mixed(own, with: $0, age: hour % Self.issueHours) } ?? own.values
         let weights = source.scenario.groups.map(\.weight)
         return (requests.flatMap { total in weights.map { max(0, total) * $0 } }, grams.map { max(0, $0) })
     }
 
+    /// CarbonCast's forecasts come once a day; between them the grid is watched, and each is worth what its record says.
+    private static let issueHours = 24
+
+    /// Our own forecast of the grid, mixed with one that is some hours old.
+    private func mixed(_ own: Forecast, with foresight: Foresight, age: Int) -> [Double] {
+        let issued = source.intensity.start.distance(to: own.start) - age
+        let hours = min(own.values.count + age, Self.issueHours * foresight.dailyErrors.count)
+        let other = foresight.values(of: source.intensity, from: issued, horizon: hours)
+        let errors = foresight.errors(of: source.intensity, before: issued)
+        let ahead = other.indices.dropFirst(age)
+        return own.values(blendedWith: ahead.map { other[$0] }, errors: ahead.map { errors[$0 / Self.issueHours] })
+    }
+
     /// What is expected of a series from an hour on, whose own value is known.
-    private func values(of series: HourlySeries, from now: Hour, count: Int, season: Int) -> [Double] {
+    private func expected(of series: HourlySeries, from now: Hour, count: Int, season: Int) -> Forecast {
         let known = series[series.start..<now.advanced(by: 1)]
-        guard let first = known.values.last, count > 0 else { return Array(repeating: 0, count: count) }
+        guard let first = known.values.last, count > 0 else {
+            return Forecast(start: now, values: Array(repeating: 0, count: count))
+        }
         if forecast == .naive, let ahead = SeasonalNaive(period: season).forecast(known, horizon: count - 1) {
-            return [first] + ahead
+            return Forecast(start: now, values: [first] + ahead)
         }
         var method = CombinedForecaster()
         method.prior = first
-        return [first] + method.forecast(known, horizon: count - 1).values
+        let ahead = method.forecast(known, horizon: count - 1)
+        let quantiles = ahead.quantiles.map { Forecast.Quantile(level: $0.level, values: [first] + $0.values) }
+        return Forecast(start: now, values: [first] + ahead.values, quantiles: quantiles)
     }
 }

@@ -46,4 +46,19 @@ import Testing
         let later = foresight.values(of: truth, from: 72, horizon: 24)
         #expect(later != Array(first[24...]))
     }
+
+    /// The record of each day ahead is what its errors come to, and is taken from hours that have come alone.
+    @Test func itsRecordIsWhatItWasOffBy() throws {
+        let foresight = Foresight(dailyErrors: [0.05, 0.2], seed: 4)
+        let errors = foresight.errors(of: truth, before: 24 * 40)
+        let scale = truth.values[24 * 24..<24 * 40].reduce(0) { $0 + $1 * $1 } / Double(24 * 16)
+        for (day, share) in [0.05, 0.2].enumerated() {
+            let expected = share * (Double.pi / 2 * scale).squareRoot()
+            #expect(abs(errors[day] / expected - 1) < 0.2)
+        }
+        let cut = HourlySeries(start: truth.start, values: Array(truth.values[..<(24 * 40)]))
+        #expect(foresight.errors(of: cut, before: 24 * 40) == errors)
+        #expect(foresight.errors(of: truth, before: 24)[1] == 0)
+        #expect(Foresight.exact.errors(of: truth, before: 500).isEmpty)
+    }
 }
