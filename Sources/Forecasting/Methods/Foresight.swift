@@ -32,25 +32,32 @@ public struct Foresight: Hashable, Sendable {
         "DE-LU": [0.0781, 0.1069, 0.1280, 0.1555], "AU-QLD": [0.0393, 0.0398, 0.0406, 0.0587],
     ]
 
-    /// What the latest daily forecasts were off by, root mean square, for each day ahead that has an error.
+    /// How the latest daily forecasts erred.
     ///
     /// - Parameters:
     ///   - truth: What came.
     ///   - origin: An index of `truth`; only hours before it are looked at, in the forecasts of 14 days that ended there.
-    /// - Returns: In the series' unit; 0 for days ahead of which nothing has come.
-    public func errors(of truth: HourlySeries, before origin: Int) -> [Double] {
-        dailyErrors.indices.map { day in
+    /// - Returns: The same deviation for all hours of a day ahead, 0 for days ahead of which nothing has come.
+    public func record(of truth: HourlySeries, before origin: Int) -> ErrorRecord {
+        var record = ErrorRecord(deviations: [], correlation: 0)
+        var (products, squares) = (0.0, 0.0)
+        for day in dailyErrors.indices {
             let issues = (day + 1...day + 14).map { origin - 24 * $0 }.filter { $0 >= 0 }
-            let squares = issues.flatMap { issue in
-                let ahead = 24 * day..<24 * (day + 1)
-                let foreseen = values(of: truth, from: issue, horizon: ahead.upperBound)
-                return ahead.map { hour in
-                    let error = foreseen[hour] - truth.values[issue + hour]
-                    return error * error
-                }
+            let errors = issues.map { issue in
+                let foreseen = values(of: truth, from: issue, horizon: 24 * (day + 1))
+                return (24 * day..<24 * (day + 1)).map { foreseen[$0] - truth.values[issue + $0] }
             }
-            return squares.isEmpty ? 0 : (squares.reduce(0, +) / Double(squares.count)).squareRoot()
+            let sum = errors.joined().reduce(0) { $0 + $1 * $1 }
+            let deviation = (sum / Double(max(24 * errors.count, 1))).squareRoot()
+            record.deviations += repeatElement(deviation, count: 24)
+            guard deviation > 0 else { continue }
+            squares += sum * 23 / 24 / (deviation * deviation)
+            products +=
+                errors.reduce(0) { $0 + zip($1, $1.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 } }
+                / (deviation * deviation)
         }
+        record.correlation = squares > 0 ? min(max(products / squares, 0), 1) : 0
+        return record
     }
 
     /// What is foreseen from an hour of a series on; shorter than `horizon` where the series ends.

@@ -23,7 +23,7 @@ struct SeriesOutlook: PlanOutlook {
         let now = source.start.advanced(by: hour)
         let requests = expected(of: source.demand, from: now, count: count, season: 168).values
         let own = expected(of: source.intensity, from: now, count: count, season: 24)
-        let grams = foresight.map { mixed(own, with: $0, age: hour % Self.issueHours) } ?? own.values
+        let grams = foresight.map { corrected(own, by: $0, age: hour % Self.issueHours) } ?? own.values
         let weights = source.scenario.groups.map(\.weight)
         return (requests.flatMap { total in weights.map { max(0, total) * $0 } }, grams.map { max(0, $0) })
     }
@@ -31,14 +31,13 @@ struct SeriesOutlook: PlanOutlook {
     /// CarbonCast's forecasts come once a day; between them the grid is watched, and each is worth what its record says.
     private static let issueHours = 24
 
-    /// Our own forecast of the grid, mixed with one that is some hours old.
-    private func mixed(_ own: Forecast, with foresight: Foresight, age: Int) -> [Double] {
+    /// Our own forecast of the grid, corrected by one that is some hours old.
+    private func corrected(_ own: Forecast, by foresight: Foresight, age: Int) -> [Double] {
         let issued = source.intensity.start.distance(to: own.start) - age
         let hours = min(own.values.count + age, Self.issueHours * foresight.dailyErrors.count)
         let other = foresight.values(of: source.intensity, from: issued, horizon: hours)
-        let errors = foresight.errors(of: source.intensity, before: issued)
-        let ahead = other.indices.dropFirst(age)
-        return own.values(blendedWith: ahead.map { other[$0] }, errors: ahead.map { errors[$0 / Self.issueHours] })
+        let record = foresight.record(of: source.intensity, before: issued)
+        return own.values(correctedBy: Array(other.dropFirst(age)), record: record.dropFirst(age))
     }
 
     /// What is expected of a series from an hour on, whose own value is known.

@@ -50,15 +50,19 @@ import Testing
     /// The record of each day ahead is what its errors come to, and is taken from hours that have come alone.
     @Test func itsRecordIsWhatItWasOffBy() throws {
         let foresight = Foresight(dailyErrors: [0.05, 0.2], seed: 4)
-        let errors = foresight.errors(of: truth, before: 24 * 40)
+        let record = foresight.record(of: truth, before: 24 * 40)
         let scale = truth.values[24 * 24..<24 * 40].reduce(0) { $0 + $1 * $1 } / Double(24 * 16)
-        for (day, share) in [0.05, 0.2].enumerated() {
+        for (hour, share) in [(0, 0.05), (47, 0.2)] {
             let expected = share * (Double.pi / 2 * scale).squareRoot()
-            #expect(abs(errors[day] / expected - 1) < 0.2)
+            #expect(abs(record.deviations[hour] / expected - 1) < 0.2)
         }
+        #expect(record.deviations.count == 48)
+        // Each hour has an error of its own.
+        #expect(record.correlation < 0.15)
         let cut = HourlySeries(start: truth.start, values: Array(truth.values[..<(24 * 40)]))
-        #expect(foresight.errors(of: cut, before: 24 * 40) == errors)
-        #expect(foresight.errors(of: truth, before: 24)[1] == 0)
-        #expect(Foresight.exact.errors(of: truth, before: 500).isEmpty)
+        #expect(foresight.record(of: cut, before: 24 * 40) == record)
+        #expect(foresight.record(of: truth, before: 24).deviations[24] == 0)
+        #expect(Foresight.exact.record(of: truth, before: 500) == ErrorRecord(deviations: [], correlation: 0))
+        #expect(record.dropFirst(40).deviations == Array(record.deviations[40...]))
     }
 }
