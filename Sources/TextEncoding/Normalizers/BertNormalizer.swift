@@ -6,10 +6,14 @@ struct BertNormalizer: Sendable {
     private let lowercases: Bool
     /// What each ASCII character becomes; ``dropped`` for those that are left out.
     private let ascii: [UInt8]
+    /// What each of the first characters becomes that becomes one, whatever stands beside it; 0 for the others.
+    private var single: [UInt32] = []
     private let classes = CharacterClasses.standard
     private let canonical = CharacterMapping.canonical
     private let lowerCase = CharacterMapping.lowerCase
 
+    /// Where ideographs begin: the alphabets before them take a table that a core's cache has room for.
+    private static let singleEnd: UInt32 = 0x3100
     /// No ASCII character.
     private static let dropped: UInt8 = 0xFF
 
@@ -25,6 +29,17 @@ struct BertNormalizer: Sendable {
             if cleansText, kind.contains(.whitespace) { return 0x20 }
             return lowercases && (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
         }
+        single = (0..<Self.singleEnd).map { singleCharacter(for: $0) }
+    }
+
+    /// What a character becomes, if that is one that marks aren't sorted behind.
+    private func singleCharacter(for scalar: UInt32) -> UInt32 {
+        var output = Output(bytes: [])
+        clean(scalar, into: &output)
+        output.flush()
+        guard !output.bytes.isEmpty else { return 0 }
+        let (value, length) = output.bytes.span.scalar(at: 0)
+        return length == output.bytes.count && classes[value].combiningClass == 0 ? value : 0
     }
 
     /// `text`, valid UTF-8, normalized.
@@ -42,7 +57,8 @@ struct BertNormalizer: Sendable {
             } else {
                 let (scalar, length) = text.scalar(at: index)
                 index &+= length
-                clean(scalar, into: &output)
+                let single = scalar < Self.singleEnd ? single[Int(scalar)] : 0
+                if single != 0 { output.append(scalar: single) } else { clean(scalar, into: &output) }
             }
         }
         output.flush()
@@ -113,6 +129,12 @@ struct BertNormalizer: Sendable {
         mutating func append(_ ascii: UInt8) {
             flush()
             bytes.append(ascii)
+        }
+
+        @inline(__always)
+        mutating func append(scalar: UInt32) {
+            flush()
+            bytes.append(scalar: scalar)
         }
 
         @inline(__always)
