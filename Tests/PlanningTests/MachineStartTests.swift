@@ -98,7 +98,7 @@ import Testing
 
 extension Scenario {
     /// The same with machines whose starts cost something.
-    fileprivate func starting(_ start: MachineStart) throws -> Scenario {
+    func starting(_ start: MachineStart) throws -> Scenario {
         var fleet = fleet
         for machine in fleet.machines.indices { fleet.machines[machine].start = start }
         return try Scenario(

@@ -76,29 +76,29 @@ import Testing
 
     /// Knowing a few days ahead is nearly as good as knowing all, though windows reach beyond what is known.
     @Test func fewDaysAheadKeepMostOfTheSaving() throws {
-        var generator = SeededGenerator(seed: 9)
-        let scenario = try Scenario.rhythm(
-            hours: 168,
-            demand: 3e5,
-            fleet: .paper,
-            validityHours: 24,
-            using: &generator
-        )
-        let outlook = TrueOutlook(scenario)
-        let full = try planner.plan(scenario, for: goal)
-        let online = try planner.plan(
-            scenario,
-            for: goal,
-            by: .online(OnlineOptions(horizonHours: 48)),
-            outlook: outlook
-        )
-        let mix = try planner.plan(scenario, for: goal, by: .constantMix, outlook: outlook)
-        let verification = PlanVerification(online, of: scenario, isRelaxed: false)
-        #expect(verification.violations.isEmpty, "\(verification.violations)")
-        #expect(verification.quality >= 0.5 - 1e-6)
-        let kept = (mix.cost - online.cost) / (mix.cost - full.cost)
-        // Without the repeated days 0.94 is kept, and 0.983 if the hour's quality is only rounded up.
-        #expect(kept > 0.99, "\(kept)")
+        let kept = try (10..<12 as Range<UInt64>).map { seed in
+            var generator = SeededGenerator(seed: seed)
+            let scenario = try Scenario.rhythm(
+                hours: 168,
+                demand: 3e5,
+                fleet: .paper,
+                validityHours: 24,
+                using: &generator
+            )
+            let outlook = TrueOutlook(scenario)
+            let ahead = PlanStrategy.online(OnlineOptions(horizonHours: 48))
+            let online = try planner.plan(scenario, for: goal, by: ahead, outlook: outlook)
+            let verification = PlanVerification(online, of: scenario, isRelaxed: false)
+            #expect(verification.violations.isEmpty, "\(verification.violations)")
+            #expect(verification.quality >= 0.5 - 1e-6)
+            let mix = try planner.plan(scenario, for: goal, by: .constantMix, outlook: outlook)
+            // No plan saves more than the bound.
+            let bound = try Planner(PlanOptions(gap: 1)).plan(scenario, for: goal).bound
+            return (mix.cost - online.cost) / (mix.cost - bound)
+        }
+        let mean = kept.reduce(0, +) / Double(kept.count)
+        // 0.953 if the first hour alone is looked at, not what follows in whole machines; 0.935 without the repeated days.
+        #expect(mean > 0.966, "\(kept)")
     }
 
     /// Forecasts that are often a third too high break windows that count on them, until that is known of them.
@@ -124,6 +124,10 @@ import Testing
         let next = try ahead.scenario(from: 31, ahead.places(after: 31), past: .init(demand: [], quality: []))
         #expect(next.demandFloor[0] == next.demand[0])
         #expect(abs(next.demandFloor[1] / next.demand[1] - 2.0 / 3) < 1e-9)
+        #expect(!ahead.isCertain)
+        var certain = HoursAhead(packed, options: OnlineOptions(horizonHours: 48, refreshHours: refreshHours))
+        for hour in 0..<32 { _ = certain.arrive(at: hour, TrueOutlook(scenario)) }
+        #expect(certain.isCertain)
     }
 
     /// Of outlooks that end before the next day does, there is less to learn from, and nothing to trip over.

@@ -82,6 +82,12 @@ struct Assignment {
         return change + started(point) - started(points[hour])
     }
 
+    /// The windows that an hour is in.
+    func containing(_ hour: Int) -> Range<Int> { containing[hour] }
+
+    /// What a window has to spare for the first chain.
+    func spare(_ window: Int) -> Double { spare[window] }
+
     /// The least that any of some windows has to spare; 0 as soon as one is seen that has less than `enough`.
     private func leastSpare(_ windows: Range<Int>, chain: Int, enough: Double = 0) -> Double {
         let first = chain * model.windows.count

@@ -3,13 +3,17 @@ internal import Glibc
 
 /// Makes a rounded plan cheaper without breaking a window.
 ///
-/// First, hours that have more than their windows need are lowered, the largest saving first. Then one hour is raised, a
-/// few near it are lowered as far as they can be, and the trade is kept if it saves something, or costs little: threshold
-/// accepting (Dueck and Scheuer, 1990). Hours are raised to points that cost little more than their quality is worth by the
-/// windows' prices: most points are far from that, and in no good plan. The result is never dearer than what the first step
-/// gave.
+/// First, hours that have more than their windows need are lowered, the largest saving first. Second, where there is one
+/// chain, ``BeamSearch`` plans it anew, stretch by stretch. Third, one hour is raised, a few near it are lowered as far as
+/// they can be, and the trade is kept if it saves something, or costs little: threshold accepting (Dueck and Scheuer, 1990).
+/// Hours are raised to points that cost little more than their quality is worth by the windows' prices: most points are far
+/// from that, and in no good plan. No step makes it dearer.
 struct Improvement {
-    private static let triesMax = 2_000_000
+    private static let triesMax = 1_000_000
+    /// Hours that are planned anew together.
+    private static let stretch = 240
+    /// Of each pass over the hours, how much of what windows have to spare is thought lost, as a share.
+    private static let wastes = [0, 0.1]
     /// The first threshold of each round, and the last of all: multiples of what an hour loses against the bound.
     ///
     /// The higher ones are for hours of few points, where each step is a large one.
@@ -29,8 +33,8 @@ struct Improvement {
     var bound: Double
     /// How far above it a cost is good enough, as a share.
     var gap: Double
-    /// What a unit of quality is worth in each hour to each chain.
-    var worth: [Double]
+    /// The windows' prices, chain by chain of each.
+    var prices: [Double]
     /// When to end.
     var end: ContinuousClock.Instant
 
@@ -44,21 +48,51 @@ struct Improvement {
         shave(&assignment)
         let hours = assignment.model.hourCount
         guard hours > 1 else { return }
+        let losses = assignment.model.losses(assignment.table, prices: prices)
+        // The share of the search that comes before trades.
+        let begun = assignment.model.chainCount == 1 ? 0.5 : 0
+        if begun > 0 {
+            replan(&assignment, losses: losses) { share, cost in
+                guard ContinuousClock.now < end else { return true }
+                progress(begun * share, cost)
+                return isCancelled()
+            }
+            shave(&assignment)
+        }
         var generator = SeededGenerator(seed: seed)
         let rounds = min(max(1, (Self.hoursMin + hours / 2) / hours), Self.hottest.count)
         let tries = min(tradesPerHour * hours, Self.triesMax) / rounds
-        let losses = losses(assignment.model, assignment.table)
         for round in 0..<rounds where assignment.cost > goal && !isCancelled() && ContinuousClock.now < end {
             var traded = assignment
             let loss = (assignment.cost - bound) / Double(hours)
             let hottest = loss * Self.hottest[round]
             let search = Search(tries: tries, losses: losses, loss: loss, hottest: hottest)
             trade(&traded, search, using: &generator) { done, cost in
-                progress((Double(round) + done) / Double(rounds), min(assignment.cost, cost))
+                let share = (Double(round) + done) / Double(rounds)
+                progress(begun + (1 - begun) * share, min(assignment.cost, cost))
                 return isCancelled()
             }
             shave(&traded)
             if traded.cost < assignment.cost { assignment = traded }
+        }
+    }
+
+    /// Plans stretch by stretch anew, each together with half of the one before; `isOver` is told the share that is done and
+    /// the cost.
+    private func replan(_ assignment: inout Assignment, losses: [Double], unless isOver: (Double, Double) -> Bool) {
+        let hours = assignment.model.hourCount
+        for (pass, waste) in Self.wastes.enumerated() {
+            let search = BeamSearch(losses: losses, prices: prices, waste: waste)
+            var first = 0
+            while first < hours {
+                // What would be left is planned along, if it is little.
+                let end = first + Self.stretch * 5 / 4 < hours ? first + Self.stretch : hours
+                let done = (Double(pass) + Double(first) / Double(hours)) / Double(Self.wastes.count)
+                guard assignment.cost > goal, !isOver(done, assignment.cost) else { return }
+                let cost = assignment.cost
+                search.improve(&assignment, first..<end) { isOver(done, cost) }
+                first = end < hours ? first + Self.stretch / 2 : hours
+            }
         }
     }
 
@@ -87,21 +121,6 @@ struct Improvement {
         var lower = table.point(hour, below: point, reaching: quality - removable - tolerance)
         while lower < point, !assignment.canLower(hour, to: lower) { lower += 1 }
         return (lower, -assignment.change(hour, to: lower))
-    }
-
-    /// What each point of each hour costs more than the quality is worth, above the hour's best point.
-    ///
-    /// Of chains that share an hour, the one counts that it is worth most to.
-    private func losses(_ model: QualityModel, _ table: PointTable) -> [Double] {
-        var losses: [Double] = []
-        losses.reserveCapacity(table.count)
-        for hour in 0..<model.hourCount {
-            let worth = (0..<model.chainCount).reduce(0) { max($0, self.worth[hour * model.chainCount + $1]) }
-            let reduced = (0..<table.count(hour)).map { table[hour, $0].cost - worth * table[hour, $0].quality }
-            let least = reduced.min() ?? 0
-            for cost in reduced { losses.append(cost - least) }
-        }
-        return losses
     }
 
     /// One round of trades.

@@ -103,6 +103,22 @@ extension QualityModel {
         return worth
     }
 
+    /// What each point of each hour costs more than its quality is worth, above the hour's best point; in the table's order.
+    ///
+    /// Of chains that share an hour, the one counts that it is worth most to.
+    func losses(_ table: PointTable, prices: [Double]) -> [Double] {
+        let worths = hourlyWorth(prices)
+        var losses: [Double] = []
+        losses.reserveCapacity(table.count)
+        for hour in 0..<hourCount {
+            let worth = (0..<chainCount).reduce(0) { max($0, worths[hour * chainCount + $1]) }
+            let reduced = (0..<table.count(hour)).map { table[hour, $0].cost - worth * table[hour, $0].quality }
+            let least = reduced.min() ?? 0
+            for cost in reduced { losses.append(cost - least) }
+        }
+        return losses
+    }
+
     /// The least of cost less worth in an hour: at a corner of the hull, or where a chain has all that it can have.
     private func leastReducedCost(hour: Int, worth: [Double]) -> Double {
         let curve = curves[hour]

@@ -26,8 +26,8 @@ public struct PlanOptions: Hashable, Sendable, Codable {
         self.seed = seed
     }
 
-    /// Trades for each of so many hours: 504 for a week and 780 for a month keep them below 0.1 s and 1 s of a slow core.
-    func trades(hours: Int) -> Int { max(tradesPerHour ?? min(420 + hours / 2, 800), 0) }
+    /// Trades for each of so many hours: 252 for a week and 390 for a month keep them below 0.1 s and 1 s of a slow core.
+    func trades(hours: Int) -> Int { max(tradesPerHour ?? min(210 + hours / 4, 400), 0) }
 }
 
 /// How far a search is.

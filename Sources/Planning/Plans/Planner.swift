@@ -80,7 +80,7 @@ public struct Planner: Sendable {
                 seed: options.seed,
                 bound: bound,
                 gap: options.gap,
-                worth: model.hourlyWorth(outcome.prices),
+                prices: outcome.prices,
                 end: start + .seconds(options.secondsMax)
             )
             improvement.improve(&assignment) { share, cost in

@@ -103,6 +103,9 @@ struct HoursAhead {
     /// How many times what is foreseen comes, as far as is known; never less than once.
     var excess: Double { loads.foreseen > 0 ? max(loads.came / loads.foreseen, 1) : 1 }
 
+    /// Whether hours come as they were foreseen, as far as is known: nothing is held in reserve.
+    var isCertain: Bool { truth.groups.indices.allSatisfy { reserve.share($0) == 0 } }
+
     /// The hours of an outage that windows are insured against.
     var insuredHours: Int { options.insuredHours(validity: truth.validityHours) }
 

@@ -132,7 +132,10 @@ struct OnlineRun {
             let model = try horizon(from: hour, target: target).model(target: target)
             let outcome = try solved(model)
             pivotCount += outcome.pivotCount
-            last = (hour, model.withFirstHourChosen(outcome) { self.starts(hour, point: $0) })
+            last.first = hour
+            last.qualities = model.withFirstHourChosen(outcome, isCertain: ahead.isCertain) {
+                self.starts(hour, point: $0)
+            }
             return Array(last.qualities[..<packed.chains.count])
         } catch .scenario, .solver {
             return kept(hour)
