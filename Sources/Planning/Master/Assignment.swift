@@ -17,7 +17,7 @@ struct Assignment {
     /// A sum below this is rounding.
     let tolerance: Double
     /// For each hour, the windows that it is in: as begins and ends never fall, they follow each other.
-    private let containing: [Range<Int>]
+    let containing: [Range<Int>]
 
     /// The least points that give every hour at least `qualities`, which keep every promise.
     init(_ model: QualityModel, rounding qualities: [Double]) {
@@ -81,9 +81,6 @@ struct Assignment {
         }
         return change + started(point) - started(points[hour])
     }
-
-    /// The windows that an hour is in.
-    func containing(_ hour: Int) -> Range<Int> { containing[hour] }
 
     /// What a window has to spare for the first chain.
     func spare(_ window: Int) -> Double { spare[window] }

@@ -38,11 +38,11 @@ struct BeamSearch {
     func points(_ assignment: Assignment, _ hours: Range<Int>, unless isOver: () -> Bool) -> [Int]? {
         let model = assignment.model
         let windows =
-            assignment.containing(hours.lowerBound).lowerBound..<assignment.containing(hours.upperBound - 1).upperBound
+            assignment.containing[hours.lowerBound].lowerBound..<assignment.containing[hours.upperBound - 1].upperBound
         let limit = lost(assignment, hours, windows)
         let choices = hours.map { self.choices(assignment, $0, within: limit) }
         let spares = spares(assignment, zip(hours, choices).map { ($0, $1.best) }, windows)
-        let openCount = hours.reduce(1) { max($0, assignment.containing($1).count) }
+        let openCount = hours.reduce(1) { max($0, assignment.containing[$1].count) }
         let width = min(widthMax, max(Self.widthMin, widthMax * Self.openMax / openCount))
         var beam = Beam(
             openMax: openCount,
@@ -57,7 +57,7 @@ struct BeamSearch {
         var closed = windows.lowerBound
         for (hour, choices) in zip(hours, choices) {
             guard !isOver() else { return nil }
-            while opened < assignment.containing(hour).upperBound {
+            while opened < assignment.containing[hour].upperBound {
                 beam.open(opened, spare: spares[opened - windows.lowerBound], price: prices[opened])
                 opened += 1
             }
@@ -88,7 +88,7 @@ struct BeamSearch {
         var spares = windows.map(assignment.spare)
         for (hour, quality) in best {
             let more = quality - assignment.table[hour, assignment.points[hour]].quality
-            for window in assignment.containing(hour) { spares[window - windows.lowerBound] += more }
+            for window in assignment.containing[hour] { spares[window - windows.lowerBound] += more }
         }
         return spares
     }
