@@ -1,8 +1,8 @@
 /// The hours to come as they are expected: an outlook that is renewed now and then, with its hours packed.
 ///
-/// Beyond the horizon its last day is repeated for as long as a window and some days more, and only what then is left of
-/// windows has to keep the promise alone: without that a plan would put quality off for ever, without the repeated days it
-/// would hurry. What hours to come can lift a window by is counted with a ``DemandReserve``.
+/// Beyond the horizon a typical day of it is repeated for as long as a window and some days more, and only what then is left
+/// of windows has to keep the promise alone: without that a plan would put quality off for ever, without the repeated days
+/// it would hurry. What hours to come can lift a window by is counted with a ``DemandReserve``.
 struct HoursAhead {
     /// Repeated hours besides those of a window; more of them change nothing that can be measured.
     private static let sequelHours = 96
@@ -14,6 +14,8 @@ struct HoursAhead {
     private let packed: PackedScenario
     /// The hour at which the outlook was taken: the first that it is about.
     private var begin = 0
+    /// How many hours it is about; the typical day follows them.
+    private var outlookCount = 0
     /// Requests, hour by hour and group by group.
     private var demand: [Double] = []
     private var intensity: [Double] = []
@@ -75,8 +77,31 @@ struct HoursAhead {
         latest.append((hour, demand))
         // Markets tell prices a day ahead; those of that day are repeated.
         energyPrice = intensity.indices.map { truth.energyPrice[hour + $0 % Self.dayHours] }
+        outlookCount = intensity.count
+        addTypicalDay()
         curves = intensity.indices.map { curve(at: $0) ?? packed.curves[min(hour + $0, truth.hourCount - 1)] }
     }
+
+    /// Adds a day that stands for those beyond the horizon: hour by hour the mean of the horizon's days.
+    ///
+    /// Its last day may be like no other, by the wind or by demand: thought to go on, it moves quality to days that never
+    /// come.
+    private mutating func addTypicalDay() {
+        let groups = truth.groups.count
+        for phase in 0..<typicalCount {
+            let places = stride(from: phase, to: min(options.horizonHours, outlookCount), by: Self.dayHours)
+            func mean(_ value: (Int) -> Double) -> Double {
+                let sum = places.reduce((count: 0.0, value: 0.0)) { ($0.count + 1, $0.value + value($1)) }
+                return sum.value / sum.count
+            }
+            demand += (0..<groups).map { group in mean { demand[$0 * groups + group] } }
+            intensity.append(mean { intensity[$0] })
+            energyPrice.append(energyPrice[phase])
+        }
+    }
+
+    /// Hours of the typical day: a short horizon has but its own.
+    private var typicalCount: Int { min(Self.dayHours, options.horizonHours, outlookCount) }
 
     private func curve(at place: Int) -> HourCurve? {
         let groups = truth.groups.count
@@ -112,20 +137,20 @@ struct HoursAhead {
     /// The place after the last expected hour of the horizon that begins with `hour`.
     private func end(of hour: Int) -> Int {
         let first = hour - begin
-        return max(min(first + options.horizonHours, intensity.count), first + 1)
+        return max(min(first + options.horizonHours, outlookCount), first + 1)
     }
 
     /// Whether the horizon that begins with an hour ends before the last hour there is.
     func endsEarly(from hour: Int) -> Bool { begin + end(of: hour) < truth.hourCount }
 
-    /// The places of expected hours that follow `hour`: those of the horizon, then its last day again and again.
+    /// The places of expected hours that follow `hour`: those of the horizon, then its typical day again and again.
     func places(after hour: Int) -> [Int] {
         let places = Array(hour - begin + 1..<end(of: hour))
         guard endsEarly(from: hour) else { return places }
         return places + repeated(from: hour, count: truth.validityHours + Self.sequelHours)
     }
 
-    /// Curves for all hours after `hour` that there are; the last expected day stands for those beyond the horizon.
+    /// Curves for all hours after `hour` that there are; the typical day stands for those beyond the horizon.
     func curvesToTheEnd(after hour: Int) -> [HourCurve] {
         let places = Array(hour - begin + 1..<end(of: hour))
         return (places + repeated(from: hour, count: truth.hourCount - begin - end(of: hour))).map { curves[$0] }
@@ -133,8 +158,7 @@ struct HoursAhead {
 
     private func repeated(from hour: Int, count: Int) -> [Int] {
         let end = end(of: hour)
-        let period = min(Self.dayHours, end - (hour - begin))
-        return (0..<count).map { end - period + $0 % period }
+        return (0..<count).map { outlookCount + (end + $0) % typicalCount }
     }
 
     /// An hour and those at `places` after it, with what was served before.
