@@ -25,13 +25,7 @@ import Testing
     /// Two weeks of demand with a daily rhythm, and of a grid that takes a day to forget how much wind there was.
     private func windy(seed: UInt64) throws -> Scenario {
         var generator = SeededGenerator(seed: seed)
-        let rhythm = try Scenario.rhythm(
-            hours: 336,
-            demand: 3e5,
-            fleet: .paper,
-            validityHours: 24,
-            using: &generator
-        )
+        let rhythm = try Scenario.rhythm(hours: 336, using: &generator)
         var wind = 0.0
         let intensity = rhythm.demand.map { _ in
             wind = 0.95 * wind + Double.random(in: -0.3...0.3, using: &generator)

@@ -41,10 +41,10 @@ extension Scenario {
     /// Hours with a daily rhythm.
     static func rhythm(
         hours: Int,
-        demand: Double,
-        fleet: PlanFleet,
+        demand: Double = 3e5,
+        fleet: PlanFleet = .paper,
         groups: [UserGroup]? = nil,
-        validityHours: Int,
+        validityHours: Int = 24,
         using generator: inout SeededGenerator
     ) throws -> Scenario {
         let noise = (0..<2 * hours).map { _ in Double.random(in: 0.8...1.2, using: &generator) }

@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         var generator = SeededGenerator(seed: 1)
-        scenario = try .rhythm(hours: 120, demand: 3e5, fleet: .paper, validityHours: 24, using: &generator)
+        scenario = try .rhythm(hours: 120, using: &generator)
     }
 
     private func plan(_ strategy: PlanStrategy, for goal: PlanGoal? = nil) throws -> Plan {
@@ -78,13 +78,7 @@ import Testing
     @Test func fewDaysAheadKeepMostOfTheSaving() throws {
         let kept = try (10..<12 as Range<UInt64>).map { seed in
             var generator = SeededGenerator(seed: seed)
-            let scenario = try Scenario.rhythm(
-                hours: 168,
-                demand: 3e5,
-                fleet: .paper,
-                validityHours: 24,
-                using: &generator
-            )
+            let scenario = try Scenario.rhythm(hours: 168, using: &generator)
             let outlook = TrueOutlook(scenario)
             let ahead = PlanStrategy.online(OnlineOptions(horizonHours: 48))
             let online = try planner.plan(scenario, for: goal, by: ahead, outlook: outlook)
